@@ -1,0 +1,1 @@
+"""What each outside application is: plain, frozen facts, each with its source."""

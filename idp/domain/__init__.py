@@ -1,0 +1,1 @@
+"""Plain values and rules. Nothing here knows a directory, a database, a web page or a clock."""

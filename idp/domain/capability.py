@@ -1,0 +1,67 @@
+"""Things that whoever holds a secret may do for a while: a ticket, a session, a step of the reset, a mailed link."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+
+class Purpose(StrEnum):
+    """What a secret is for. It is part of the digest, so that one purpose's secret is nothing to another."""
+
+    PORTAL_SESSION = "portal-session"
+    TICKET = "ticket"
+    TICKET_COOKIE = "ticket-cookie"
+    RESET_STEP = "reset-step"
+    RESET_LINK = "reset-link"
+    NOT_ME = "not-me"
+    PORTAL_PASSWORD = "portal-password"  # noqa: S105  # a purpose, not a password
+    CAPTCHA = "captcha"
+    CLIENT_SECRET = "client-secret"  # noqa: S105  # a purpose
+    ACCESS_TOKEN = "access-token"  # noqa: S105  # a purpose
+    REFRESH_TOKEN = "refresh-token"  # noqa: S105  # a purpose
+    LIMIT = "limit"
+    MAILBOX = "mailbox"
+
+
+LIFETIMES = {
+    Purpose.PORTAL_SESSION: timedelta(hours=8),
+    Purpose.TICKET: timedelta(minutes=10),
+    Purpose.TICKET_COOKIE: timedelta(minutes=10),
+    Purpose.RESET_STEP: timedelta(minutes=10),
+    Purpose.NOT_ME: timedelta(days=7),
+    Purpose.PORTAL_PASSWORD: timedelta(minutes=60),
+}
+INVITATION_LIFETIME = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Capability:
+    """A secret's row.
+
+    Args:
+        digest: keyed digest of the secret.
+        purpose: what it is for.
+        facts: what it is bound to; no secrets.
+        created_at: when it was made.
+        expires_at: its end.
+        used_at: when it was used up, for those that work once.
+    """
+
+    digest: str = field(repr=False)
+    purpose: Purpose
+    facts: Mapping[str, str]
+    created_at: datetime
+    expires_at: datetime
+    used_at: datetime | None = None
+
+    def live_at(self, now: datetime) -> bool:
+        """Tell whether it is unused and within its time; a clock set back before its beginning ends it too."""
+        early = self.created_at - timedelta(minutes=5)
+        return self.used_at is None and early <= now < self.expires_at

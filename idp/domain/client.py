@@ -1,0 +1,60 @@
+"""OAuth clients and the subjects that tokens are made for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ClientSecret:
+    """One secret of a client, kept as a keyed digest.
+
+    Args:
+        digest: keyed digest of the secret.
+        expires_at: end of the overlap after a rotation, or None.
+    """
+
+    digest: str = field(repr=False)
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A registered application. What its kind may do stands in its connector; here is what one registration adds.
+
+    Args:
+        client_id: public identifier.
+        connector: id of the connector that describes it.
+        name: shown to owners and operators.
+        enabled: a disabled client gets nothing.
+        created_at: when it was registered.
+        secrets: the current secret and, after a rotation, the former ones.
+    """
+
+    client_id: str
+    connector: str
+    name: str
+    enabled: bool
+    created_at: datetime
+    secrets: tuple[ClientSecret, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class UserSubject:
+    """A koppelgebruiker as the subject of a token."""
+
+    entry_uuid: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClientSubject:
+    """A client on its own behalf; a subject in its own right, never an absent one."""
+
+    client_id: str
+
+
+Subject = UserSubject | ClientSubject

@@ -1,0 +1,298 @@
+"""The one tree of errors.
+
+Each class says what happened, in words that may be shown; the border that meets a foreign exception translates it once
+(``raise DirectoryUnavailable() from exc``). No message holds a secret or a user name. What a page or an OAuth client is told
+is decided by the faces (`idp.web`, `idp.oauth`, `idp.cli`), from the class.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+class IdpError(Exception):
+    """Root of everything that this service raises on purpose."""
+
+    description = "Something went wrong."
+
+    def __init__(self, description: str | None = None) -> None:
+        """Keep one sentence for whoever reads it.
+
+        Args:
+            description: replaces the class's own sentence; never a secret.
+        """
+        super().__init__(description or self.description)
+
+
+class ConfigurationError(IdpError):
+    """The service can't start as it is configured; the sentence names the key and a way out."""
+
+    description = "The configuration is not usable."
+
+
+# -- what can't be done now -------------------------------------------------------------------------------------------
+
+
+class Unavailable(IdpError):
+    """A part does not answer. Nothing was changed; coming back later is the way on."""
+
+    part = "service"
+    description = "A part of the service does not answer."
+    retry_after_s = 10
+
+
+class DirectoryUnavailable(Unavailable):
+    """No answer from the directory within its timeout, or none that makes sense."""
+
+    part = "directory"
+    description = "The directory does not answer."
+
+
+class StoreUnavailable(Unavailable):
+    """The database can't be read or written: locked, full, read-only or gone."""
+
+    part = "store"
+    description = "The store does not answer."
+
+
+class MailUnavailable(Unavailable):
+    """The mail server did not take the message for now (no answer, or a 4xx reply)."""
+
+    part = "mail"
+    description = "The mail server does not take mail for now."
+    retry_after_s = 60
+
+
+class Throttled(IdpError):
+    """A limit was reached; the same for names that exist and names that don't."""
+
+    description = "Too many requests."
+
+    def __init__(self, retry_after_s: int) -> None:
+        """Say when to come back.
+
+        Args:
+            retry_after_s: seconds until the limit has room again, at least 1.
+        """
+        super().__init__()
+        self.retry_after_s = max(1, retry_after_s)
+
+
+class MailRefused(IdpError):
+    """The mail server refused this message or this address for good (a 5xx reply)."""
+
+    description = "The mail server refused the message."
+
+
+# -- who someone is ---------------------------------------------------------------------------------------------------
+
+
+class UsernameError(IdpError):
+    """What was typed can't be a user name here; raised before anything is looked up."""
+
+
+class UsernameMissing(UsernameError):
+    """Nothing was typed."""
+
+    description = "A user name is required."
+
+
+class UsernameIncomplete(UsernameError):
+    """A bare name where the form asks for the name with its realm (R10)."""
+
+    description = "The user name lacks its realm."
+
+
+class UsernameHasSuffix(UsernameError):
+    """A name with a realm at the token endpoint, which takes the bare name (R21)."""
+
+    description = "The user name must be given without the part from the at sign on."
+
+
+class UnknownUser(IdpError):
+    """No such entry. Never told to a stranger."""
+
+    description = "There is no such user."
+
+
+class InvalidCredentials(IdpError):
+    """Wrong password, unknown, blocked, locked or without a password: one error for all of them (S29)."""
+
+    description = "The user name or the password is wrong."
+
+
+class NotUsable(IdpError):
+    """The gate is shut: this subject may not, or may no longer, be acted for."""
+
+    description = "This access has ended."
+
+
+class SubjectBlocked(NotUsable):
+    """A lock, an end time in the past or a start time in the future stands on the entry."""
+
+    description = "The user is blocked."
+
+
+class SubjectChanged(NotUsable):
+    """Another entry, or another password, than when access was given."""
+
+    description = "The user was changed since access was given."
+
+
+class ClientDisabled(NotUsable):
+    """The client exists but was switched off, or does not exist any more."""
+
+    description = "The client is disabled."
+
+
+class GrantEnded(NotUsable):
+    """The grant or the token was revoked, or has expired."""
+
+    description = "The grant has ended."
+
+
+class Forbidden(IdpError):
+    """The directory or the service refuses this to this identity."""
+
+    description = "This identity may not do that."
+
+
+class AlreadyExists(IdpError):
+    """Something with this name is there already."""
+
+    description = "It exists already."
+
+
+# -- passwords --------------------------------------------------------------------------------------------------------
+
+
+class PasswordRejected(IdpError):
+    """The new password breaks a rule; nothing was changed and the link still works."""
+
+    description = "This password can't be used."
+
+
+class PasswordMissing(PasswordRejected):
+    """Nothing was typed."""
+
+    description = "A password is required."
+
+
+class PasswordTooShort(PasswordRejected):
+    """Fewer characters than the minimum."""
+
+    description = "This password is too short."
+
+
+class PasswordTooLong(PasswordRejected):
+    """More characters than any application could pass on."""
+
+    description = "This password is too long."
+
+
+class PasswordHasControlCharacters(PasswordRejected):
+    """A character that can't be typed into another application's form."""
+
+    description = "This password holds characters that can't be typed."
+
+
+class PasswordGuessable(PasswordRejected):
+    """Easy to guess."""
+
+    description = "This password is easy to guess."
+
+
+class PasswordUsedBefore(PasswordRejected):
+    """In the directory's history of this user."""
+
+    description = "This password was used before."
+
+
+class PasswordsDiffer(PasswordRejected):
+    """The two fields are not equal."""
+
+    description = "The passwords differ."
+
+
+class PasswordTooYoung(IdpError):
+    """The directory's `pwdMinAge` has not passed since the last change (R27)."""
+
+    description = "The password was changed recently."
+
+
+class EntryChanged(IdpError):
+    """The assertion failed: the entry is not as it was seen, or a block stands on it. Nothing was written."""
+
+    description = "The user was changed meanwhile."
+
+
+# -- the reset --------------------------------------------------------------------------------------------------------
+
+
+class CaptchaRefused(IdpError):
+    """No solution, a wrong one, one too old or one used before."""
+
+    description = "The captcha was not solved."
+
+
+class FlowExpired(IdpError):
+    """Too much time between the steps, or a step skipped or replayed (R14, R15)."""
+
+    description = "This took too long."
+
+
+class NamesDiffer(IdpError):
+    """The name at Verify is not the name at Identify (R13)."""
+
+    description = "The two names differ."
+
+
+class NotYourName(IdpError):
+    """With a ticket: not the name that the portal showed (R6)."""
+
+    description = "This is not the name from the portal."
+
+
+class ResetRefused(IdpError):
+    """Told only to who may know: why no reset is possible for this user (R22)."""
+
+    description = "A reset is not possible now."
+
+    def __init__(self, cause: str, next_reset_at: datetime | None = None) -> None:
+        """Name the cause that applies.
+
+        Args:
+            cause: ``unknown``, ``cooldown`` or ``data``.
+            next_reset_at: when a next reset is possible, for ``cooldown``.
+        """
+        super().__init__()
+        self.cause = cause
+        self.next_reset_at = next_reset_at
+
+
+class LinkDead(IdpError):
+    """A mailed link that does nothing any more; its page offers a new one."""
+
+    description = "This link no longer works."
+
+
+class LinkUnknown(LinkDead):
+    """No such link was ever sent, or it was forgotten long ago."""
+
+
+class LinkExpired(LinkDead):
+    """The link's time is over."""
+
+
+class LinkSpent(LinkDead):
+    """The link was used, or what it is bound to has changed."""
+
+
+class LinkBusy(IdpError):
+    """Another submission of the same link is under way."""
+
+    description = "This link is being used at this moment."
+    retry_after_s = 30

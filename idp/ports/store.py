@@ -1,0 +1,170 @@
+"""The store: what expires or must be remembered."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from contextlib import AbstractContextManager
+    from datetime import datetime
+
+    from idp.domain.audit import AuditEvent, AuditRecord
+    from idp.domain.capability import Capability, Purpose
+    from idp.domain.client import Client
+    from idp.domain.grant import Grant, Token
+    from idp.domain.mail import OutboxRow
+    from idp.domain.reset_request import ResetRequest
+
+
+class Resets(Protocol):
+    """Reset requests."""
+
+    def add(self, request: ResetRequest) -> None:
+        """Keep a new one."""
+
+    def get(self, request_id: str) -> ResetRequest | None:
+        """Find one by id."""
+
+    def by_digest(self, digest: str) -> ResetRequest | None:
+        """Find one by the digest of its link's secret."""
+
+    def advance(self, before: ResetRequest, after: ResetRequest) -> bool:
+        """Compare and swap on `version`; False when somebody else was first."""
+
+    def claimed(self) -> list[ResetRequest]:
+        """Those with a claim under way, oldest first."""
+
+
+class Outbox(Protocol):
+    """Letters that wait or were sent."""
+
+    def add(self, row: OutboxRow) -> None:
+        """Queue a letter."""
+
+    def take_due(self, now: datetime, lease_until: datetime) -> OutboxRow | None:
+        """Give the letter that is due longest, with `attempts` raised, and put it off to `lease_until`.
+
+        A worker that dies leaves it due again when the lease ends.
+        """
+
+    def put_off(self, row: OutboxRow, next_attempt_at: datetime, outcome: str) -> None:
+        """Try again later."""
+
+    def finish(self, row: OutboxRow) -> None:
+        """Keep its state, outcome, mailbox and finished_at."""
+
+    def sent_to(self, mailbox: str, with_ticket: bool, since: datetime) -> int:  # noqa: FBT001  # names a column
+        """Count the reset letters sent to a mailbox."""
+
+    def waiting(self) -> tuple[int, datetime | None]:
+        """Count the letters that wait, and tell when the oldest was queued."""
+
+
+class Capabilities(Protocol):
+    """Secrets that let their holder do something for a while."""
+
+    def add(self, capability: Capability) -> bool:
+        """Keep a new one; False when this digest is there already."""
+
+    def get(self, purpose: Purpose, digest: str) -> Capability | None:
+        """Find one, used or expired too."""
+
+    def use(self, capability: Capability, now: datetime) -> bool:
+        """Use it up; False when somebody else was first."""
+
+
+class Grants(Protocol):
+    """Grants and tokens."""
+
+    def add(self, grant: Grant) -> None:
+        """Keep a new grant."""
+
+    def get(self, grant_id: str) -> Grant | None:
+        """Find one by id."""
+
+    def of_user(self, entry_uuid: str) -> list[Grant]:
+        """Those of one koppelgebruiker that were not revoked, oldest first."""
+
+    def used(self, grant: Grant) -> None:
+        """Keep its last_used_at and network."""
+
+    def revoke(self, grant_id: str, now: datetime) -> None:
+        """End one."""
+
+    def revoke_all(self, entry_uuid: str, now: datetime) -> int:
+        """End all grants of one koppelgebruiker; tells how many."""
+
+    def add_token(self, token: Token) -> None:
+        """Keep a token's row."""
+
+    def token(self, kind: str, digest: str) -> Token | None:
+        """Find a token, revoked or expired too."""
+
+    def revoke_token(self, token: Token, now: datetime) -> bool:
+        """End one token; False when it was ended already."""
+
+
+class Clients(Protocol):
+    """Registered applications."""
+
+    def add(self, client: Client) -> bool:
+        """Register; False when the client_id is taken."""
+
+    def get(self, client_id: str) -> Client | None:
+        """Find one."""
+
+    def all(self) -> list[Client]:
+        """All, ordered by client_id."""
+
+    def replace(self, client: Client) -> None:
+        """Keep its name, enabled and secrets."""
+
+
+class Audit(Protocol):
+    """The audit trail; rows are only ever added."""
+
+    def append(self, event: AuditEvent) -> None:
+        """Add an event, chained to the one before."""
+
+    def read(self, after: int = 0, limit: int = 100, subject: str | None = None) -> list[AuditRecord]:
+        """Read on from a number, oldest first."""
+
+    def verify(self) -> int | None:
+        """Give the number of the first record whose chain is broken, or None."""
+
+
+class Transaction(Protocol):
+    """All repositories, in one unit of work."""
+
+    @property
+    def resets(self) -> Resets: ...
+    @property
+    def outbox(self) -> Outbox: ...
+    @property
+    def capabilities(self) -> Capabilities: ...
+    @property
+    def grants(self) -> Grants: ...
+    @property
+    def clients(self) -> Clients: ...
+    @property
+    def audit(self) -> Audit: ...
+
+
+class Store(Protocol):
+    """The database. Each method, and each method of a transaction, may raise `StoreUnavailable`."""
+
+    def transaction(self) -> AbstractContextManager[Transaction]:
+        """Open a unit of work that writes: all of it is kept, or, after an exception, none of it.
+
+        Writers come one after the other; what is read inside is what will be swapped.
+        """
+
+    def reading(self) -> AbstractContextManager[Transaction]:
+        """Open a unit of work that only reads, from one snapshot; it waits for no writer."""
+
+    def expire(self, now: datetime, limit: int) -> Mapping[str, int]:
+        """Delete up to `limit` rows of each kind that nothing needs any more; tells how many."""
+
+    def ping(self) -> None:
+        """Read and write one thing. Raises `StoreUnavailable`."""
