@@ -154,6 +154,18 @@ class GrantEnded(NotUsable):
     description = "The grant has ended."
 
 
+class ScopeTooWide(IdpError):
+    """A refresh asked for more than was granted (RFC 6749 section 6)."""
+
+    description = "The scope is wider than what was granted."
+
+
+class UnknownClient(IdpError):
+    """No such client is registered."""
+
+    description = "There is no such client."
+
+
 class Forbidden(IdpError):
     """The directory or the service refuses this to this identity."""
 

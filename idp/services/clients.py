@@ -1,0 +1,128 @@
+"""Registered applications and their secrets."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from idp.domain.audit import AuditEvent
+from idp.domain.capability import Purpose
+from idp.domain.client import Client, ClientSecret
+from idp.domain.digests import KeyedDigests, new_secret
+from idp.errors import AlreadyExists, InvalidCredentials, UnknownClient
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from idp.ports.outside import Clock
+    from idp.ports.store import Store
+
+_NO_SECRET = (ClientSecret(digest="0" * 64),)
+
+
+@dataclass(frozen=True, slots=True)
+class ClientRegistry:
+    """Add, authenticate and end clients."""
+
+    store: Store
+    digests: KeyedDigests
+    clock: Clock
+
+    def add(self, connector: str, name: str, actor: str, client_id: str | None = None) -> tuple[Client, str]:
+        """Register an application.
+
+        Args:
+            connector: id of the connector that describes its kind.
+            name: shown to owners and operators.
+            actor: who registers, for the audit.
+            client_id: a chosen identifier, or None for a random one.
+
+        Returns:
+            the client, and its secret, which is kept nowhere.
+
+        Raises:
+            AlreadyExists: the client_id is taken.
+        """
+        secret = new_secret()
+        now = self.clock.now()
+        client = Client(
+            client_id=client_id or f"{connector}-{secrets.token_hex(8)}",
+            connector=connector,
+            name=name,
+            enabled=True,
+            created_at=now,
+            secrets=(ClientSecret(self._digest(secret)),),
+        )
+        with self.store.transaction() as work:
+            if not work.clients.add(client):
+                raise AlreadyExists
+            work.audit.append(AuditEvent(now, "client.added", actor, client.client_id, {"connector": connector}))
+        return client, secret
+
+    def authenticate(self, client_id: str, secret: str) -> Client:
+        """Find a client by its secret.
+
+        An unknown client takes the same steps as a wrong secret (S27).
+
+        Raises:
+            InvalidCredentials: unknown, disabled, or a wrong or outdated secret.
+        """
+        presented = self._digest(secret)
+        with self.store.reading() as work:
+            client = work.clients.get(client_id)
+        now = self.clock.now()
+        matched = False
+        for kept in (client.secrets if client else ()) or _NO_SECRET:
+            in_time = kept.expires_at is None or now < kept.expires_at
+            matched |= hmac.compare_digest(kept.digest, presented) and in_time
+        if client is None or not client.enabled or not matched:
+            raise InvalidCredentials
+        return client
+
+    def rotate_secret(self, client_id: str, overlap: timedelta, actor: str) -> str:
+        """Make a new secret; the present one works on for a while.
+
+        Args:
+            client_id: the client.
+            overlap: how long the present secret still works.
+            actor: who rotates, for the audit.
+
+        Raises:
+            UnknownClient: there is none.
+        """
+        secret = new_secret()
+        now = self.clock.now()
+        with self.store.transaction() as work:
+            client = self._known(work.clients.get(client_id))
+            end = now + overlap
+            former = tuple(
+                replace(kept, expires_at=min(kept.expires_at or end, end))
+                for kept in client.secrets
+                if kept.expires_at is None or now < kept.expires_at
+            )
+            work.clients.replace(replace(client, secrets=(ClientSecret(self._digest(secret)), *former)))
+            work.audit.append(AuditEvent(now, "client.secret-rotated", actor, client_id))
+        return secret
+
+    def disable(self, client_id: str, actor: str) -> None:
+        """End a client: from now on the gate refuses whatever was issued to it. Raises `UnknownClient`."""
+        now = self.clock.now()
+        with self.store.transaction() as work:
+            work.clients.replace(replace(self._known(work.clients.get(client_id)), enabled=False))
+            work.audit.append(AuditEvent(now, "client.disabled", actor, client_id))
+
+    def list(self) -> list[Client]:
+        """All clients, ordered by client_id."""
+        with self.store.reading() as work:
+            return work.clients.all()
+
+    def _digest(self, secret: str) -> str:
+        return self.digests.digest(Purpose.CLIENT_SECRET, secret)
+
+    @staticmethod
+    def _known(client: Client | None) -> Client:
+        if client is None:
+            raise UnknownClient
+        return client
