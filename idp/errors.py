@@ -87,6 +87,21 @@ class MailRefused(IdpError):
     description = "The mail server refused the message."
 
 
+class LetterDropped(IdpError):
+    """A letter that goes nowhere; nobody but operators and the audit learns why."""
+
+    description = "The letter was dropped."
+
+    def __init__(self, reason: str) -> None:
+        """Keep the reason.
+
+        Args:
+            reason: one word, such as ``unknown`` or ``cooldown``.
+        """
+        super().__init__()
+        self.reason = reason
+
+
 # -- who someone is ---------------------------------------------------------------------------------------------------
 
 

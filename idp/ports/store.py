@@ -45,8 +45,11 @@ class Outbox(Protocol):
     def take_due(self, now: datetime, lease_until: datetime) -> OutboxRow | None:
         """Give the letter that is due longest, with `attempts` raised, and put it off to `lease_until`.
 
-        A worker that dies leaves it due again when the lease ends.
+        Its outcome is `sending` meanwhile. A worker that dies leaves it due again when the lease ends.
         """
+
+    def release_leases(self, now: datetime) -> int:
+        """Make every letter due whose outcome is `sending`; tells how many."""
 
     def put_off(self, row: OutboxRow, next_attempt_at: datetime, outcome: str) -> None:
         """Try again later."""

@@ -1,0 +1,53 @@
+"""*Was jij dit niet?*: whoever got the confirmation blocks the user with one confirming click (R20)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from idp.domain.audit import AuditEvent
+from idp.domain.capability import Purpose
+from idp.domain.mail import Letter
+from idp.errors import LinkSpent, UnknownUser
+from idp.services.notices import queue
+
+if TYPE_CHECKING:
+    from idp.domain.username import Realms
+    from idp.ports.directory import Directory
+    from idp.services.secrets_kept import KeptSecrets
+
+
+@dataclass(frozen=True, slots=True)
+class NotMe:
+    """Block a koppelgebruiker whose password somebody else changed."""
+
+    directory: Directory
+    kept: KeptSecrets
+    realms: Realms
+
+    def open(self, secret: str) -> str:
+        """Give the full name that the link is about; nothing changes. Raises `LinkDead`."""
+        return f"{self.kept.find(Purpose.NOT_ME, secret).facts['bare']}@{self.realms.canonical}"
+
+    def confirm(self, secret: str) -> str:
+        """Block the user, end its grants, tell the owner. Gives the full name.
+
+        The block comes first: whatever dies after it, the user is blocked, and the link still works to finish the rest.
+
+        Raises:
+            LinkDead: unknown, expired, used, or the user is gone.
+        """
+        link = self.kept.find(Purpose.NOT_ME, secret)
+        try:
+            user = self.directory.find_user_by_uuid(link.facts["user"])
+        except UnknownUser as exc:
+            raise LinkSpent from exc
+        self.directory.block_user(user)
+        now = self.kept.clock.now()
+        with self.kept.store.transaction() as work:
+            if work.capabilities.use(link, now):
+                ended = work.grants.revoke_all(user.entry_uuid, now)
+                facts = {"reason": "not-me", "grants": str(ended)}
+                work.audit.append(AuditEvent(now, "user.blocked", "owner", user.entry_uuid, facts))
+                queue(work, Letter.USER_BLOCKED, now, {"user": user.entry_uuid, "at": now.isoformat()})
+        return f"{user.uid}@{self.realms.canonical}"

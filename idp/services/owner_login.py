@@ -1,0 +1,99 @@
+"""The portal's sessions: log in by mail address, bound to the entry and password seen (R2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from idp.domain.audit import AuditEvent
+from idp.domain.capability import Purpose
+from idp.errors import GrantEnded, InvalidCredentials, LinkDead, SubjectBlocked, SubjectChanged, UnknownUser
+
+if TYPE_CHECKING:
+    from idp.domain.people import Owner
+    from idp.ports.directory import Directory
+    from idp.ports.outside import Limits
+    from idp.services.secrets_kept import KeptSecrets
+
+MAX_PASSWORD_CHARACTERS = 1024
+
+
+def normalised_mail(typed: str) -> str:
+    """Give the form of a mail address that limits and look-ups use."""
+    return typed.strip().casefold()
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerLogin:
+    """Begin, follow and end a session; the owner is read live at every request."""
+
+    directory: Directory
+    limits: Limits
+    kept: KeptSecrets
+
+    def log_in(self, mail: str, password: str, network: str) -> str:
+        """Check mail address and portal password.
+
+        Args:
+            mail: as typed.
+            password: as typed.
+            network: address that asks. Limits count by it, alone and with the mail address, so that nobody can
+                shut an owner out by guessing from elsewhere.
+
+        Returns:
+            the session's secret, for a cookie.
+
+        Raises:
+            InvalidCredentials: wrong, unknown, locked, or no password: all alike.
+            Throttled: too many tries.
+        """
+        address = normalised_mail(mail)
+        self.limits.hit("login-address", network)
+        self.limits.hit("login-mail", self.kept.digests.digest(Purpose.LIMIT, address), network)
+        if not 0 < len(password) <= MAX_PASSWORD_CHARACTERS:
+            raise InvalidCredentials
+        owner = self._find(address)
+        self.directory.bind_owner(owner, password)
+        if owner is None or owner.locks.shut_at(self.kept.clock.now()):
+            raise InvalidCredentials
+        facts = {"owner": owner.entry_uuid, "changed": owner.password_changed or ""}
+        secret = self.kept.make(Purpose.PORTAL_SESSION, facts)
+        self._note("portal.logged-in", owner.entry_uuid)
+        return secret
+
+    def owner_of(self, session: str) -> Owner:
+        """Give the owner whose session this is.
+
+        Raises:
+            NotUsable: logged out, expired, blocked, or the password was changed.
+        """
+        try:
+            facts = self.kept.find(Purpose.PORTAL_SESSION, session).facts
+        except LinkDead as exc:
+            raise GrantEnded from exc
+        try:
+            owner = self.directory.find_owner_by_uuid(facts["owner"])
+        except UnknownUser as exc:
+            raise SubjectChanged from exc
+        if (owner.password_changed or "") != facts["changed"]:
+            raise SubjectChanged
+        if owner.locks.shut_at(self.kept.clock.now()):
+            raise SubjectBlocked
+        return owner
+
+    def log_out(self, session: str) -> None:
+        """End a session; one that ended already is no error."""
+        with self.kept.store.transaction() as work:
+            found = self.kept.peek(work, Purpose.PORTAL_SESSION, session)
+            if found is not None:
+                work.capabilities.use(found, self.kept.clock.now())
+
+    def _find(self, address: str) -> Owner | None:
+        try:
+            return self.directory.find_owner_by_mail(address)
+        except UnknownUser:
+            return None
+
+    def _note(self, action: str, subject: str) -> None:
+        with self.kept.store.transaction() as work:
+            work.audit.append(AuditEvent(self.kept.clock.now(), action, "owner", subject))

@@ -1,0 +1,82 @@
+"""The owner's own portal password: chosen by an invitation's link or after *Wachtwoord vergeten* (R1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from idp.domain.audit import AuditEvent
+from idp.domain.capability import Purpose
+from idp.domain.mail import Letter
+from idp.domain.password_rules import check_new_password
+from idp.errors import EntryChanged, LinkSpent, PasswordTooYoung, UnknownUser
+from idp.services.notices import queue
+from idp.services.owner_login import normalised_mail
+
+if TYPE_CHECKING:
+    from idp.domain.capability import Capability
+    from idp.domain.people import Owner
+    from idp.ports.directory import Directory
+    from idp.ports.outside import Limits
+    from idp.services.secrets_kept import KeptSecrets
+
+
+@dataclass(frozen=True, slots=True)
+class PortalPassword:
+    """Request, open and complete; people have no cooldown."""
+
+    directory: Directory
+    limits: Limits
+    kept: KeptSecrets
+    products: tuple[str, ...]
+
+    def request(self, mail: str, network: str) -> None:
+        """Queue one row, whether or not somebody has this address; the answer is the same for everybody.
+
+        Raises:
+            Throttled: by address or by mail address, known or not.
+        """
+        address = normalised_mail(mail)
+        self.limits.hit("forgot-address", network)
+        self.limits.hit("forgot-mail", self.kept.digests.digest(Purpose.LIMIT, address))
+        now = self.kept.clock.now()
+        with self.kept.store.transaction() as work:
+            queue(work, Letter.PORTAL_PASSWORD, now, {"mail": address})
+            work.audit.append(AuditEvent(now, "portal-password.requested", "stranger"))
+
+    def open(self, secret: str) -> Owner:
+        """Give the owner whose password the link sets; nothing changes. Raises `LinkDead`."""
+        return self._owner_of(self.kept.find(Purpose.PORTAL_PASSWORD, secret))
+
+    def complete(self, secret: str, password: str, again: str) -> None:
+        """Set the portal password; sessions made with the former one end.
+
+        The directory's assertion on the password seen makes it one step: of two submissions one wins.
+
+        Raises:
+            PasswordRejected: a rule; the link still works.
+            LinkDead: the subclass says why.
+        """
+        link = self.kept.find(Purpose.PORTAL_PASSWORD, secret)
+        owner = self._owner_of(link)
+        check_new_password(password, again, (owner.name, owner.mail or "", *self.products))
+        try:
+            self.directory.set_owner_password(owner, owner.seen, password)
+        except (EntryChanged, PasswordTooYoung) as exc:
+            raise LinkSpent from exc
+        now = self.kept.clock.now()
+        with self.kept.store.transaction() as work:
+            work.capabilities.use(link, now)
+            work.audit.append(AuditEvent(now, "portal-password.changed", "owner", owner.entry_uuid))
+            queue(work, Letter.PORTAL_PASSWORD_CHANGED, now, {"owner": owner.entry_uuid, "at": now.isoformat()})
+
+    def _owner_of(self, link: Capability) -> Owner:
+        try:
+            owner = self.directory.find_owner_by_uuid(link.facts["owner"])
+        except UnknownUser as exc:
+            raise LinkSpent from exc
+        changed = (owner.password_changed or "") != link.facts["changed"]
+        moved = (owner.mail or "").casefold() != link.facts["mail"]
+        if changed or moved or owner.locks.shut_at(self.kept.clock.now()):
+            raise LinkSpent
+        return owner

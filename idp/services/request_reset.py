@@ -1,0 +1,158 @@
+"""Identify and Verify: from a name typed twice to one queued request (R6-R15, R22, R26).
+
+Without a ticket nothing here looks a name up. Whether it exists shows only in the mailbox.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from idp.domain.audit import AuditEvent
+from idp.domain.capability import Purpose
+from idp.domain.mail import Letter, OutboxRow
+from idp.domain.reset_request import ResetRequest
+from idp.domain.username import Username, parse_full
+from idp.errors import CaptchaRefused, FlowExpired, LinkDead, NamesDiffer, NotYourName, ResetRefused, UnknownUser
+from idp.services.portal import Ticket
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from idp.domain.capability import Capability
+    from idp.domain.people import Koppelgebruiker
+    from idp.domain.username import Realms
+    from idp.ports.directory import Directory
+    from idp.ports.outside import Captcha, Limits
+    from idp.services.portal import Portal
+    from idp.services.secrets_kept import KeptSecrets
+
+
+@dataclass(frozen=True, slots=True)
+class RequestReset:
+    """The two steps before the mail."""
+
+    directory: Directory
+    portal: Portal
+    limits: Limits
+    captcha: Captcha
+    kept: KeptSecrets
+    realms: Realms
+    cooldown: timedelta
+    tell_everyone: bool
+
+    def identify(self, typed: str, solution: str, ticket_cookie: str | None, network: str) -> str:
+        """Take the name and the captcha's solution.
+
+        Args:
+            typed: the name with its realm.
+            solution: the captcha's payload.
+            ticket_cookie: secret of the cookie that a ticket was exchanged for, if any.
+            network: address that asks.
+
+        Returns:
+            the secret of the next step, for a cookie; good for ten minutes.
+
+        Raises:
+            UsernameMissing, UsernameIncomplete: as typed; the captcha's solution is not used up.
+            CaptchaRefused: no, wrong, old or used solution.
+            Throttled: by address or by name.
+            NotYourName: with a ticket, another name than the portal's; without a look-up.
+            ResetRefused: told only with a ticket, or where everyone is told.
+        """
+        name = parse_full(typed, self.realms)
+        ticket = self.portal.holder(ticket_cookie)
+        self._use_up(self.captcha.verify(solution, self.kept.clock.now()))
+        suffix = "-ticket" if ticket else ""
+        self.limits.hit(f"reset-address{suffix}", network)
+        if ticket and ticket.bare != name.key:
+            raise NotYourName
+        self.limits.check(f"reset-name{suffix}", self._limit_key(name, ticket))
+        if ticket or self.tell_everyone:
+            self._explain(name, ticket)
+        facts = {"key": name.key, "bare": name.bare or ""}
+        if ticket:
+            facts |= {"owner": ticket.owner_uuid, "user": ticket.user_uuid}
+        return self.kept.make(Purpose.RESET_STEP, facts)
+
+    def assert_step(self, step: str | None) -> None:
+        """Raise `FlowExpired` unless Identify was done less than ten minutes ago, and not used since."""
+        self._step(step)
+
+    def verify(self, step: str | None, typed: str) -> None:
+        """Take the name again, and queue exactly one row whether or not the name exists.
+
+        Args:
+            step: secret that Identify gave.
+            typed: the name again.
+
+        Raises:
+            FlowExpired: too late, skipped or replayed; start again.
+            UsernameMissing, UsernameIncomplete, NamesDiffer: the step can be tried again.
+            Throttled: by name.
+            ResetRefused: as in `identify`.
+        """
+        found = self._step(step)
+        name = parse_full(typed, self.realms)
+        if name.key != found.facts["key"]:
+            raise NamesDiffer
+        ticket = self._ticket_of(found)
+        if ticket or self.tell_everyone:
+            self._explain(name, ticket)
+        self.limits.hit("reset-name-ticket" if ticket else "reset-name", self._limit_key(name, ticket))
+        self._queue(found, name, with_ticket=ticket is not None)
+
+    def _queue(self, step: Capability, name: Username, *, with_ticket: bool) -> None:
+        now = self.kept.clock.now()
+        request_id = secrets.token_hex(16)
+        link = self.kept.digests.derive(Purpose.RESET_LINK, request_id)
+        digest = self.kept.digests.digest(Purpose.RESET_LINK, link)
+        actor = "owner" if with_ticket else "stranger"
+        with self.kept.store.transaction() as work:
+            if not work.capabilities.use(step, now):
+                raise FlowExpired
+            work.resets.add(ResetRequest(request_id, digest, name.bare, with_ticket, now))
+            work.outbox.add(
+                OutboxRow(request_id, Letter.RESET, {"request": request_id}, now, now, with_ticket=with_ticket)
+            )
+            work.audit.append(AuditEvent(now, "reset.requested", actor, "", {"request": request_id}))
+
+    def _step(self, step: str | None) -> Capability:
+        try:
+            return self.kept.find(Purpose.RESET_STEP, step or "")
+        except LinkDead as exc:
+            raise FlowExpired from exc
+
+    def _use_up(self, solution: Capability) -> None:
+        # The official package accepts one payload as often as it comes: a used one is remembered until it is too old.
+        with self.kept.store.transaction() as work:
+            if not work.capabilities.add(solution):
+                raise CaptchaRefused
+
+    def _limit_key(self, name: Username, ticket: Ticket | None) -> str:
+        return self.kept.digests.digest(Purpose.LIMIT, name.key, ticket.owner_uuid if ticket else "")
+
+    @staticmethod
+    def _ticket_of(step: Capability) -> Ticket | None:
+        if "owner" not in step.facts:
+            return None
+        return Ticket(step.facts["owner"], step.facts["user"], step.facts["bare"])
+
+    def _explain(self, name: Username, ticket: Ticket | None) -> None:
+        try:
+            user = self._user_for(name, ticket)
+            owner = self.directory.find_owner(user.owner_dn)
+        except UnknownUser as exc:
+            raise ResetRefused("data" if ticket else "unknown") from exc
+        now = self.kept.clock.now()
+        if user.locks.shut_at(now) or owner.mail is None:
+            raise ResetRefused("data")
+        next_reset_at = user.next_reset_at(now, self.cooldown)
+        if next_reset_at is not None:
+            raise ResetRefused("cooldown", next_reset_at)
+
+    def _user_for(self, name: Username, ticket: Ticket | None) -> Koppelgebruiker:
+        if ticket:
+            return self.directory.find_user_by_uuid(ticket.user_uuid)
+        return self.directory.find_user(name.bare)
