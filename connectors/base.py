@@ -1,0 +1,147 @@
+"""What an outside application is, as plain frozen facts.
+
+A connector imports nothing from the service, and no connector imports another: each is a leaf that can be read, tested and
+replaced alone. Every fact names its source, so that a guess can be told from something that is known.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass, fields
+from datetime import date, timedelta
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ASSUMED = "our assumption, configurable"
+"""The source of a fact that nobody has told us; `load` takes other values from the configuration."""
+
+CONFIGURED = "the configuration"
+MANUAL = "manual 'Wachtwoord reset koppelgebruiker', step 15"
+INTERFACE = "interface description, OAuth"
+
+MAX_ACCESS_TOKEN_LIFETIME = timedelta(hours=12)
+"""A signing key stays published for longer than this after its last signature."""
+
+_GRANTS = ("password", "refresh_token")
+_AUTH_METHODS = ("client_secret_basic", "client_secret_post")
+_UNSOURCED = ("id", "name", "sources")
+
+
+class ConnectorInvalid(ValueError):
+    """A connector contradicts itself; found when it is made, never at a request."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connector:
+    """One kind of application.
+
+    Args:
+        id: what registered clients refer to.
+        name: shown to owners and operators.
+        grants: grant types that its clients may use.
+        scopes: all that its clients may ask for.
+        default_scopes: what they get when they ask for nothing.
+        access_token_lifetime: of each access token, at most `MAX_ACCESS_TOKEN_LIFETIME`.
+        refresh_token_lifetime: absolute life of a refresh token, or None for no refresh token.
+        client_auth_methods: how its clients may authenticate (names of RFC 7591 section 2).
+        source_networks: networks, in CIDR form, that its requests come from; empty means any.
+        username_form: how its users type their name; ``bare`` is without the realm.
+        password_grant_sunset: first day, in UTC, on which the password grant is refused, or None.
+        sources: where each of these facts is from.
+
+    Raises:
+        ConnectorInvalid: the facts contradict each other, or one has no source.
+    """
+
+    id: str
+    name: str
+    grants: tuple[str, ...]
+    scopes: tuple[str, ...]
+    default_scopes: tuple[str, ...]
+    access_token_lifetime: timedelta
+    refresh_token_lifetime: timedelta | None
+    client_auth_methods: tuple[str, ...]
+    source_networks: tuple[str, ...]
+    username_form: Literal["bare"]
+    password_grant_sunset: date | None
+    sources: Mapping[str, str]
+
+    def __post_init__(self) -> None:
+        """Check the facts against each other, and freeze the sources."""
+        object.__setattr__(self, "sources", MappingProxyType(dict(self.sources)))
+        for holds, complaint in self._rules():
+            if not holds:
+                message = f"connector {self.id}: {complaint}"
+                raise ConnectorInvalid(message)
+        for network in self.source_networks:
+            self._check_network(network)
+
+    def grant_allowed_on(self, grant_type: str, day: date) -> bool:
+        """Tell whether a grant type may be used on a day.
+
+        Args:
+            grant_type: as in the token request.
+            day: the present day in UTC.
+        """
+        if grant_type not in self.grants:
+            return False
+        sunset = self.password_grant_sunset
+        return grant_type != "password" or sunset is None or day < sunset
+
+    def allows_address(self, address: str) -> bool:
+        """Tell whether a request may come from this address; text that is no address may not, where networks are named."""
+        if not self.source_networks:
+            return True
+        try:
+            source = ipaddress.ip_address(address)
+        except ValueError:
+            return False
+        return any(source in ipaddress.ip_network(network) for network in self.source_networks)
+
+    def configured(self, changes: Mapping[str, object]) -> Connector:
+        """Give this connector with other facts, whose source is then the configuration.
+
+        Args:
+            changes: new values by name of the fact.
+
+        Raises:
+            ConnectorInvalid: there is no such fact, or the facts contradict each other.
+        """
+        unknown = sorted(set(changes) - set(self.sources))
+        if unknown:
+            message = f"connector {self.id} has no fact {unknown[0]}"
+            raise ConnectorInvalid(message)
+        values: dict[str, Any] = {field.name: getattr(self, field.name) for field in fields(self)}
+        values.update(changes)
+        values["sources"] = {**self.sources, **dict.fromkeys(changes, CONFIGURED)}
+        return Connector(**values)
+
+    def _rules(self) -> tuple[tuple[bool, str], ...]:
+        facts = {field.name for field in fields(self)} - set(_UNSOURCED)
+        lifetime = self.access_token_lifetime
+        return (
+            (bool(self.id) and self.id.isidentifier(), "its id is no identifier"),
+            (set(self.grants) <= set(_GRANTS), f"its grants are not among {_GRANTS}"),
+            (bool(self.default_scopes), "it has no default scope"),
+            (set(self.default_scopes) <= set(self.scopes), "a default scope is not among its scopes"),
+            (timedelta() < lifetime <= MAX_ACCESS_TOKEN_LIFETIME, "its access tokens live too short or too long"),
+            (
+                ("refresh_token" in self.grants) == (self.refresh_token_lifetime is not None),
+                "a refresh token needs both the grant and a lifetime",
+            ),
+            (
+                bool(self.client_auth_methods) and set(self.client_auth_methods) <= set(_AUTH_METHODS),
+                f"its client authentication is not among {_AUTH_METHODS}",
+            ),
+            (facts == set(self.sources), "each fact needs one source"),
+        )
+
+    def _check_network(self, network: str) -> None:
+        try:
+            ipaddress.ip_network(network)
+        except ValueError as exc:
+            message = f"connector {self.id}: {exc}"
+            raise ConnectorInvalid(message) from exc

@@ -1,0 +1,35 @@
+"""Basecone: document processing.
+
+It reads ledgers and relations, and books what it recognised in invoices. The owner types the bare name and the password there.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from connectors.base import ASSUMED, INTERFACE, MANUAL, Connector
+
+CONNECTOR = Connector(
+    id="basecone",
+    name="Basecone",
+    grants=("password",),
+    scopes=("administratie:read", "administratie:write"),
+    default_scopes=("administratie:read", "administratie:write"),
+    access_token_lifetime=timedelta(hours=1),
+    refresh_token_lifetime=None,
+    client_auth_methods=("client_secret_basic", "client_secret_post"),
+    source_networks=(),
+    username_form="bare",
+    password_grant_sunset=None,
+    sources={
+        "grants": MANUAL,
+        "scopes": INTERFACE,
+        "default_scopes": INTERFACE,
+        "access_token_lifetime": ASSUMED,
+        "refresh_token_lifetime": ASSUMED,
+        "client_auth_methods": ASSUMED,
+        "source_networks": ASSUMED,
+        "username_form": MANUAL,
+        "password_grant_sunset": ASSUMED,
+    },
+)

@@ -1,0 +1,36 @@
+"""Clients of the vendor's present API, which know its present addresses and scope.
+
+They come in at `/V221/OAuth/Token` (any number will do), send client_id and secret in the body, and always expect a refresh
+token.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from connectors.base import ASSUMED, INTERFACE, MANUAL, Connector
+
+CONNECTOR = Connector(
+    id="vendor_api",
+    name="Vendor API",
+    grants=("password", "refresh_token"),
+    scopes=("http://UNIT4.Multivers.API/Web/WebApi/*",),
+    default_scopes=("http://UNIT4.Multivers.API/Web/WebApi/*",),
+    access_token_lifetime=timedelta(hours=1),
+    refresh_token_lifetime=timedelta(days=60),
+    client_auth_methods=("client_secret_basic", "client_secret_post"),
+    source_networks=(),
+    username_form="bare",
+    password_grant_sunset=None,
+    sources={
+        "grants": INTERFACE,
+        "scopes": INTERFACE,
+        "default_scopes": INTERFACE,
+        "access_token_lifetime": ASSUMED,
+        "refresh_token_lifetime": f"that there is one: {INTERFACE}; its life: {ASSUMED}",
+        "client_auth_methods": f"the body: {INTERFACE}; the header: {ASSUMED}",
+        "source_networks": ASSUMED,
+        "username_form": MANUAL,
+        "password_grant_sunset": ASSUMED,
+    },
+)
