@@ -28,6 +28,7 @@ class Purpose(StrEnum):
     REFRESH_TOKEN = "refresh-token"  # noqa: S105  # a purpose
     LIMIT = "limit"
     MAILBOX = "mailbox"
+    AUDIT = "audit"
 
 
 LIFETIMES = {

@@ -1,0 +1,76 @@
+"""Secrets that let their holder do something for a while."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, delete, insert, select, tuple_, update
+
+from idp.adapters.sql.tables import capabilities
+from idp.domain.capability import Capability, Purpose
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from idp.adapters.sql.border import Statements
+
+_ADD = insert(capabilities)
+_GET = select(capabilities).where(
+    capabilities.c.purpose == bindparam("purpose"), capabilities.c.digest == bindparam("digest")
+)
+_USE = (
+    update(capabilities)
+    .where(
+        capabilities.c.purpose == bindparam("the_purpose"),
+        capabilities.c.digest == bindparam("the_digest"),
+        capabilities.c.used_at.is_(None),
+    )
+    .values(used_at=bindparam("now"))
+)
+_KEY = tuple_(capabilities.c.purpose, capabilities.c.digest)
+_EXPIRE = delete(capabilities).where(
+    _KEY.in_(
+        select(capabilities.c.purpose, capabilities.c.digest)
+        .where(capabilities.c.expires_at < bindparam("before"))
+        .limit(bindparam("most"))
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SqlCapabilities:
+    """`ports.store.Capabilities`."""
+
+    statements: Statements
+
+    def add(self, capability: Capability) -> bool:
+        """Keep a new one; False when this digest is there already."""
+        if self.get(capability.purpose, capability.digest) is not None:
+            return False  # no race: writers come one after the other
+        values = {
+            "purpose": str(capability.purpose),
+            "digest": capability.digest,
+            "facts": dict(capability.facts),
+            "created_at": capability.created_at,
+            "expires_at": capability.expires_at,
+            "used_at": capability.used_at,
+        }
+        self.statements.change(_ADD, values)
+        return True
+
+    def get(self, purpose: Purpose, digest: str) -> Capability | None:
+        """Find one, used or expired too."""
+        row = self.statements.row(_GET, {"purpose": str(purpose), "digest": digest})
+        if row is None:
+            return None
+        return Capability(row.digest, Purpose(row.purpose), row.facts, row.created_at, row.expires_at, row.used_at)
+
+    def use(self, capability: Capability, now: datetime) -> bool:
+        """Use it up; False when somebody else was first."""
+        values = {"the_purpose": str(capability.purpose), "the_digest": capability.digest, "now": now}
+        return self.statements.change(_USE, values) == 1
+
+    def expire(self, before: datetime, limit: int) -> int:
+        """Delete those whose end was before a moment."""
+        return self.statements.change(_EXPIRE, {"before": before, "most": limit})

@@ -1,0 +1,96 @@
+"""Registered applications, each with its secrets in order: the current one first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, delete, insert, select, update
+
+from idp.adapters.sql.border import storable
+from idp.adapters.sql.tables import client_secrets, clients
+from idp.domain.client import Client, ClientSecret
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqlalchemy import Row
+
+    from idp.adapters.sql.border import Statements
+
+_ALL = (
+    select(clients, client_secrets.c.digest, client_secrets.c.expires_at)
+    .outerjoin(client_secrets, client_secrets.c.client_id == clients.c.client_id)
+    .order_by(clients.c.client_id, client_secrets.c.position)
+)
+_GET = _ALL.where(clients.c.client_id == bindparam("client_id"))
+_ADD = insert(clients)
+_REPLACE = (
+    update(clients)
+    .where(clients.c.client_id == bindparam("the_client"))
+    .values(name=bindparam("new_name"), enabled=bindparam("now_enabled"))
+)
+_ADD_SECRET = insert(client_secrets)
+_DROP_SECRETS = delete(client_secrets).where(client_secrets.c.client_id == bindparam("client_id"))
+
+
+@dataclass(frozen=True, slots=True)
+class SqlClients:
+    """`ports.store.Clients`."""
+
+    statements: Statements
+
+    def add(self, client: Client) -> bool:
+        """Register; False when the client_id is taken."""
+        if self.get(client.client_id) is not None:
+            return False  # no race: writers come one after the other
+        values = {
+            "client_id": client.client_id,
+            "connector": client.connector,
+            "name": client.name,
+            "enabled": client.enabled,
+            "created_at": client.created_at,
+        }
+        self.statements.change(_ADD, values)
+        self._add_secrets(client)
+        return True
+
+    def get(self, client_id: str) -> Client | None:
+        """Find one; strangers choose what is looked for."""
+        if not storable(client_id):
+            return None
+        found = _clients(self.statements.rows(_GET, {"client_id": client_id}))
+        return found[0] if found else None
+
+    def all(self) -> list[Client]:
+        """All, ordered by client_id."""
+        return _clients(self.statements.rows(_ALL))
+
+    def replace(self, client: Client) -> None:
+        """Keep its name, enabled and secrets."""
+        values = {"the_client": client.client_id, "new_name": client.name, "now_enabled": client.enabled}
+        if self.statements.change(_REPLACE, values) == 0:
+            return
+        self.statements.change(_DROP_SECRETS, {"client_id": client.client_id})
+        self._add_secrets(client)
+
+    def _add_secrets(self, client: Client) -> None:
+        for position, secret in enumerate(client.secrets):
+            values = {
+                "client_id": client.client_id,
+                "position": position,
+                "digest": secret.digest,
+                "expires_at": secret.expires_at,
+            }
+            self.statements.change(_ADD_SECRET, values)
+
+
+def _clients(rows: Iterable[Row[Any]]) -> list[Client]:
+    return [_client(list(of_one)) for _, of_one in groupby(rows, key=lambda row: row.client_id)]
+
+
+def _client(rows: list[Row[Any]]) -> Client:
+    first = rows[0]
+    secrets = tuple(ClientSecret(row.digest, row.expires_at) for row in rows if row.digest is not None)
+    return Client(first.client_id, first.connector, first.name, first.enabled, first.created_at, secrets)

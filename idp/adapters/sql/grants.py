@@ -1,0 +1,148 @@
+"""Grants and the tokens issued under them."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, delete, exists, insert, or_, select, tuple_, update
+
+from idp.adapters.sql.tables import grants, tokens
+from idp.domain.grant import Grant, Token
+from idp.domain.people import Seen
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import Row
+
+    from idp.adapters.sql.border import Statements
+
+_ADD = insert(grants)
+_GET = select(grants).where(grants.c.id == bindparam("id"))
+_OF_USER = (
+    select(grants)
+    .where(grants.c.entry_uuid == bindparam("entry_uuid"), grants.c.revoked_at.is_(None))
+    .order_by(grants.c.created_at, grants.c.id)
+)
+_USED = (
+    update(grants)
+    .where(grants.c.id == bindparam("the_id"))
+    .values(last_used_at=bindparam("at"), network=bindparam("from_network"))
+)
+_REVOKE = (
+    update(grants)
+    .where(grants.c.id == bindparam("the_id"), grants.c.revoked_at.is_(None))
+    .values(revoked_at=bindparam("now"))
+)
+_REVOKE_ALL = (
+    update(grants)
+    .where(grants.c.entry_uuid == bindparam("the_uuid"), grants.c.revoked_at.is_(None))
+    .values(revoked_at=bindparam("now"))
+)
+_EXPIRE = delete(grants).where(
+    grants.c.id.in_(
+        select(grants.c.id)
+        .where(
+            grants.c.last_used_at < bindparam("before"),
+            or_(grants.c.revoked_at.is_(None), grants.c.revoked_at < bindparam("before")),
+            ~exists().where(tokens.c.grant_id == grants.c.id),
+        )
+        .limit(bindparam("most"))
+    )
+)
+
+_ADD_TOKEN = insert(tokens)
+_GET_TOKEN = select(tokens).where(tokens.c.kind == bindparam("kind"), tokens.c.digest == bindparam("digest"))
+_REVOKE_TOKEN = (
+    update(tokens)
+    .where(
+        tokens.c.kind == bindparam("the_kind"),
+        tokens.c.digest == bindparam("the_digest"),
+        tokens.c.revoked_at.is_(None),
+    )
+    .values(revoked_at=bindparam("now"))
+)
+_EXPIRE_TOKENS = delete(tokens).where(
+    tuple_(tokens.c.kind, tokens.c.digest).in_(
+        select(tokens.c.kind, tokens.c.digest).where(tokens.c.expires_at < bindparam("before")).limit(bindparam("most"))
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SqlGrants:
+    """`ports.store.Grants`."""
+
+    statements: Statements
+
+    def add(self, grant: Grant) -> None:
+        """Keep a new grant."""
+        values = {
+            "id": grant.id,
+            "client_id": grant.client_id,
+            "uid": grant.uid,
+            "entry_uuid": grant.seen.entry_uuid,
+            "password_changed": grant.seen.password_changed,
+            "created_at": grant.created_at,
+            "last_used_at": grant.last_used_at,
+            "network": grant.network,
+            "revoked_at": grant.revoked_at,
+        }
+        self.statements.change(_ADD, values)
+
+    def get(self, grant_id: str) -> Grant | None:
+        """Find one by id."""
+        row = self.statements.row(_GET, {"id": grant_id})
+        return _grant(row) if row else None
+
+    def of_user(self, entry_uuid: str) -> list[Grant]:
+        """Those of one koppelgebruiker that were not revoked, oldest first."""
+        return [_grant(row) for row in self.statements.rows(_OF_USER, {"entry_uuid": entry_uuid})]
+
+    def used(self, grant: Grant) -> None:
+        """Keep its last_used_at and network."""
+        self.statements.change(_USED, {"the_id": grant.id, "at": grant.last_used_at, "from_network": grant.network})
+
+    def revoke(self, grant_id: str, now: datetime) -> None:
+        """End one; the moment of a former end stays."""
+        self.statements.change(_REVOKE, {"the_id": grant_id, "now": now})
+
+    def revoke_all(self, entry_uuid: str, now: datetime) -> int:
+        """End all grants of one koppelgebruiker; tells how many."""
+        return self.statements.change(_REVOKE_ALL, {"the_uuid": entry_uuid, "now": now})
+
+    def add_token(self, token: Token) -> None:
+        """Keep a token's row; its grant must be there."""
+        self.statements.change(_ADD_TOKEN, asdict(token))
+
+    def token(self, kind: str, digest: str) -> Token | None:
+        """Find a token, revoked or expired too."""
+        row = self.statements.row(_GET_TOKEN, {"kind": kind, "digest": digest})
+        return Token(**row._mapping) if row else None  # noqa: SLF001  # SQLAlchemy's public name for it
+
+    def revoke_token(self, token: Token, now: datetime) -> bool:
+        """End one token; False when it was ended already."""
+        values = {"the_kind": token.kind, "the_digest": token.digest, "now": now}
+        return self.statements.change(_REVOKE_TOKEN, values) == 1
+
+    def expire(self, before: datetime, limit: int) -> int:
+        """Delete grants ended, and unused, since before a moment, and under which no token is left."""
+        return self.statements.change(_EXPIRE, {"before": before, "most": limit})
+
+    def expire_tokens(self, before: datetime, limit: int) -> int:
+        """Delete tokens whose end was before a moment."""
+        return self.statements.change(_EXPIRE_TOKENS, {"before": before, "most": limit})
+
+
+def _grant(row: Row[Any]) -> Grant:
+    return Grant(
+        id=row.id,
+        client_id=row.client_id,
+        uid=row.uid,
+        seen=Seen(row.entry_uuid, row.password_changed),
+        created_at=row.created_at,
+        last_used_at=row.last_used_at,
+        network=row.network,
+        revoked_at=row.revoked_at,
+    )

@@ -1,0 +1,61 @@
+"""Brings the schema up to date, once, whoever starts first."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import inspect, text
+
+from idp.adapters.sql.migrations import HEAD
+from idp.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from idp.adapters.sql.sqlite import SqliteFile
+
+_VERSIONS = "alembic_version"  # Alembic's own table
+
+
+def migrate(database: SqliteFile) -> None:
+    """Make the schema, or bring it up to date; a look is enough when it is. Keeps no connection open.
+
+    Of processes that start at the same moment one does the work and the others wait for it.
+
+    Raises:
+        ConfigurationError: the database was made by a newer version of this service.
+        SQLAlchemyError, OSError: to be explained by whoever calls.
+    """
+    if database.exists() and _is_current(database):
+        return
+    with database.schema_work() as connection, connection.begin():
+        _upgrade(connection)
+
+
+def _is_current(database: SqliteFile) -> bool:
+    with database.look() as connection:
+        return database.ready(connection) and _revision(connection) == HEAD
+
+
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table(_VERSIONS):
+        return None
+    found = connection.execute(text(f"SELECT version_num FROM {_VERSIONS}")).scalar()  # noqa: S608  # a constant
+    return None if found is None else str(found)
+
+
+def _upgrade(connection: Connection) -> None:
+    # Alembic takes 0.2 s to import, which a database that is up to date need not pay.
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+    from alembic.util import CommandError  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    try:
+        command.upgrade(config, HEAD)
+    except CommandError as exc:
+        message = "The database was made by a newer version of this service; install that version, or restore a copy."
+        raise ConfigurationError(message) from exc

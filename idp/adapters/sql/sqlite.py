@@ -1,0 +1,190 @@
+"""All that is particular to SQLite: how its file is made, opened and locked, and what its errors mean.
+
+PostgreSQL gets a sibling of this module; nothing else here speaks a dialect.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from sqlalchemy import Connection, Engine, NullPool, Pool, QueuePool, create_engine, event
+from sqlalchemy.exc import DBAPIError, DisconnectionError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from idp.errors import StoreUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from sqlalchemy.pool import ConnectionPoolEntry
+
+_READERS = 8  # connections kept open; more are opened as needed, up to _READERS_AT_MOST
+_READERS_AT_MOST = 64
+
+_FULL = "The disk of the database is full."
+_READ_ONLY = "The database is read-only."
+_LOCKED = "The database is locked by another process."
+_DAMAGED = "The database file is damaged."
+_MEANINGS = (
+    ("SQLITE_BUSY", _LOCKED),
+    ("SQLITE_LOCKED", _LOCKED),
+    ("SQLITE_FULL", _FULL),
+    ("SQLITE_READONLY", _READ_ONLY),
+    ("SQLITE_CORRUPT", _DAMAGED),
+    ("SQLITE_NOTADB", _DAMAGED),
+    ("SQLITE_CONSTRAINT", "The database refused a row that contradicts another."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SqliteFile:
+    """One database file.
+
+    Args:
+        path: absolute.
+        busy_timeout_s: how long to wait for another writer, in seconds.
+    """
+
+    path: Path
+    busy_timeout_s: float
+
+    def writers(self) -> Engine:
+        """Give the engine that writes: one connection for each process, which threads queue for.
+
+        SQLite has one writer at a time anyway. Waiting in the pool's queue is fair and wakes at once; SQLite's own
+        waiting, which is left for other processes, is a poll with growing pauses.
+        """
+        return self._engine(
+            "BEGIN IMMEDIATE", None, QueuePool, pool_size=1, max_overflow=0, pool_timeout=self.busy_timeout_s
+        )
+
+    def readers(self) -> Engine:
+        """Give the engine that reads, each unit of work from one snapshot; it can't write."""
+        return self._engine(
+            "BEGIN",
+            "PRAGMA query_only = ON",
+            QueuePool,
+            pool_size=_READERS,
+            max_overflow=_READERS_AT_MOST - _READERS,
+            pool_timeout=self.busy_timeout_s,
+        )
+
+    @contextmanager
+    def schema_work(self) -> Iterator[Connection]:
+        """Open a connection to make or change the schema with; one process at a time comes this far.
+
+        The file is made if it isn't there, readable by its owner only (the files beside it get the same mode), and put
+        into WAL mode, which stays in the file. SQLite doesn't wait for other processes when it changes that mode,
+        hence a lock file.
+        """
+        lock = _open_private(self.path.with_name(self.path.name + ".lock"))
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            os.close(_open_private(self.path))
+            with self._engine("BEGIN IMMEDIATE", "PRAGMA journal_mode = WAL", NullPool).connect() as connection:
+                yield connection
+        finally:
+            os.close(lock)
+
+    @contextmanager
+    def look(self) -> Iterator[Connection]:
+        """Open a connection to look at an existing file with, and leave none open."""
+        with self._engine("BEGIN", None, NullPool).connect() as connection:
+            yield connection
+
+    def exists(self) -> bool:
+        """Tell whether there is a database to look at; an empty file is none."""
+        return self.path.exists() and self.path.stat().st_size > 0
+
+    @staticmethod
+    def ready(connection: Connection) -> bool:
+        """Tell whether the file is in WAL mode; a copy made by VACUUM INTO is not."""
+        return connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+
+    def explain(self, exc: Exception) -> StoreUnavailable:
+        """Find the sentence for an error of the driver or of the file system."""
+        return StoreUnavailable(self._sentence(exc))
+
+    def _sentence(self, exc: Exception) -> str:
+        if isinstance(exc, PoolTimeoutError):
+            return "The database is busy: too much waits to be written."
+        original = exc.orig if isinstance(exc, DBAPIError) else exc
+        name = str(getattr(original, "sqlite_errorname", ""))
+        for beginning, sentence in _MEANINGS:
+            if name.startswith(beginning):
+                return sentence
+        return self._look_around()
+
+    def _look_around(self) -> str:
+        """Find out what the driver doesn't say: it calls most of these SQLITE_IOERR or SQLITE_CANTOPEN."""
+        if self._no_room():
+            return _FULL
+        if self._read_only():
+            return _READ_ONLY
+        if not self.path.exists():
+            return "The database file is not there."
+        return "The database can't be read or written."
+
+    def _no_room(self) -> bool:
+        try:
+            return os.statvfs(self.path.parent).f_bavail == 0
+        except OSError:
+            return False
+
+    def _read_only(self) -> bool:
+        folder = self.path.parent
+        writable = os.access(folder, os.W_OK) and (not self.path.exists() or os.access(self.path, os.W_OK))
+        return folder.exists() and not writable
+
+    def _engine(self, begin: str, pragma: str | None, pool: type[Pool], **pool_options: float) -> Engine:
+        def connect() -> sqlite3.Connection:
+            return self._connect(pragma)
+
+        # hide_parameters: digests and mail addresses must not show up in a traceback.
+        engine = create_engine("sqlite://", creator=connect, poolclass=pool, hide_parameters=True, **pool_options)
+
+        # Python's sqlite3 would begin late and its own way; autocommit is on, and BEGIN is said here.
+        @event.listens_for(engine, "begin")
+        def _begin(connection: Connection) -> None:
+            connection.exec_driver_sql(begin)
+
+        @event.listens_for(engine, "connect")
+        def _remember_file(_connection: sqlite3.Connection, record: ConnectionPoolEntry) -> None:
+            record.info["file"] = self._identity()
+
+        @event.listens_for(engine, "checkout")
+        def _same_file(_connection: sqlite3.Connection, record: ConnectionPoolEntry, _fairy: object) -> None:
+            # A file that was replaced, by a restore, would otherwise be written to for ever without a name.
+            if record.info["file"] != self._identity():
+                raise DisconnectionError
+
+        return engine
+
+    def _connect(self, pragma: str | None) -> sqlite3.Connection:
+        # mode=rw: never makes a file. Connections go from thread to thread, one at a time, through the pool.
+        connection = sqlite3.connect(
+            f"file:{quote(str(self.path))}?mode=rw",
+            uri=True,
+            timeout=self.busy_timeout_s,
+            isolation_level=None,
+            check_same_thread=False,
+        )
+        for statement in ("PRAGMA foreign_keys = ON", "PRAGMA synchronous = FULL", pragma):
+            if statement:
+                connection.execute(statement)
+        return connection
+
+    def _identity(self) -> tuple[int, int]:
+        status = self.path.stat()
+        return status.st_dev, status.st_ino
+
+
+def _open_private(path: Path) -> int:
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)

@@ -1,0 +1,199 @@
+"""The store: units of work over one database."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import insert, make_url, update
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+from idp.adapters.sql.audit import SqlAudit
+from idp.adapters.sql.border import Statements
+from idp.adapters.sql.capabilities import SqlCapabilities
+from idp.adapters.sql.clients import SqlClients
+from idp.adapters.sql.grants import SqlGrants
+from idp.adapters.sql.outbox import SqlOutbox
+from idp.adapters.sql.resets import SqlResets
+from idp.adapters.sql.schema import migrate
+from idp.adapters.sql.sqlite import SqliteFile
+from idp.adapters.sql.tables import pulse
+from idp.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from datetime import datetime
+
+    from sqlalchemy import Connection, Engine
+
+    from idp.domain.digests import KeyedDigests
+
+BUSY_TIMEOUT_S = 5.0
+
+KEPT_RESETS = timedelta(days=30)
+"""So long a dead link is told why it is dead, and support can look a request up."""
+
+KEPT_LETTERS = timedelta(days=30)
+"""After they were sent or dropped: much longer than the window of any limit that counts them."""
+
+KEPT_CAPABILITIES = timedelta(days=1)
+"""Past their end. A used captcha solution must be remembered for as long as it could be played again, also when the clock is
+set back a little."""
+
+KEPT_TOKENS = timedelta(days=1)
+"""Past their end, whether revoked or not; what is unknown and what is expired are the same to any client."""
+
+KEPT_GRANTS = timedelta(days=365)
+"""After they were revoked or, without any token left, last used."""
+
+
+@dataclass(frozen=True, slots=True)
+class SqlTransaction:
+    """All repositories, in one unit of work."""
+
+    resets: SqlResets
+    outbox: SqlOutbox
+    capabilities: SqlCapabilities
+    grants: SqlGrants
+    clients: SqlClients
+    audit: SqlAudit
+
+    @classmethod
+    def on(cls, statements: Statements, audit_digests: KeyedDigests) -> SqlTransaction:
+        """Put all of them on one connection."""
+        return cls(
+            resets=SqlResets(statements),
+            outbox=SqlOutbox(statements),
+            capabilities=SqlCapabilities(statements),
+            grants=SqlGrants(statements),
+            clients=SqlClients(statements),
+            audit=SqlAudit(statements, audit_digests),
+        )
+
+
+class SqlStore:
+    """`ports.store.Store`.
+
+    Threads share it; each unit of work has a connection of its own. Nothing is opened before the first use, and
+    `migrate` leaves nothing open, so that a process may fork after it. A fork later than that first needs `close`.
+    """
+
+    def __init__(self, url: str, digests: KeyedDigests, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
+        """Prepare; the database is not touched.
+
+        Args:
+            url: `sqlite:////an/absolute/path`.
+            digests: under the key of the audit's chain.
+            busy_timeout_s: how long a writer waits for its turn, in seconds.
+
+        Raises:
+            ConfigurationError: not a URL that this can use.
+        """
+        self._database = _database(url, busy_timeout_s)
+        self._digests = digests
+        self._writers = self._database.writers()
+        self._readers = self._database.readers()
+        self._migrated = threading.Event()
+
+    def migrate(self) -> None:
+        """Make the database, or bring it up to date; done by the first use as well.
+
+        Raises:
+            StoreUnavailable: not now.
+            ConfigurationError: made by a newer version of this service.
+        """
+        with self._border():
+            migrate(self._database)
+        self._migrated.set()
+
+    def close(self) -> None:
+        """Close the connections that are not in use; the next use opens new ones."""
+        self._writers.dispose()
+        self._readers.dispose()
+
+    @contextmanager
+    def transaction(self) -> Iterator[SqlTransaction]:
+        """Open a unit of work that writes. Raises `StoreUnavailable`."""
+        with self._work(self._writers) as statements:
+            yield SqlTransaction.on(statements, self._digests)
+
+    @contextmanager
+    def reading(self) -> Iterator[SqlTransaction]:
+        """Open a unit of work that only reads, from one snapshot. Raises `StoreUnavailable`."""
+        with self._work(self._readers) as statements:
+            yield SqlTransaction.on(statements, self._digests)
+
+    def expire(self, now: datetime, limit: int) -> Mapping[str, int]:
+        """Delete up to `limit` rows of each kind that nothing needs any more; tells how many.
+
+        Each kind is a transaction of its own, so that other writers come in between. The audit is never shortened.
+        """
+        steps: dict[str, Callable[[SqlTransaction], int]] = {
+            "capabilities": lambda work: work.capabilities.expire(now - KEPT_CAPABILITIES, limit),
+            "tokens": lambda work: work.grants.expire_tokens(now - KEPT_TOKENS, limit),
+            "grants": lambda work: work.grants.expire(now - KEPT_GRANTS, limit),
+            "resets": lambda work: work.resets.expire(now - KEPT_RESETS, limit),
+            "outbox": lambda work: work.outbox.expire(now - KEPT_LETTERS, limit),
+        }
+        deleted = {}
+        for kind, step in steps.items():
+            with self.transaction() as work:
+                deleted[kind] = step(work)
+        return deleted
+
+    def ping(self) -> None:
+        """Read and write one thing. Raises `StoreUnavailable`."""
+        with self._work(self._writers) as statements:
+            if statements.change(_BEAT) == 0:
+                statements.change(_FIRST_BEAT)
+
+    @contextmanager
+    def _work(self, engine: Engine) -> Iterator[Statements]:
+        if not self._migrated.is_set():
+            self.migrate()
+        connection = self._begun(engine)
+        try:
+            yield Statements(connection, self._database.explain)
+            with self._border():
+                connection.commit()
+        finally:
+            with self._border():
+                connection.close()  # rolls back what was not committed
+
+    def _begun(self, engine: Engine) -> Connection:
+        with self._border():
+            connection = engine.connect()
+            try:
+                connection.begin()
+            except BaseException:
+                connection.close()
+                raise
+            return connection
+
+    @contextmanager
+    def _border(self) -> Iterator[None]:
+        try:
+            yield
+        except (SQLAlchemyError, OSError) as exc:
+            raise self._database.explain(exc) from exc
+
+
+_BEAT = update(pulse).values(beats=pulse.c.beats + 1)
+_FIRST_BEAT = insert(pulse).values(id=1, beats=1)
+
+
+def _database(url: str, busy_timeout_s: float) -> SqliteFile:
+    try:
+        parsed = make_url(url)
+    except ArgumentError as exc:
+        message = "store.url is no database URL; write sqlite:////an/absolute/path."
+        raise ConfigurationError(message) from exc
+    path = Path(parsed.database or "")
+    if parsed.get_backend_name() != "sqlite" or not path.is_absolute():
+        message = "store.url must name a SQLite file by its absolute path: sqlite:////an/absolute/path."
+        raise ConfigurationError(message)
+    return SqliteFile(path, busy_timeout_s)

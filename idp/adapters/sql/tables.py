@@ -1,0 +1,189 @@
+"""The tables. A change here needs a migration; a test compares the two."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    TypeDecorator,
+)
+
+if TYPE_CHECKING:
+    from sqlalchemy import Dialect
+
+
+class Moment(TypeDecorator[datetime]):
+    """A moment: aware going in, aware and in UTC coming out, with its microseconds."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002  # as in the base
+        """Turn to UTC. Raises ValueError for a naive one: nobody knows what moment that is."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            message = "a moment needs its time zone"
+            raise ValueError(message)
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:  # noqa: ANN401, ARG002  # as in the base
+        """Put the zone back, which SQLite doesn't keep."""
+        if value is None:
+            return None
+        moment: datetime = value
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+# Names for every constraint, so that a migration can speak of them.
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+resets = Table(
+    "resets",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("digest", Text, nullable=False, unique=True),
+    Column("bare", Text),
+    Column("with_ticket", Boolean, nullable=False),
+    Column("created_at", Moment, nullable=False, index=True),
+    Column("state", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    # The binding: all of it or, while queued, nothing; `mail` tells which.
+    Column("entry_uuid", Text),
+    Column("password_changed", Text),
+    Column("uid", Text),
+    Column("owner_dn", Text),
+    Column("mail", Text),
+    Column("expires_at", Moment),
+    Column("claimed_at", Moment),
+    Index(None, "state", "claimed_at"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("letter", Text, nullable=False),
+    Column("facts", JSON, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("next_attempt_at", Moment, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("mailbox", Text, nullable=False),
+    Column("with_ticket", Boolean, nullable=False),
+    Column("finished_at", Moment, index=True),
+    Index(None, "state", "next_attempt_at"),
+    Index(None, "mailbox", "finished_at"),
+)
+
+capabilities = Table(
+    "capabilities",
+    metadata,
+    Column("purpose", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("facts", JSON, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False, index=True),
+    Column("used_at", Moment),
+    PrimaryKeyConstraint("purpose", "digest"),
+)
+
+grants = Table(
+    "grants",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("client_id", Text, nullable=False),
+    Column("uid", Text, nullable=False),
+    Column("entry_uuid", Text, nullable=False),
+    Column("password_changed", Text),
+    Column("created_at", Moment, nullable=False),
+    Column("last_used_at", Moment, nullable=False, index=True),
+    Column("network", Text, nullable=False),
+    Column("revoked_at", Moment),
+    Index(None, "entry_uuid", "revoked_at"),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("kind", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("grant_id", Text, ForeignKey("grants.id"), nullable=False, index=True),
+    Column("client_id", Text, nullable=False),
+    Column("scope", Text, nullable=False),
+    Column("audience", Text, nullable=False),
+    Column("issued_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False, index=True),
+    Column("revoked_at", Moment),
+    PrimaryKeyConstraint("kind", "digest"),
+)
+
+clients = Table(
+    "clients",
+    metadata,
+    Column("client_id", Text, primary_key=True),
+    Column("connector", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("enabled", Boolean, nullable=False),
+    Column("created_at", Moment, nullable=False),
+)
+
+client_secrets = Table(
+    "client_secrets",
+    metadata,
+    Column("client_id", Text, ForeignKey("clients.client_id"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("expires_at", Moment),
+    PrimaryKeyConstraint("client_id", "position"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    # Numbered by us, without gaps: a gap is a deleted row.
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("at", Moment, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("detail", JSON, nullable=False),
+    Column("chain", Text, nullable=False),
+    Index(None, "subject", "number"),
+)
+
+audit_head = Table(
+    "audit_head",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("number", Integer, nullable=False),
+    Column("chain", Text, nullable=False),
+    Column("seal", Text, nullable=False),
+)
+
+pulse = Table(
+    "pulse",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("beats", Integer, nullable=False),
+)
