@@ -66,6 +66,13 @@ class MailUnavailable(Unavailable):
     retry_after_s = 60
 
 
+class CountersUnavailable(Unavailable):
+    """The limits' storage does not answer; nothing passes uncounted."""
+
+    part = "counters"
+    description = "The counters do not answer."
+
+
 class Throttled(IdpError):
     """A limit was reached; the same for names that exist and names that don't."""
 
@@ -167,6 +174,12 @@ class GrantEnded(NotUsable):
     """The grant or the token was revoked, or has expired."""
 
     description = "The grant has ended."
+
+
+class TokenInvalid(NotUsable):
+    """Not a token of ours, or not one that is valid now; nothing was looked up."""
+
+    description = "The token is not valid."
 
 
 class ScopeTooWide(IdpError):
@@ -323,3 +336,18 @@ class LinkBusy(IdpError):
 
     description = "This link is being used at this moment."
     retry_after_s = 30
+
+
+# -- forms ------------------------------------------------------------------------------------------------------------
+
+
+class MalformedRequest(IdpError):
+    """A form or a query that no page of ours sends: a field twice, NUL, bad UTF-8, another media type."""
+
+    description = "The request is malformed."
+
+
+class StaleForm(IdpError):
+    """The form's anti-forgery token does not fit this browser's cookie (any more); sending it again helps."""
+
+    description = "The form is stale."

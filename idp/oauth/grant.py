@@ -1,0 +1,89 @@
+"""What every grant does, in one order, so that none can leave a step out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from authlib.oauth2.rfc6749 import BaseGrant, InvalidScopeError, TokenEndpointMixin, UnauthorizedClientError
+
+from idp.oauth.client import METHODS
+from idp.oauth.errors import TargetRefused
+
+if TYPE_CHECKING:
+    from idp.oauth.client import OAuthClient
+    from idp.oauth.endpoint import Reply
+    from idp.oauth.parts import OAuthParts
+    from idp.oauth.request import FormRequest
+    from idp.oauth.server import OAuthServer
+    from idp.services.grants import Issued
+
+
+class GatedGrant(TokenEndpointMixin, BaseGrant):
+    """A grant of the token endpoint.
+
+    A new one says only how it comes by an `Issued`, and of those there is one source: `GrantService`, behind the gate.
+    """
+
+    TOKEN_ENDPOINT_AUTH_METHODS = METHODS
+    request: FormRequest
+    server: OAuthServer
+
+    @property
+    def parts(self) -> OAuthParts:
+        """What the grant uses."""
+        return self.server.parts
+
+    def issue(self, client: OAuthClient) -> Issued:
+        """Check what this grant is about, and have tokens issued.
+
+        Args:
+            client: authenticated, and allowed to use this grant.
+        """
+        raise NotImplementedError
+
+    def validate_token_request(self) -> None:
+        """Authenticate the client, and see that it may use this grant (RFC 6749 section 5.2).
+
+        Raises:
+            ClientRefused: not authenticated.
+            UnauthorizedClientError: its connector does not list this grant, or its time is over.
+            Throttled: the client's own budget is used up.
+        """
+        client = self.server.authenticate_client(self.request, METHODS)
+        self.request.oauth_client = client
+        # Only after the client has proved itself: client_ids are public, no stranger may spend a bank's budget.
+        self.parts.limits.hit("token-client", client.client.client_id)
+        today = self.parts.clock.now().date()
+        if not client.connector.grant_allowed_on(self.GRANT_TYPE, today):
+            raise UnauthorizedClientError("This client may not use this grant type.")
+
+    def create_token_response(self) -> Reply:  # type: ignore[override]  # the stubs have the body as text; it is a dict
+        """Issue, sign and answer (RFC 6749 section 5.1)."""
+        assert self.request.oauth_client is not None  # noqa: S101  # Authlib calls validate_token_request first
+        issued = self.issue(self.request.oauth_client)
+        return 200, self.server.token_body(issued), [*self.TOKEN_RESPONSE_HEADER]
+
+    def wanted_scope(self, client: OAuthClient) -> str:
+        """Give the scopes asked for, or the connector's own (RFC 6749 section 3.3).
+
+        Raises:
+            InvalidScopeError: one that this client may not have, or that there is not (S33).
+        """
+        asked = dict.fromkeys(self.request.form.get("scope", "").split(" "))
+        scopes = [scope for scope in asked if scope] or client.connector.default_scopes
+        if not set(scopes) <= set(client.connector.scopes):
+            raise InvalidScopeError("The scope is unknown, or not for this client.")
+        return " ".join(scopes)
+
+    def wanted_audience(self) -> str | None:
+        """Give the resource asked for (RFC 8707 section 2), or None when none was.
+
+        Raises:
+            TargetRefused: not one of ours, or more than one.
+        """
+        asked = set(self.request.many("resource"))
+        if not asked:
+            return None
+        if len(asked) > 1 or not asked <= {self.parts.default_audience, *self.parts.audiences}:
+            raise TargetRefused
+        return asked.pop()

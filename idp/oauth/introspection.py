@@ -1,0 +1,57 @@
+"""Introspection (RFC 7662): what a client's own token is worth at this moment (S37, S46)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from idp.errors import NotUsable
+from idp.oauth.client import METHODS
+from idp.oauth.endpoint import ClientEndpoint
+from idp.oauth.errors import NO_STORE
+
+if TYPE_CHECKING:
+    from idp.oauth.client import OAuthClient
+    from idp.oauth.endpoint import Reply
+    from idp.services.grants import Live
+
+_HEADERS = (("Content-Type", "application/json"), *NO_STORE)
+_INACTIVE: dict[str, object] = {"active": False}
+
+
+class IntrospectionEndpoint(ClientEndpoint):
+    """Tells whether a token is active; a JWT that still verifies but was revoked is not."""
+
+    ENDPOINT_NAME = "introspection"
+    CLIENT_AUTH_METHODS = METHODS
+
+    def about(self, client: OAuthClient, token: str) -> Reply:
+        """Tell; unknown, ended, changed and another client's are all just inactive (RFC 7662 section 2.2)."""
+        try:
+            return 200, self._facts(client, token), [*_HEADERS]
+        except NotUsable:
+            return 200, _INACTIVE, [*_HEADERS]
+
+    def _facts(self, client: OAuthClient, token: str) -> dict[str, object]:
+        jti = self.jti_of(token)
+        grants = self.parts.grants
+        live = grants.inspect_access(jti) if jti else grants.inspect_refresh(token)
+        if live.token.client_id != client.client.client_id:
+            return _INACTIVE
+        facts = self._described(live)
+        if jti:
+            facts |= {"token_type": "Bearer", "jti": jti}
+        return facts
+
+    def _described(self, live: Live) -> dict[str, object]:
+        return {
+            "active": True,
+            "iss": self.parts.origin,
+            "sub": live.user.entry_uuid,
+            "aud": live.token.audience,
+            "client_id": live.token.client_id,
+            "scope": live.token.scope,
+            "username": live.user.uid,
+            "administratie": live.user.administratie,
+            "iat": int(live.token.issued_at.timestamp()),
+            "exp": int(live.token.expires_at.timestamp()),
+        }

@@ -1,0 +1,48 @@
+"""What the OAuth floor uses of the rest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from connectors.base import Connector
+    from idp.domain.digests import KeyedDigests
+    from idp.oauth.keys import KeyRing
+    from idp.ports.outside import Clock, Limits
+    from idp.services.authenticate import PasswordLogin
+    from idp.services.clients import ClientRegistry
+    from idp.services.grants import GrantService
+
+
+@dataclass(frozen=True, slots=True)
+class OAuthParts:
+    """Everything that grants and endpoints take, made by the composition root.
+
+    Args:
+        origin: the configured origin; it is the issuer, and every address begins with it.
+        default_audience: the API that a token is for when no resource is asked for.
+        audiences: the other resources that may be asked for (RFC 8707).
+        connectors: by id.
+        clients: registered applications.
+        login: the check of a koppelgebruiker's password, gate included.
+        grants: issues, refreshes, inspects and ends tokens, gate included.
+        keys: signing keys.
+        limits: counters.
+        digests: so that limits keep no client_id as it was typed.
+        clock: the time.
+    """
+
+    origin: str
+    default_audience: str
+    audiences: tuple[str, ...]
+    connectors: Mapping[str, Connector]
+    clients: ClientRegistry
+    login: PasswordLogin
+    grants: GrantService
+    keys: KeyRing
+    limits: Limits
+    digests: KeyedDigests
+    clock: Clock

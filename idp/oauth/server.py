@@ -1,0 +1,173 @@
+"""The authorization server: Authlib's dispatch over our grants and endpoints, with our client authentication and answers."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from authlib.oauth2 import AuthorizationServer, OAuth2Error
+
+from idp.errors import IdpError
+from idp.oauth import client as client_authentication
+from idp.oauth.access_token import AccessTokens
+from idp.oauth.errors import MethodRefused, UnsupportedGrantType, translated
+from idp.oauth.grant import GatedGrant
+from idp.oauth.http import Answer
+from idp.oauth.introspection import IntrospectionEndpoint
+from idp.oauth.password_grant import PasswordGrant
+from idp.oauth.refresh_grant import RefreshGrant
+from idp.oauth.request import form_of, read_form, read_nothing
+from idp.oauth.revocation import RevocationEndpoint
+from idp.oauth.userinfo import UserinfoEndpoint
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
+
+    from authlib.oauth2.rfc6749 import BaseGrant, OAuth2Request
+
+    from idp.oauth.client import OAuthClient
+    from idp.oauth.http import RawRequest
+    from idp.oauth.parts import OAuthParts
+    from idp.oauth.request import FormRequest
+    from idp.services.grants import Issued
+
+TOKEN_PATH = "/oauth/token"  # noqa: S105  # a path
+INTROSPECTION_PATH = "/oauth/introspect"
+REVOCATION_PATH = "/oauth/revoke"
+USERINFO_PATH = "/oauth/userinfo"
+
+
+class OAuthServer(AuthorizationServer):
+    """The classic issuer. Each public method takes a request as it came and always gives an answer."""
+
+    def __init__(self, parts: OAuthParts) -> None:
+        """Register what this issuer can do; the metadata tells no more than that.
+
+        Args:
+            parts: what grants and endpoints use.
+        """
+        super().__init__()
+        self._grants: list[type[GatedGrant]] = []
+        _silence_authlib()
+        self.parts = parts
+        self.access_tokens = AccessTokens(parts.keys, parts.origin, parts.clock)
+        self.register_grant(PasswordGrant)
+        self.register_grant(RefreshGrant)
+        self.register_endpoint(IntrospectionEndpoint)
+        self.register_endpoint(RevocationEndpoint)
+        self.register_endpoint(UserinfoEndpoint)
+
+    @property
+    def grant_types(self) -> tuple[str, ...]:
+        """The registered grants."""
+        return tuple(str(grant.GRANT_TYPE) for grant in self._grants)
+
+    def token(self, raw: RawRequest) -> Answer:
+        """Answer `POST /oauth/token` (RFC 6749 section 3.2)."""
+        return self._answered(raw, ("POST",), lambda: self._token(read_form(raw, self._uri(TOKEN_PATH))))
+
+    def introspect(self, raw: RawRequest) -> Answer:
+        """Answer `POST /oauth/introspect` (RFC 7662 section 2)."""
+        return self._answered(
+            raw, ("POST",), lambda: self._endpoint("introspection", read_form(raw, self._uri(INTROSPECTION_PATH)))
+        )
+
+    def revoke(self, raw: RawRequest) -> Answer:
+        """Answer `POST /oauth/revoke` (RFC 7009 section 2)."""
+        return self._answered(
+            raw, ("POST",), lambda: self._endpoint("revocation", read_form(raw, self._uri(REVOCATION_PATH)))
+        )
+
+    def userinfo(self, raw: RawRequest) -> Answer:
+        """Answer `GET` and `POST /oauth/userinfo` (OpenID Connect Core section 5.3.1)."""
+        return self._answered(
+            raw, ("GET", "POST"), lambda: self._endpoint("userinfo", read_nothing(raw, self._uri(USERINFO_PATH)))
+        )
+
+    def token_body(self, issued: Issued) -> dict[str, object]:
+        """Sign, and say what was issued (RFC 6749 section 5.1)."""
+        body: dict[str, object] = {
+            "access_token": self.access_tokens.sign(issued),
+            "token_type": "Bearer",
+            "expires_in": int((issued.expires_at - issued.issued_at).total_seconds()),
+            "scope": issued.scope,
+        }
+        if issued.refresh_token is not None:
+            body["refresh_token"] = issued.refresh_token
+        return body
+
+    # -- what Authlib asks of a framework ------------------------------------------------------------------------------
+
+    def register_grant(
+        self, grant_cls: type[BaseGrant], extensions: Collection[Callable[[BaseGrant], None]] | None = None
+    ) -> None:
+        """Register a grant. Raises `TypeError` for one that does not pass the gate."""
+        if not issubclass(grant_cls, GatedGrant):
+            message = f"{grant_cls.__name__} is no GatedGrant"
+            raise TypeError(message)
+        super().register_grant(grant_cls, extensions)
+        self._grants.append(grant_cls)
+
+    def authenticate_client(
+        self, request: OAuth2Request, methods: Collection[str], endpoint: str = "token"
+    ) -> OAuthClient:
+        """Authenticate a client; see `idp.oauth.client.authenticate`. Authlib's own would try one method after another."""
+        del methods, endpoint
+        return client_authentication.authenticate(self.parts, form_of(request))
+
+    def create_oauth2_request(self, request: OAuth2Request) -> FormRequest:
+        """Take the request as it was read once."""
+        return form_of(request)
+
+    def get_token_grant(self, request: OAuth2Request) -> BaseGrant:
+        """Find the grant. Raises `InvalidRequestError` without a grant type, `UnsupportedGrantType` for another one."""
+        wanted = form_of(request).required("grant_type")
+        if wanted not in self.grant_types:
+            raise UnsupportedGrantType
+        return super().get_token_grant(request)
+
+    def handle_response(
+        self,
+        status: int,
+        body: Mapping[str, object],
+        headers: Collection[tuple[str, str]],  # type: ignore[override]  # the stubs say a mapping; it is a list of pairs
+    ) -> Answer:
+        """Make an answer of what a grant or an endpoint gave."""
+        return Answer(status, body, tuple(headers))
+
+    def send_signal(self, name: str, *args: object, **kwargs: object) -> None:
+        """Tell nobody: the services audit."""
+
+    # -- ---------------------------------------------------------------------------------------------------------------
+
+    def _token(self, request: FormRequest) -> Answer:
+        answer: object = self.create_token_response(request)
+        assert isinstance(answer, Answer)  # noqa: S101  # Authlib gives back what handle_response made
+        return answer
+
+    def _endpoint(self, name: str, request: FormRequest) -> Answer:
+        answer: object = self.create_endpoint_response(name, request)  # type: ignore[no-untyped-call]  # untyped in the stubs
+        assert isinstance(answer, Answer)  # noqa: S101  # as above
+        return answer
+
+    def _answered(self, raw: RawRequest, methods: tuple[str, ...], respond: Callable[[], Answer]) -> Answer:
+        try:
+            if raw.method not in methods:
+                raise MethodRefused(methods)
+            self.parts.limits.hit("token-address", raw.network)
+            return respond()
+        except OAuth2Error as error:
+            return self.handle_response(*error())
+        except IdpError as error:
+            return self.handle_response(*translated(error)())
+
+    def _uri(self, path: str) -> str:
+        return self.parts.origin + path
+
+
+def _silence_authlib() -> None:
+    # S35: at DEBUG, Authlib's grants log user names and whole token responses. Nothing in it logs anything worse.
+    logger = logging.getLogger("authlib")
+    logger.setLevel(logging.CRITICAL + 1)
+    logger.propagate = False
+    logger.addHandler(logging.NullHandler())

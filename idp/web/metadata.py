@@ -1,0 +1,44 @@
+"""What programs read before they ask for a token: the issuer's metadata and its public keys."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Response, jsonify, request
+
+from idp.oauth.keys import JWKS_MAX_AGE
+from idp.oauth.metadata import JWKS_PATH, describe
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from idp.oauth.server import OAuthServer
+
+_WELL_KNOWN = {
+    "oauth_metadata": "/.well-known/oauth-authorization-server",  # RFC 8414 section 3
+    "openid_metadata": "/.well-known/openid-configuration",  # OpenID Connect Discovery section 4
+}
+_CACHE = f"public, max-age={int(JWKS_MAX_AGE.total_seconds())}"
+
+
+def metadata_blueprint(oauth: OAuthServer) -> Blueprint:
+    """Make the routes.
+
+    Args:
+        oauth: the issuer that is described.
+    """
+    routes = Blueprint("metadata", __name__)
+    for name, path in _WELL_KNOWN.items():
+        routes.add_url_rule(path, name, lambda: _cached(lambda: describe(oauth)))
+    routes.add_url_rule(JWKS_PATH, "jwks", lambda: _cached(oauth.parts.keys.public))
+    return routes
+
+
+def _cached(document: Callable[[], Mapping[str, object]]) -> Response:
+    response = jsonify(document())
+    response.headers["Cache-Control"] = _CACHE
+    # For browsers that read it from another origin; there is nothing secret in it.
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.add_etag()
+    response.make_conditional(request)
+    return response
