@@ -25,6 +25,8 @@ BASIC = "client_secret_basic"
 POST = "client_secret_post"
 METHODS = (BASIC, POST)
 
+_TWO_METHODS = "Use one way of client authentication, not two."
+_TWO_CLIENTS = "The header and the body name different clients."
 _VISIBLE = re.compile(r"[\x20-\x7e]+")  # RFC 6749 appendix A.1
 
 
@@ -71,14 +73,14 @@ def presented(request: FormRequest) -> PresentedClient:
     form = request.form
     header = request.raw.authorization
     if header is not None and ("client_secret" in form or "client_assertion" in form):
-        raise InvalidRequestError("Use one way of client authentication, not two.")
+        raise InvalidRequestError(_TWO_METHODS)
     if "client_assertion" in form or "client_assertion_type" in form:
         raise ClientRefused
     if header is None:
         return _checked(PresentedClient(POST, form.get("client_id", ""), form.get("client_secret", "")))
     found = _checked(_basic(header))
     if form.get("client_id", found.client_id) != found.client_id:
-        raise InvalidRequestError("The header and the body name different clients.")
+        raise InvalidRequestError(_TWO_CLIENTS)
     return found
 
 

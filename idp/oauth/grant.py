@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from idp.oauth.server import OAuthServer
     from idp.services.grants import Issued
 
+_NOT_THIS_GRANT = "This client may not use this grant type."
+_NOT_THIS_SCOPE = "The scope is unknown, or not for this client."
+
 
 class GatedGrant(TokenEndpointMixin, BaseGrant):
     """A grant of the token endpoint.
@@ -55,7 +58,7 @@ class GatedGrant(TokenEndpointMixin, BaseGrant):
         self.parts.limits.hit("token-client", client.client.client_id)
         today = self.parts.clock.now().date()
         if not client.connector.grant_allowed_on(self.GRANT_TYPE, today):
-            raise UnauthorizedClientError("This client may not use this grant type.")
+            raise UnauthorizedClientError(_NOT_THIS_GRANT)
 
     def create_token_response(self) -> Reply:  # type: ignore[override]  # the stubs have the body as text; it is a dict
         """Issue, sign and answer (RFC 6749 section 5.1)."""
@@ -72,7 +75,7 @@ class GatedGrant(TokenEndpointMixin, BaseGrant):
         asked = dict.fromkeys(self.request.form.get("scope", "").split(" "))
         scopes = [scope for scope in asked if scope] or client.connector.default_scopes
         if not set(scopes) <= set(client.connector.scopes):
-            raise InvalidScopeError("The scope is unknown, or not for this client.")
+            raise InvalidScopeError(_NOT_THIS_SCOPE)
         return " ".join(scopes)
 
     def wanted_audience(self) -> str | None:

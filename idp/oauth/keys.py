@@ -14,7 +14,6 @@ from idp.oauth.signing_key import SigningKey, new_key, read_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime
     from pathlib import Path
 
     from idp.oauth.key_file import Fingerprint

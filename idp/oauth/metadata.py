@@ -1,4 +1,4 @@
-"""What this issuer tells of itself (RFC 8414, OpenID Connect Discovery), made from what is registered, so that it tells no more."""
+"""What this issuer tells of itself (RFC 8414, OpenID Connect Discovery): made from what is registered, so no more than that."""
 
 from __future__ import annotations
 
@@ -40,9 +40,7 @@ def _grant_types(server: OAuthServer) -> list[str]:
     # S28: a grant that no connector may use any more is not advertised either.
     today = server.parts.clock.now().date()
     connectors = server.parts.connectors.values()
-    return [
-        grant for grant in server.grant_types if any(connector.grant_allowed_on(grant, today) for connector in connectors)
-    ]
+    return [grant for grant in server.grant_types if any(connector.grant_allowed_on(grant, today) for connector in connectors)]
 
 
 def _methods(server: OAuthServer) -> list[str]:

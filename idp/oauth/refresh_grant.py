@@ -1,4 +1,7 @@
-"""Refreshing (RFC 6749 section 6). The refresh token stays as it is: all our clients are confidential (RFC 9700 section 4.14.2)."""
+"""Refreshing (RFC 6749 section 6).
+
+The refresh token stays as it is: all our clients are confidential (RFC 9700 section 4.14.2).
+"""
 
 from __future__ import annotations
 

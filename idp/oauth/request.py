@@ -30,6 +30,14 @@ BODY_ONLY = frozenset(
 )  # fmt: skip
 """What is refused in the query, where proxies and browsers would log it. Other names there mean nothing to us."""
 
+_NO_BODY = "The request body is too large or could not be read."
+_NO_FORM = f"The content type must be {FORM}."
+_IN_QUERY = "Parameters must be in the request body, never in the query."
+_MANY_IN_QUERY = "The query has too many parameters."
+_UNREADABLE = "The request body is not a form in UTF-8, or has too many parameters."
+_CONTROL = "A parameter holds control characters."
+_TWICE = "A parameter comes more than once."
+
 # RFC 6749 appendix A, UNICODECHARNOCRLF: no control characters but the tab; no surrogates can come out of UTF-8.
 _NOT_ALLOWED = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
@@ -74,7 +82,8 @@ class FormRequest(OAuth2Request):
         """
         value = self._single.get(name)
         if value is None:
-            raise InvalidRequestError(f"The parameter {name} is missing.")
+            message = f"The parameter {name} is missing."
+            raise InvalidRequestError(message)
         return value
 
 
@@ -99,9 +108,9 @@ def read_form(raw: RawRequest, uri: str) -> FormRequest:
     """
     refuse_query(raw)
     if raw.body is None:
-        raise InvalidRequestError("The request body is too large or could not be read.")
+        raise InvalidRequestError(_NO_BODY)
     if raw.content_type.partition(";")[0].strip().lower() != FORM:
-        raise InvalidRequestError(f"The content type must be {FORM}.")
+        raise InvalidRequestError(_NO_FORM)
     return FormRequest(raw, uri, _without_empty(_collected(_pairs(raw.body))))
 
 
@@ -118,29 +127,27 @@ def refuse_query(raw: RawRequest) -> None:
     try:
         names = {name for name, _ in parse_qsl(raw.query, keep_blank_values=True, max_num_fields=MAX_PARAMETERS)}
     except ValueError:
-        raise InvalidRequestError("The query has too many parameters.") from None
+        raise InvalidRequestError(_MANY_IN_QUERY) from None
     if names & BODY_ONLY:
-        raise InvalidRequestError("Parameters must be in the request body, never in the query.")
+        raise InvalidRequestError(_IN_QUERY)
 
 
 def _pairs(body: bytes) -> list[tuple[str, str]]:
     try:
-        return parse_qsl(
-            body.decode(), keep_blank_values=True, encoding="utf-8", errors="strict", max_num_fields=MAX_PARAMETERS
-        )
+        return parse_qsl(body.decode(), keep_blank_values=True, encoding="utf-8", errors="strict", max_num_fields=MAX_PARAMETERS)
     except ValueError:  # UnicodeDecodeError is one; its message would repeat the bytes
-        raise InvalidRequestError("The request body is not a form in UTF-8, or has too many parameters.") from None
+        raise InvalidRequestError(_UNREADABLE) from None
 
 
 def _collected(pairs: list[tuple[str, str]]) -> Mapping[str, list[str]]:
     found: dict[str, list[str]] = defaultdict(list)
     for name, value in pairs:
         if _NOT_ALLOWED.search(name) or _NOT_ALLOWED.search(value):
-            raise InvalidRequestError("A parameter holds control characters.")
+            raise InvalidRequestError(_CONTROL)
         found[name].append(value)
     for name, values in found.items():
         if len(values) > 1 and name not in REPEATABLE:
-            raise InvalidRequestError("A parameter comes more than once.")
+            raise InvalidRequestError(_TWICE)
     return found
 
 

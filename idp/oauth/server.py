@@ -74,9 +74,7 @@ class OAuthServer(AuthorizationServer):
 
     def revoke(self, raw: RawRequest) -> Answer:
         """Answer `POST /oauth/revoke` (RFC 7009 section 2)."""
-        return self._answered(
-            raw, ("POST",), lambda: self._endpoint("revocation", read_form(raw, self._uri(REVOCATION_PATH)))
-        )
+        return self._answered(raw, ("POST",), lambda: self._endpoint("revocation", read_form(raw, self._uri(REVOCATION_PATH))))
 
     def userinfo(self, raw: RawRequest) -> Answer:
         """Answer `GET` and `POST /oauth/userinfo` (OpenID Connect Core section 5.3.1)."""
@@ -108,9 +106,7 @@ class OAuthServer(AuthorizationServer):
         super().register_grant(grant_cls, extensions)
         self._grants.append(grant_cls)
 
-    def authenticate_client(
-        self, request: OAuth2Request, methods: Collection[str], endpoint: str = "token"
-    ) -> OAuthClient:
+    def authenticate_client(self, request: OAuth2Request, methods: Collection[str], endpoint: str = "token") -> OAuthClient:
         """Authenticate a client; see `idp.oauth.client.authenticate`. Authlib's own would try one method after another."""
         del methods, endpoint
         return client_authentication.authenticate(self.parts, form_of(request))

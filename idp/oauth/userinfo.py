@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from idp.oauth.server import OAuthServer
 
 _HEADERS = (("Content-Type", "application/json"), *NO_STORE)
+_HEADER_ONLY = "An access token belongs in the Authorization header only."
 _BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/=-]+) *", re.IGNORECASE)  # RFC 6750 section 2.1
 
 
@@ -54,7 +55,7 @@ class UserinfoEndpoint(Endpoint):
 def _bearer(request: FormRequest) -> str:
     header = request.raw.authorization
     if "access_token" in request.form:
-        raise InvalidRequestError("An access token belongs in the Authorization header only.")
+        raise InvalidRequestError(_HEADER_ONLY)
     if header is None:
         raise BearerMissing
     found = _BEARER.fullmatch(header)
