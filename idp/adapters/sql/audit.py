@@ -31,9 +31,7 @@ _STEP = 1000  # records of verify in memory at a time
 
 _ADD = insert(audit)
 _HEAD = select(audit_head)
-_SET_HEAD = update(audit_head).values(
-    number=bindparam("new_number"), chain=bindparam("new_chain"), seal=bindparam("new_seal")
-)
+_SET_HEAD = update(audit_head).values(number=bindparam("new_number"), chain=bindparam("new_chain"), seal=bindparam("new_seal"))
 _ADD_HEAD = insert(audit_head)
 _LAST = select(audit.c.number, audit.c.chain).order_by(audit.c.number.desc()).limit(1)
 _READ = select(audit).where(audit.c.number > bindparam("after")).order_by(audit.c.number).limit(bindparam("most"))

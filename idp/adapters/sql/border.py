@@ -1,21 +1,15 @@
-"""The border to the database driver: statements go out, rows come in, and its errors become ours."""
+"""The border to the database: statements go out, rows come in, and foreign errors become ours."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
-
-from sqlalchemy.exc import SQLAlchemyError
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     from sqlalchemy import Connection, CursorResult, Executable, Row
-
-    from idp.errors import StoreUnavailable
-
-Explain: TypeAlias = "Callable[[Exception], StoreUnavailable]"
-"""Finds the sentence for an error of the driver, or of the file system below it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,32 +18,26 @@ class Statements:
 
     Args:
         connection: inside a transaction.
-        explain: how errors are worded.
+        border: translates errors of the database to `StoreUnavailable`.
     """
 
     connection: Connection
-    explain: Explain
+    border: Callable[[], AbstractContextManager[None]]
 
     def rows(self, statement: Executable, values: Mapping[str, object] | None = None) -> Sequence[Row[Any]]:
         """Read all rows. Raises `StoreUnavailable`."""
-        try:
+        with self.border():
             return self._run(statement, values).fetchall()
-        except (SQLAlchemyError, OSError) as exc:
-            raise self.explain(exc) from exc
 
     def row(self, statement: Executable, values: Mapping[str, object] | None = None) -> Row[Any] | None:
         """Read the first row, if there is one. Raises `StoreUnavailable`."""
-        try:
+        with self.border():
             return self._run(statement, values).first()
-        except (SQLAlchemyError, OSError) as exc:
-            raise self.explain(exc) from exc
 
     def change(self, statement: Executable, values: Mapping[str, object] | None = None) -> int:
         """Write, and tell how many rows it concerned. Raises `StoreUnavailable`."""
-        try:
+        with self.border():
             return self._run(statement, values).rowcount
-        except (SQLAlchemyError, OSError) as exc:
-            raise self.explain(exc) from exc
 
     def _run(self, statement: Executable, values: Mapping[str, object] | None) -> CursorResult[Any]:
         return self.connection.execute(statement, dict(values or {}))

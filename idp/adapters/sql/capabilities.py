@@ -16,9 +16,7 @@ if TYPE_CHECKING:
     from idp.adapters.sql.border import Statements
 
 _ADD = insert(capabilities)
-_GET = select(capabilities).where(
-    capabilities.c.purpose == bindparam("purpose"), capabilities.c.digest == bindparam("digest")
-)
+_GET = select(capabilities).where(capabilities.c.purpose == bindparam("purpose"), capabilities.c.digest == bindparam("digest"))
 _USE = (
     update(capabilities)
     .where(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, exists, insert, or_, select, tuple_, update
@@ -31,9 +31,7 @@ _USED = (
     .values(last_used_at=bindparam("at"), network=bindparam("from_network"))
 )
 _REVOKE = (
-    update(grants)
-    .where(grants.c.id == bindparam("the_id"), grants.c.revoked_at.is_(None))
-    .values(revoked_at=bindparam("now"))
+    update(grants).where(grants.c.id == bindparam("the_id"), grants.c.revoked_at.is_(None)).values(revoked_at=bindparam("now"))
 )
 _REVOKE_ALL = (
     update(grants)
@@ -114,7 +112,18 @@ class SqlGrants:
 
     def add_token(self, token: Token) -> None:
         """Keep a token's row; its grant must be there."""
-        self.statements.change(_ADD_TOKEN, asdict(token))
+        values = {
+            "digest": token.digest,
+            "kind": token.kind,
+            "grant_id": token.grant_id,
+            "client_id": token.client_id,
+            "scope": token.scope,
+            "audience": token.audience,
+            "issued_at": token.issued_at,
+            "expires_at": token.expires_at,
+            "revoked_at": token.revoked_at,
+        }
+        self.statements.change(_ADD_TOKEN, values)
 
     def token(self, kind: str, digest: str) -> Token | None:
         """Find a token, revoked or expired too."""

@@ -29,8 +29,9 @@ def migrate(database: SqliteFile) -> None:
     """
     if database.exists() and _is_current(database):
         return
-    with database.schema_work() as connection, connection.begin():
+    with database.schema_work() as connection:
         _upgrade(connection)
+        connection.commit()
 
 
 def _is_current(database: SqliteFile) -> bool:

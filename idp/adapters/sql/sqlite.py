@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, NullPool, Pool, QueuePool, create_engine, event
-from sqlalchemy.exc import DBAPIError, DisconnectionError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from idp.errors import StoreUnavailable
@@ -44,6 +44,32 @@ _MEANINGS = (
 
 
 @dataclass(frozen=True, slots=True)
+class Lane:
+    """One way in, with a pool of its own.
+
+    Args:
+        engine: gives connections.
+        begin: how a unit of work begins.
+    """
+
+    engine: Engine
+    begin: str
+
+    def open(self) -> Connection:
+        """Give a connection on which a unit of work has begun; to be committed, and closed in any case."""
+        connection = self.engine.connect()
+        try:
+            connection.begin()
+            # Said to the driver itself, which is in autocommit mode: it would begin late, and never IMMEDIATE. (An event
+            # of SQLAlchemy's would do as well, and slow down every statement.)
+            connection.connection.cursor().execute(self.begin)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+
+@dataclass(frozen=True, slots=True)
 class SqliteFile:
     """One database file.
 
@@ -55,30 +81,29 @@ class SqliteFile:
     path: Path
     busy_timeout_s: float
 
-    def writers(self) -> Engine:
-        """Give the engine that writes: one connection for each process, which threads queue for.
+    def writers(self) -> Lane:
+        """Give the lane that writes: one connection for each process, which threads queue for.
 
         SQLite has one writer at a time anyway. Waiting in the pool's queue is fair and wakes at once; SQLite's own
         waiting, which is left for other processes, is a poll with growing pauses.
         """
-        return self._engine(
-            "BEGIN IMMEDIATE", None, QueuePool, pool_size=1, max_overflow=0, pool_timeout=self.busy_timeout_s
-        )
+        engine = self._engine(None, QueuePool, pool_size=1, max_overflow=0, pool_timeout=self.busy_timeout_s)
+        return Lane(engine, "BEGIN IMMEDIATE")
 
-    def readers(self) -> Engine:
-        """Give the engine that reads, each unit of work from one snapshot; it can't write."""
-        return self._engine(
-            "BEGIN",
+    def readers(self) -> Lane:
+        """Give the lane that reads, each unit of work from one snapshot; it can't write."""
+        engine = self._engine(
             "PRAGMA query_only = ON",
             QueuePool,
             pool_size=_READERS,
             max_overflow=_READERS_AT_MOST - _READERS,
             pool_timeout=self.busy_timeout_s,
         )
+        return Lane(engine, "BEGIN")
 
     @contextmanager
     def schema_work(self) -> Iterator[Connection]:
-        """Open a connection to make or change the schema with; one process at a time comes this far.
+        """Begin to make or change the schema; one process at a time comes this far.
 
         The file is made if it isn't there, readable by its owner only (the files beside it get the same mode), and put
         into WAL mode, which stays in the file. SQLite doesn't wait for other processes when it changes that mode,
@@ -88,15 +113,16 @@ class SqliteFile:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX)
             os.close(_open_private(self.path))
-            with self._engine("BEGIN IMMEDIATE", "PRAGMA journal_mode = WAL", NullPool).connect() as connection:
+            engine = self._engine("PRAGMA journal_mode = WAL", NullPool)
+            with Lane(engine, "BEGIN IMMEDIATE").open() as connection:
                 yield connection
         finally:
             os.close(lock)
 
     @contextmanager
     def look(self) -> Iterator[Connection]:
-        """Open a connection to look at an existing file with, and leave none open."""
-        with self._engine("BEGIN", None, NullPool).connect() as connection:
+        """Begin to look at an existing file, and leave no connection open."""
+        with Lane(self._engine(None, NullPool), "BEGIN").open() as connection:
             yield connection
 
     def exists(self) -> bool:
@@ -108,9 +134,13 @@ class SqliteFile:
         """Tell whether the file is in WAL mode; a copy made by VACUUM INTO is not."""
         return connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
 
-    def explain(self, exc: Exception) -> StoreUnavailable:
-        """Find the sentence for an error of the driver or of the file system."""
-        return StoreUnavailable(self._sentence(exc))
+    @contextmanager
+    def border(self) -> Iterator[None]:
+        """Translate what SQLAlchemy, the driver and the file system raise. Raises `StoreUnavailable`."""
+        try:
+            yield
+        except (SQLAlchemyError, sqlite3.Error, OSError) as exc:
+            raise StoreUnavailable(self._sentence(exc)) from exc
 
     def _sentence(self, exc: Exception) -> str:
         if isinstance(exc, PoolTimeoutError):
@@ -143,17 +173,12 @@ class SqliteFile:
         writable = os.access(folder, os.W_OK) and (not self.path.exists() or os.access(self.path, os.W_OK))
         return folder.exists() and not writable
 
-    def _engine(self, begin: str, pragma: str | None, pool: type[Pool], **pool_options: float) -> Engine:
+    def _engine(self, pragma: str | None, pool: type[Pool], **pool_options: float) -> Engine:
         def connect() -> sqlite3.Connection:
             return self._connect(pragma)
 
         # hide_parameters: digests and mail addresses must not show up in a traceback.
         engine = create_engine("sqlite://", creator=connect, poolclass=pool, hide_parameters=True, **pool_options)
-
-        # Python's sqlite3 would begin late and its own way; autocommit is on, and BEGIN is said here.
-        @event.listens_for(engine, "begin")
-        def _begin(connection: Connection) -> None:
-            connection.exec_driver_sql(begin)
 
         @event.listens_for(engine, "connect")
         def _remember_file(_connection: sqlite3.Connection, record: ConnectionPoolEntry) -> None:

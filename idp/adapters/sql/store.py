@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import threading
+import weakref
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import insert, make_url, update
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError
 
 from idp.adapters.sql.audit import SqlAudit
 from idp.adapters.sql.border import Statements
@@ -28,8 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
 
-    from sqlalchemy import Connection, Engine
-
+    from idp.adapters.sql.sqlite import Lane
     from idp.domain.digests import KeyedDigests
 
 BUSY_TIMEOUT_S = 5.0
@@ -78,8 +79,8 @@ class SqlTransaction:
 class SqlStore:
     """`ports.store.Store`.
 
-    Threads share it; each unit of work has a connection of its own. Nothing is opened before the first use, and
-    `migrate` leaves nothing open, so that a process may fork after it. A fork later than that first needs `close`.
+    Threads share it; each unit of work has a connection of its own, opened when it is first needed. Before a fork idle
+    connections are closed, since SQLite's must never reach a child; a unit of work must not be under way then.
     """
 
     def __init__(self, url: str, digests: KeyedDigests, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
@@ -98,6 +99,7 @@ class SqlStore:
         self._writers = self._database.writers()
         self._readers = self._database.readers()
         self._migrated = threading.Event()
+        _close_before_fork(weakref.WeakMethod(self.close))
 
     def migrate(self) -> None:
         """Make the database, or bring it up to date; done by the first use as well.
@@ -106,14 +108,14 @@ class SqlStore:
             StoreUnavailable: not now.
             ConfigurationError: made by a newer version of this service.
         """
-        with self._border():
+        with self._database.border():
             migrate(self._database)
         self._migrated.set()
 
     def close(self) -> None:
         """Close the connections that are not in use; the next use opens new ones."""
-        self._writers.dispose()
-        self._readers.dispose()
+        self._writers.engine.dispose()
+        self._readers.engine.dispose()
 
     @contextmanager
     def transaction(self) -> Iterator[SqlTransaction]:
@@ -152,38 +154,32 @@ class SqlStore:
                 statements.change(_FIRST_BEAT)
 
     @contextmanager
-    def _work(self, engine: Engine) -> Iterator[Statements]:
+    def _work(self, lane: Lane) -> Iterator[Statements]:
         if not self._migrated.is_set():
             self.migrate()
-        connection = self._begun(engine)
+        border = self._database.border
+        with border():
+            connection = lane.open()
         try:
-            yield Statements(connection, self._database.explain)
-            with self._border():
+            yield Statements(connection, border)
+            with border():
                 connection.commit()
         finally:
-            with self._border():
+            with border():
                 connection.close()  # rolls back what was not committed
-
-    def _begun(self, engine: Engine) -> Connection:
-        with self._border():
-            connection = engine.connect()
-            try:
-                connection.begin()
-            except BaseException:
-                connection.close()
-                raise
-            return connection
-
-    @contextmanager
-    def _border(self) -> Iterator[None]:
-        try:
-            yield
-        except (SQLAlchemyError, OSError) as exc:
-            raise self._database.explain(exc) from exc
 
 
 _BEAT = update(pulse).values(beats=pulse.c.beats + 1)
 _FIRST_BEAT = insert(pulse).values(id=1, beats=1)
+
+
+def _close_before_fork(close: weakref.WeakMethod[Callable[[], None]]) -> None:
+    def run() -> None:
+        method = close()
+        if method is not None:
+            method()
+
+    os.register_at_fork(before=run)
 
 
 def _database(url: str, busy_timeout_s: float) -> SqliteFile:

@@ -1,0 +1,1 @@
+"""The store's contract, and what is particular to SQLite."""

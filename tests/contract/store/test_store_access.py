@@ -1,0 +1,130 @@
+"""Clients, and the grants and tokens they were given."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from idp.domain.client import Client, ClientSecret
+from idp.domain.grant import Grant, Token
+from idp.domain.people import Seen
+
+if TYPE_CHECKING:
+    from idp.ports.store import Store
+
+NOW = datetime(2026, 3, 4, 10, 11, 12, 345678, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+
+
+def grant(name: str = "one", user: str = "uuid-1", at: datetime = NOW) -> Grant:
+    """Make a grant in force."""
+    return Grant(f"id-{name}", "basecone", "U4BBGA0008", Seen(user, None), at, at, "192.0.2.1")
+
+
+def token(digest: str = "digest", kind: str = "access") -> Token:
+    """Make a token under the first grant."""
+    return Token(digest, kind, "id-one", "basecone", "a b", "https://api.example/", NOW, NOW + 60 * MINUTE)
+
+
+def client(name: str = "basecone", *secrets: ClientSecret) -> Client:
+    """Make an enabled client."""
+    return Client(name, "basecone", "Basecone", enabled=True, created_at=NOW, secrets=secrets)
+
+
+# -- grants and tokens ------------------------------------------------------------------------------------------------
+
+
+def test_a_users_grants_are_listed_oldest_first_without_revoked_ones(store: Store) -> None:
+    """An owner would see links that have ended, or a second grant would be made beside the first."""
+    with store.transaction() as work:
+        work.grants.add(grant("late", at=NOW + MINUTE))
+        work.grants.add(grant("early"))
+        work.grants.add(replace(grant("ended"), revoked_at=NOW))
+        work.grants.add(grant("anothers", "uuid-2"))
+    with store.reading() as work:
+        assert work.grants.of_user("uuid-1") == [grant("early"), grant("late", at=NOW + MINUTE)]
+        assert work.grants.get("id-ended") == replace(grant("ended"), revoked_at=NOW)
+        assert work.grants.get("id-unknown") is None
+
+
+def test_a_use_of_a_grant_keeps_when_and_from_where(store: Store) -> None:
+    """An owner could not tell a link in use from a forgotten one."""
+    later = replace(grant(), last_used_at=NOW + MINUTE, network="2001:db8::1")
+    with store.transaction() as work:
+        work.grants.add(grant())
+        work.grants.used(later)
+    with store.reading() as work:
+        assert work.grants.get("id-one") == later
+
+
+@pytest.mark.row("S46")
+def test_revoking_ends_one_grant_or_all_of_a_user_and_keeps_the_first_moment(store: Store) -> None:
+    """S46: tokens would live on after a block or a new password."""
+    with store.transaction() as work:
+        for name in ("one", "two", "three"):
+            work.grants.add(grant(name))
+        work.grants.add(grant("anothers", "uuid-2"))
+        work.grants.revoke("id-one", NOW)
+        work.grants.revoke("id-one", NOW + MINUTE)
+        assert work.grants.revoke_all("uuid-1", NOW + MINUTE) == 2
+        assert work.grants.revoke_all("uuid-1", NOW + MINUTE) == 0
+    with store.reading() as work:
+        assert work.grants.get("id-one") == replace(grant(), revoked_at=NOW)
+        assert work.grants.of_user("uuid-1") == []
+        assert work.grants.of_user("uuid-2") == [grant("anothers", "uuid-2")]
+
+
+def test_a_token_is_found_by_kind_and_digest_and_revoked_once(store: Store) -> None:
+    """A refresh token could pass for an access token, and a revocation would be recorded twice."""
+    with store.transaction() as work:
+        work.grants.add(grant())
+        work.grants.add_token(token())
+        work.grants.add_token(token(kind="refresh"))
+        assert work.grants.revoke_token(token(), NOW)
+        assert not work.grants.revoke_token(token(), NOW + MINUTE)
+        assert not work.grants.revoke_token(token("unknown"), NOW)
+    with store.reading() as work:
+        assert work.grants.token("access", "digest") == replace(token(), revoked_at=NOW)
+        assert work.grants.token("refresh", "digest") == token(kind="refresh")
+        assert work.grants.token("refresh", "unknown") is None
+
+
+# -- clients ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_client_id_is_taken_once_and_all_are_listed_in_order(store: Store) -> None:
+    """A second registration would take over the first one's id."""
+    secrets = (ClientSecret("current"), ClientSecret("former", NOW + MINUTE))
+    with store.transaction() as work:
+        assert work.clients.add(client("triodos"))
+        assert work.clients.add(client("ing", *secrets))
+        assert not work.clients.add(client("ing"))
+    with store.reading() as work:
+        assert work.clients.get("ing") == client("ing", *secrets)
+        assert work.clients.all() == [client("ing", *secrets), client("triodos")]
+
+
+def test_replacing_a_client_keeps_name_enabled_and_secrets_in_their_order(store: Store) -> None:
+    """After a rotation the former secret would be taken for the current one."""
+    before = client("ing", ClientSecret("first"))
+    after = replace(before, name="ING Bank", enabled=False, secrets=(ClientSecret("second"), ClientSecret("first", NOW)))
+    with store.transaction() as work:
+        work.clients.add(before)
+        work.clients.add(client("triodos", ClientSecret("its own")))
+        work.clients.replace(after)
+        work.clients.replace(client("never-registered", ClientSecret("x")))
+    with store.reading() as work:
+        assert work.clients.all() == [after, client("triodos", ClientSecret("its own"))]
+
+
+@pytest.mark.row("S47")
+@pytest.mark.parametrize("typed", ["", "\0", "ing\0", "\ud800", "x" * 2**20, "' OR 1=1 --", "%", "ING"])
+def test_a_client_id_that_no_client_has_finds_none(store: Store, typed: str) -> None:
+    """S47: a stranger's bytes would make a 500."""
+    with store.transaction() as work:
+        work.clients.add(client("ing"))
+    with store.reading() as work:
+        assert work.clients.get(typed) is None
