@@ -1,0 +1,82 @@
+"""The cookies: their names, and what browsers must keep to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from flask import Flask, Request, Response
+
+
+class CookieName(StrEnum):
+    """What we keep in a browser. Each but the language is a secret of 256 bits, of which we keep a digest."""
+
+    SESSION = "portal"
+    TICKET = "ticket"
+    STEP = "step"
+    LANGUAGE = "language"
+
+
+_FORGERY = "form"  # Flask's own signed cookie: the anti-forgery token, and the name that a done page shows
+
+# The steps of a reset are only ever walked from our own pages. The session must survive a click in a web mail.
+_STRICT = (CookieName.TICKET, CookieName.STEP)
+
+
+@dataclass(frozen=True, slots=True)
+class Cookies:
+    """Sets, reads and clears.
+
+    Args:
+        secure: the origin is https: the names get ``__Host-``, which binds them to this host, to TLS and to ``/``.
+    """
+
+    secure: bool
+
+    def read(self, request: Request, name: CookieName) -> str | None:
+        """Give a cookie's value, if the browser has one."""
+        return request.cookies.get(self._full(name))
+
+    def put(self, response: Response, name: CookieName, value: str, max_age: timedelta | None = None) -> None:
+        """Set a cookie.
+
+        Args:
+            response: that carries it.
+            name: which one.
+            value: its secret.
+            max_age: how long the browser keeps it; without, until it is closed.
+        """
+        response.set_cookie(
+            self._full(name),
+            value,
+            max_age=max_age,
+            secure=self.secure,
+            httponly=True,
+            samesite=self._same_site(name),
+            path="/",
+        )
+
+    def clear(self, response: Response, name: CookieName) -> None:
+        """Take a cookie away."""
+        response.delete_cookie(self._full(name), secure=self.secure, httponly=True, samesite=self._same_site(name), path="/")
+
+    def configure(self, app: Flask) -> None:
+        """Hold Flask's own cookie to the same."""
+        app.config.update(
+            SESSION_COOKIE_NAME=self._full(_FORGERY),
+            SESSION_COOKIE_SECURE=self.secure,
+            SESSION_COOKIE_HTTPONLY=True,
+            SESSION_COOKIE_SAMESITE="Lax",
+            SESSION_COOKIE_PATH="/",
+        )
+
+    def _full(self, name: str) -> str:
+        return f"__Host-{name}" if self.secure else name
+
+    @staticmethod
+    def _same_site(name: CookieName) -> str:
+        return "Strict" if name in _STRICT else "Lax"

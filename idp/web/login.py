@@ -1,0 +1,62 @@
+"""The portal's door: log in by mail address, and out (R2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Response, request
+
+from idp.domain.capability import LIFETIMES, Purpose
+from idp.errors import IdpError
+from idp.web.cookies import CookieName
+from idp.web.csrf import assert_fresh
+from idp.web.limits import visitor_network
+from idp.web.received import read_form
+
+if TYPE_CHECKING:
+    from idp.services.owner_login import OwnerLogin
+    from idp.web.pages import Pages
+
+
+@dataclass(frozen=True, slots=True)
+class LoginPages:
+    """Log in, log out."""
+
+    pages: Pages
+    owner_login: OwnerLogin
+
+    def blueprint(self) -> Blueprint:
+        """Give the routes."""
+        routes = Blueprint("login", __name__)
+        routes.add_url_rule("/login", "page", self.page)
+        routes.add_url_rule("/login", "submit", self.submit, methods=["POST"])
+        routes.add_url_rule("/logout", "log_out", self.log_out, methods=["POST"])
+        return routes
+
+    def page(self) -> Response:
+        """Show the form."""
+        return self.pages.show("login.html", typed="", problem=None)
+
+    def submit(self) -> Response:
+        """Check mail address and password, and begin a session under a new secret."""
+        fields = read_form(request)
+        try:
+            assert_fresh(fields)
+            secret = self.owner_login.log_in(fields["mail"], fields["password"], visitor_network())
+        except IdpError as exc:
+            return self.pages.show_problem("login.html", exc, typed=fields["mail"])
+        response = self.pages.see_other("/")
+        self.pages.cookies.put(response, CookieName.SESSION, secret, LIFETIMES[Purpose.PORTAL_SESSION])
+        return response
+
+    def log_out(self) -> Response:
+        """End the session, here and in the store."""
+        assert_fresh(read_form(request))
+        secret = self.pages.cookies.read(request, CookieName.SESSION)
+        if secret:
+            self.owner_login.log_out(secret)
+        response = self.pages.see_other("/login")
+        self.pages.cookies.clear(response, CookieName.SESSION)
+        self.pages.cookies.clear(response, CookieName.TICKET)
+        return response

@@ -1,0 +1,58 @@
+"""*Was jij dit niet?*: one confirming click blocks the user (R20).
+
+As in `idp.web.set_password`, opening the link changes nothing, and its address authorises the form.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Response, session
+
+from idp.errors import LinkDead
+
+if TYPE_CHECKING:
+    from idp.services.not_me import NotMe
+    from idp.web.pages import Pages
+
+_DONE = "not-me-done"
+
+
+@dataclass(frozen=True, slots=True)
+class NotMePages:
+    """The question, and the page after it."""
+
+    pages: Pages
+    not_me: NotMe
+
+    def blueprint(self) -> Blueprint:
+        """Give the routes."""
+        routes = Blueprint("not_me", __name__)
+        routes.add_url_rule("/not-me/<secret>", "page", self.page)
+        routes.add_url_rule("/not-me/<secret>", "submit", self.submit, methods=["POST"])
+        routes.add_url_rule("/not-me/done", "done", self.done)
+        return routes
+
+    def page(self, secret: str) -> Response:
+        """Ask; nothing changes."""
+        try:
+            full_name = self.not_me.open(secret)
+        except LinkDead as exc:
+            return self._dead(exc)
+        return self.pages.show("not_me.html", full_name=full_name)
+
+    def submit(self, secret: str) -> Response:
+        """Block. The form has no fields, so nothing is read of it."""
+        try:
+            session[_DONE] = self.not_me.confirm(secret)
+        except LinkDead as exc:
+            return self._dead(exc)
+        return self.pages.see_other("/not-me/done")
+
+    def done(self) -> Response:
+        """Say that it was blocked, and whom to call."""
+        return self.pages.show("not_me_done.html", full_name=session.get(_DONE))
+
+    def _dead(self, error: LinkDead) -> Response:
+        return self.pages.show_problem("not_me_dead.html", error)

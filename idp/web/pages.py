@@ -1,0 +1,145 @@
+"""Makes pages: one language each, every word from the catalogue, nothing from `Host`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from flask import Response, request
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from idp.domain.password_rules import MIN_CHARACTERS
+from idp.translations import LANGUAGES, SOURCE_LANGUAGE, load_words
+from idp.web.assets import Assets
+from idp.web.cookies import CookieName, Cookies
+from idp.web.csrf import fresh_token
+from idp.web.sentences import Problem, problem_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from idp.errors import IdpError
+    from idp.ports.outside import Clock
+    from idp.settings import Settings
+    from idp.translations import Words
+
+_LANGUAGE_KEPT_FOR = timedelta(days=365)
+_LANGUAGE_NAMES = {"nl": "Nederlands", "en": "English"}
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """Renders templates for the request under way.
+
+    Args:
+        environment: the templates.
+        words: by language.
+        cookies: where the language is kept.
+        clock: for moments in sentences.
+        settings: the words that a configuration gives: phone, products, realm, sender, subject.
+    """
+
+    environment: Environment
+    words: Mapping[str, Words]
+    cookies: Cookies
+    clock: Clock
+    settings: Settings
+
+    @classmethod
+    def build(cls, settings: Settings, clock: Clock) -> Pages:
+        """Read templates and catalogues, once."""
+        environment = Environment(
+            loader=PackageLoader("idp.web"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        environment.globals["asset"] = Assets.of_package().url
+        cookies = Cookies(secure=settings.service.origin.startswith("https:"))
+        return cls(environment, load_words(settings.service.time_zone), cookies, clock, settings)
+
+    def show(self, template: str, status: int = HTTPStatus.OK, **facts: object) -> Response:
+        """Make a page.
+
+        Args:
+            template: below `templates`.
+            status: of the answer.
+            facts: what the template names besides the facts of every page.
+        """
+        words = self.words_here()
+        html = self.environment.get_template(template).render(**self._facts_of_every_page(words), **facts)
+        response = Response(html, status, content_type="text/html; charset=utf-8")
+        response.headers["Content-Language"] = words.language
+        response.vary.update(["Accept-Language", "Cookie"])
+        if request.args.get("lang") == words.language:
+            self.cookies.put(response, CookieName.LANGUAGE, words.language, _LANGUAGE_KEPT_FOR)
+        return response
+
+    def show_problem(self, template: str, error: IdpError, **facts: object) -> Response:
+        """Make a page that says what went wrong, with the error's own status."""
+        problem = self.problem(error)
+        response = self.show(template, problem.status, problem=problem, **facts)
+        if problem.retry_after_s is not None:
+            response.headers["Retry-After"] = str(problem.retry_after_s)
+        return response
+
+    def problem(self, error: IdpError) -> Problem:
+        """Say an error in the language of the request."""
+        words = self.words_here()
+        facts = {"phone": self.settings.brand.phone, "realm": self.settings.brand.canonical_realm}
+        return problem_of(error, words, facts | {"when": self._when(error, words)})
+
+    def words_here(self) -> Words:
+        """Give the words of the request's language: asked for, kept, or preferred by the browser."""
+        for wish in (request.args.get("lang"), self.cookies.read(request, CookieName.LANGUAGE)):
+            if wish is not None and wish in self.words:
+                return self.words[wish]
+        return self.words[request.accept_languages.best_match(LANGUAGES, SOURCE_LANGUAGE)]
+
+    @staticmethod
+    def see_other(path: str) -> Response:
+        """Send a browser on after a POST, so that a reload repeats nothing (S39).
+
+        Args:
+            path: one of ours, from its slash on.
+        """
+        return Response(status=HTTPStatus.SEE_OTHER, headers={"Location": path})
+
+    def _facts_of_every_page(self, words: Words) -> dict[str, object]:
+        brand, mail = self.settings.brand, self.settings.mail
+        return {
+            "_": words.markup,
+            "date": words.date,
+            "time": words.time,
+            "language": words.language,
+            "other_languages": [(code, _LANGUAGE_NAMES[code]) for code in LANGUAGES if code != words.language],
+            "switch": _switch(),
+            "csrf_token": fresh_token,
+            "phone": brand.phone,
+            "phone_link": "tel:" + "".join(sign for sign in brand.phone if sign.isdigit() or sign == "+"),
+            "products": words.series(brand.products),
+            "realm": brand.canonical_realm,
+            "sender": mail.from_name,
+            "subject": mail.subject,
+            "min_characters": MIN_CHARACTERS,
+            "cooldown_h": f"{self.settings.directory.cooldown_h:g}",
+        }
+
+    def _when(self, error: IdpError, words: Words) -> str:
+        wait_s = getattr(error, "retry_after_s", 0)
+        now = self.clock.now()
+        # Told in whole minutes, so never a minute too early.
+        then = now + timedelta(seconds=wait_s + 59)
+        if words.date(then) == words.date(now):
+            return words.plain("om {time}", time=words.time(then))
+        return words.plain("op {date} om {time}", date=words.date(then), time=words.time(then))
+
+
+def _switch() -> str:
+    """Give where the language switch leads: this page, or the first one where this address takes no GET."""
+    rule = request.url_rule
+    here = rule is None or rule.methods is None or "GET" in rule.methods
+    return "?lang=" if here else "/?lang="

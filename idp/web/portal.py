@@ -1,0 +1,72 @@
+"""The portal: menu *mijn gegevens*, block *Koppel Gebruiker*, link *Vraag aan* (R2-R6)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, request
+
+from idp.errors import IdpError, NotUsable, StaleForm, UnknownUser
+from idp.web.cookies import CookieName
+from idp.web.csrf import assert_fresh
+from idp.web.received import read_form
+
+if TYPE_CHECKING:
+    from idp.domain.people import Owner
+    from idp.services.owner_login import OwnerLogin
+    from idp.services.portal import Portal
+    from idp.web.pages import Pages
+
+
+@dataclass(frozen=True, slots=True)
+class PortalPages:
+    """The page of a logged-in owner."""
+
+    pages: Pages
+    owner_login: OwnerLogin
+    portal: Portal
+
+    def blueprint(self) -> Blueprint:
+        """Give the routes."""
+        routes = Blueprint("portal", __name__)
+        routes.add_url_rule("/", "page", self.page)
+        routes.add_url_rule("/portal/ticket", "ticket", self.ticket, methods=["POST"])
+        return routes
+
+    def page(self) -> Response:
+        """Show the owner's koppelgebruikers, read live."""
+        try:
+            return self._show(self._owner(), None)
+        except NotUsable:
+            return self._to_login()
+
+    def ticket(self) -> Response:
+        """*Vraag aan*: make a ticket at the click, and go on to the reset with it."""
+        fields = read_form(request)
+        try:
+            owner = self._owner()
+        except NotUsable:
+            return self._to_login()
+        try:
+            assert_fresh(fields)
+            secret = self.portal.ticket(owner, fields["uid"])
+        except (StaleForm, UnknownUser) as exc:
+            return self._show(owner, exc)
+        # The one moment that this secret stands in an address: it is exchanged for a cookie at once, and works once.
+        return self.pages.see_other("/reset?" + urlencode({"ticket": secret}))
+
+    def _owner(self) -> Owner:
+        return self.owner_login.owner_of(self.pages.cookies.read(request, CookieName.SESSION) or "")
+
+    def _show(self, owner: Owner, error: IdpError | None) -> Response:
+        lines = self.portal.lines(owner)
+        if error is None:
+            return self.pages.show("portal.html", owner=owner, lines=lines, problem=None)
+        return self.pages.show_problem("portal.html", error, owner=owner, lines=lines)
+
+    def _to_login(self) -> Response:
+        response = self.pages.see_other("/login")
+        self.pages.cookies.clear(response, CookieName.SESSION)
+        return response

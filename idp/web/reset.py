@@ -1,0 +1,110 @@
+"""Identify → Verify → sent (R6-R18, R22, R26)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Response, redirect, request
+
+from idp.domain.capability import LIFETIMES, Purpose
+from idp.errors import FlowExpired, IdpError, ResetRefused
+from idp.web.cookies import CookieName
+from idp.web.csrf import assert_fresh
+from idp.web.limits import visitor_network
+from idp.web.received import read_form, read_query
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Response as AnyResponse
+
+    from idp.services.portal import Portal
+    from idp.services.request_reset import RequestReset
+    from idp.web.pages import Pages
+
+
+@dataclass(frozen=True, slots=True)
+class ResetPages:
+    """The pages before the mail."""
+
+    pages: Pages
+    request_reset: RequestReset
+    portal: Portal
+
+    def blueprint(self) -> Blueprint:
+        """Give the routes."""
+        routes = Blueprint("reset", __name__)
+        routes.add_url_rule("/reset", "identify_page", self.identify_page)
+        routes.add_url_rule("/reset", "identify", self.identify, methods=["POST"])
+        routes.add_url_rule("/reset/verify", "verify_page", self.verify_page)
+        routes.add_url_rule("/reset/verify", "verify", self.verify, methods=["POST"])
+        routes.add_url_rule("/reset/sent", "sent_page", self.sent_page)
+        routes.add_url_rule("/.well-known/change-password", "change_password", self.change_password)
+        return routes
+
+    def identify_page(self) -> Response:
+        """Show the first step; a ticket in the address is exchanged for a cookie at once."""
+        ticket = read_query(request)["ticket"]
+        if not ticket:
+            return self._identify_form("")
+        try:
+            secret = self.portal.exchange(ticket)
+        except FlowExpired as exc:
+            return self._identify_form("", exc)
+        response = self.pages.see_other("/reset")
+        self.pages.cookies.put(response, CookieName.TICKET, secret, LIFETIMES[Purpose.TICKET_COOKIE])
+        return response
+
+    def identify(self) -> Response:
+        """Take name and captcha."""
+        fields = read_form(request)
+        ticket = self.pages.cookies.read(request, CookieName.TICKET)
+        try:
+            assert_fresh(fields)
+            step = self.request_reset.identify(fields["username"], fields["altcha"], ticket, visitor_network())
+        except IdpError as exc:
+            return self._identify_form(fields["username"], exc)
+        response = self.pages.see_other("/reset/verify")
+        self.pages.cookies.put(response, CookieName.STEP, step, LIFETIMES[Purpose.RESET_STEP])
+        return response
+
+    def verify_page(self) -> Response:
+        """Show the second step; who comes here too late, or without the first, starts again."""
+        try:
+            self.request_reset.assert_step(self.pages.cookies.read(request, CookieName.STEP))
+        except FlowExpired as exc:
+            return self._identify_form("", exc)
+        return self._verify_form("")
+
+    def verify(self) -> Response:
+        """Take the name again. The answer is the same whether or not it exists."""
+        fields = read_form(request)
+        try:
+            assert_fresh(fields)
+            self.request_reset.verify(self.pages.cookies.read(request, CookieName.STEP), fields["username"])
+        except (FlowExpired, ResetRefused) as exc:
+            return self._identify_form(fields["username"], exc)
+        except IdpError as exc:
+            return self._verify_form(fields["username"], exc)
+        response = self.pages.see_other("/reset/sent")
+        self.pages.cookies.clear(response, CookieName.STEP)
+        self.pages.cookies.clear(response, CookieName.TICKET)
+        return response
+
+    def sent_page(self) -> Response:
+        """Say where to look; the same bytes for everybody."""
+        return self.pages.show("sent.html")
+
+    @staticmethod
+    def change_password() -> AnyResponse:
+        """Lead password programs to the form (W3C, A Well-Known URL for Changing Passwords)."""
+        return redirect("/reset")
+
+    def _identify_form(self, typed: str, error: IdpError | None = None) -> Response:
+        if error is None:
+            return self.pages.show("identify.html", typed=typed, problem=None)
+        return self.pages.show_problem("identify.html", error, typed=typed)
+
+    def _verify_form(self, typed: str, error: IdpError | None = None) -> Response:
+        if error is None:
+            return self.pages.show("verify.html", typed=typed, problem=None)
+        return self.pages.show_problem("verify.html", error, typed=typed)

@@ -1,0 +1,141 @@
+"""What a person is told of each error: a sentence, the field it is about, and the status it goes out with.
+
+Words are Dutch message identifiers; `idp.translations` has the rest. The order matters where a class has subclasses.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from idp import errors
+from idp.domain.password_rules import MAX_CHARACTERS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from markupsafe import Markup
+
+    from idp.translations import Words
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One row of the table.
+
+    Args:
+        error: the class that it is about.
+        message: Dutch; may name ``{phone}``, ``{realm}``, ``{when}``, ``{max}``.
+        status: of the answer.
+        field: the form field that it is about, or empty.
+    """
+
+    error: type[errors.IdpError]
+    message: str
+    status: HTTPStatus = HTTPStatus.BAD_REQUEST
+    field: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A sentence as a page shows it.
+
+    Args:
+        text: in the page's language.
+        status: of the answer.
+        field: the form field to mark, or empty.
+        retry_after_s: seconds until another try makes sense, or None.
+        refused: why no reset is possible, for whoever may know.
+    """
+
+    text: Markup
+    status: int
+    field: str
+    retry_after_s: int | None = None
+    refused: errors.ResetRefused | None = None
+
+
+def message(text: str) -> str:
+    """Mark a text for the catalogue; it is translated where it is shown."""
+    return text
+
+
+LATER = message("Het lukt nu even niet. Er is niets gewijzigd. Probeer het over een paar minuten opnieuw.")
+
+_TABLE = (
+    Sentence(errors.UsernameMissing, message("Vul je gebruikersnaam in."), field="username"),
+    Sentence(
+        errors.UsernameIncomplete,
+        message("Deze gebruikersnaam is niet compleet. Zet er @{realm} achter."),
+        field="username",
+    ),
+    Sentence(
+        errors.NamesDiffer,
+        message("Dit is een andere gebruikersnaam dan in de eerste stap. Vul hem nog een keer in."),
+        field="username",
+    ),
+    Sentence(errors.NotYourName, message("Dit is niet de naam uit je portaal."), field="username"),
+    Sentence(
+        errors.CaptchaRefused,
+        message("De controle is niet gelukt. Probeer het opnieuw. Je gebruikersnaam is bewaard."),
+        field="altcha",
+    ),
+    Sentence(errors.FlowExpired, message("Het duurde te lang. Begin opnieuw.")),
+    Sentence(errors.ResetRefused, message("Je kunt nu geen nieuw wachtwoord aanvragen."), HTTPStatus.CONFLICT),
+    Sentence(errors.InvalidCredentials, message("Het mailadres of het wachtwoord klopt niet."), field="mail"),
+    Sentence(errors.PasswordMissing, message("Vul een wachtwoord in."), field="password"),
+    Sentence(errors.PasswordsDiffer, message("De wachtwoorden zijn niet gelijk."), field="password_again"),
+    Sentence(errors.PasswordTooShort, message("Dit wachtwoord is te kort."), field="password"),
+    Sentence(
+        errors.PasswordTooLong,
+        message("Dit wachtwoord is te lang. Gebruik hoogstens {max} tekens."),
+        field="password",
+    ),
+    Sentence(
+        errors.PasswordHasControlCharacters,
+        message("In dit wachtwoord staat een teken dat je niet overal kunt typen. Kies een ander."),
+        field="password",
+    ),
+    Sentence(
+        errors.PasswordGuessable,
+        message("Dit wachtwoord is makkelijk te raden. Kies een ander."),
+        field="password",
+    ),
+    Sentence(errors.PasswordUsedBefore, message("Dit wachtwoord heb je eerder gebruikt."), field="password"),
+    Sentence(errors.PasswordRejected, message("Dit wachtwoord kan niet. Kies een ander."), field="password"),
+    Sentence(errors.LinkDead, message("Deze link werkt niet meer. Vraag een nieuwe aan."), HTTPStatus.GONE),
+    Sentence(
+        errors.LinkBusy,
+        message("Deze link wordt op dit moment gebruikt. Probeer het over een halve minuut opnieuw."),
+        HTTPStatus.CONFLICT,
+    ),
+    Sentence(
+        errors.Throttled,
+        message("Je hebt dit te vaak geprobeerd. Het kan weer {when}."),
+        HTTPStatus.TOO_MANY_REQUESTS,
+    ),
+    Sentence(errors.StaleForm, message("Deze pagina was verouderd. Verstuur hem nog een keer.")),
+    Sentence(errors.MalformedRequest, message("Dit verzoek klopt niet. Ga terug en probeer het opnieuw.")),
+    Sentence(errors.UnknownUser, message("Deze gebruiker hoort niet bij jouw portaal."), HTTPStatus.NOT_FOUND),
+    Sentence(errors.Unavailable, LATER, HTTPStatus.SERVICE_UNAVAILABLE),
+    Sentence(errors.IdpError, LATER, HTTPStatus.INTERNAL_SERVER_ERROR),
+)
+
+
+def problem_of(error: errors.IdpError, words: Words, facts: Mapping[str, object]) -> Problem:
+    """Say an error in a person's words.
+
+    Args:
+        error: from the tree.
+        words: of the page's language.
+        facts: ``phone``, ``realm`` and ``when`` (the end of the wait, in words).
+    """
+    row = next(row for row in _TABLE if isinstance(error, row.error))
+    return Problem(
+        text=words.markup(row.message, max=MAX_CHARACTERS, **facts),
+        status=row.status,
+        field=row.field,
+        retry_after_s=getattr(error, "retry_after_s", None),
+        refused=error if isinstance(error, errors.ResetRefused) else None,
+    )

@@ -1,0 +1,73 @@
+"""Behind the mailed link: choose a password (R19), and what to do with it (R21).
+
+Opening the link changes nothing, since mail scanners open links. No cookie authorises its form, its address does, and who can
+write that address holds the secret already: hence no anti-forgery token.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Response, request, session
+
+from idp.errors import IdpError, LinkBusy, LinkDead, PasswordRejected, ResetRefused
+from idp.web.received import read_form
+
+if TYPE_CHECKING:
+    from idp.services.complete_reset import CompleteReset, OpenLink
+    from idp.web.pages import Pages
+
+_DONE = "reset-done"
+
+
+@dataclass(frozen=True, slots=True)
+class SetPasswordPages:
+    """The page of a reset link, and the one after it."""
+
+    pages: Pages
+    complete_reset: CompleteReset
+
+    def blueprint(self) -> Blueprint:
+        """Give the routes."""
+        routes = Blueprint("set_password", __name__)
+        routes.add_url_rule("/reset/password/<secret>", "page", self.page)
+        routes.add_url_rule("/reset/password/<secret>", "submit", self.submit, methods=["POST"])
+        routes.add_url_rule("/reset/done", "done", self.done)
+        return routes
+
+    def page(self, secret: str) -> Response:
+        """Show the form; nothing changes."""
+        try:
+            link = self.complete_reset.open(secret)
+        except (LinkDead, LinkBusy) as exc:
+            return self._no_form(exc)
+        return self.pages.show("set_password.html", link=link, problem=None)
+
+    def submit(self, secret: str) -> Response:
+        """Set the password."""
+        fields = read_form(request)
+        try:
+            bare = self.complete_reset.complete(secret, fields["password"], fields["password_again"])
+        except (PasswordRejected, ResetRefused) as exc:
+            return self._form_again(secret, exc)
+        except IdpError as exc:
+            # The directory may have taken the password before it fell silent: this page does not say "nothing was changed".
+            return self._no_form(exc)
+        # The name is told on the next page, which a reload must not turn into a second submission.
+        session[_DONE] = bare
+        return self.pages.see_other("/reset/done")
+
+    def done(self) -> Response:
+        """Say what to enter where."""
+        return self.pages.show("done.html", bare=session.get(_DONE))
+
+    def _form_again(self, secret: str, error: IdpError) -> Response:
+        try:
+            link: OpenLink = self.complete_reset.open(secret)
+        except (LinkDead, LinkBusy) as exc:
+            return self._no_form(exc)
+        return self.pages.show_problem("set_password.html", error, link=link)
+
+    def _no_form(self, error: IdpError) -> Response:
+        return self.pages.show_problem("link_dead.html", error, again="/reset")

@@ -1,0 +1,20 @@
+// The captcha widget's build for a strict Content-Security-Policy: it brings neither style nor workers of its own, so both are
+// files of ours, and the work is registered here. The words come from the page, in the page's language.
+import "./altcha/altcha.min.js";
+
+const worker = new URL("./altcha/pbkdf2.js", import.meta.url);
+globalThis.$altcha.algorithms.set("PBKDF2/SHA-256", () => new Worker(worker));
+
+for (const widget of document.querySelectorAll("altcha-widget")) {
+  const words = widget.dataset;
+  globalThis.$altcha.i18n.set(widget.getAttribute("language"), {
+    ...globalThis.$altcha.i18n.get("en"),
+    label: words.label,
+    verifying: words.verifying,
+    verified: words.verified,
+    error: words.error,
+    expired: words.expired,
+    verificationRequired: words.required,
+    waitAlert: words.wait,
+  });
+}
