@@ -66,17 +66,17 @@ class GatedGrant(TokenEndpointMixin, BaseGrant):
         issued = self.issue(self.request.oauth_client)
         return 200, self.server.token_body(issued), [*self.TOKEN_RESPONSE_HEADER]
 
-    def wanted_scope(self, client: OAuthClient) -> str:
-        """Give the scopes asked for, or the connector's own (RFC 6749 section 3.3).
+    def wanted_scope(self, client: OAuthClient) -> str | None:
+        """Give the scopes asked for (RFC 6749 section 3.3), each once, or None when none was.
 
         Raises:
             InvalidScopeError: one that this client may not have, or that there is not (S33).
         """
         asked = dict.fromkeys(self.request.form.get("scope", "").split(" "))
-        scopes = [scope for scope in asked if scope] or client.connector.default_scopes
+        scopes = [scope for scope in asked if scope]
         if not set(scopes) <= set(client.connector.scopes):
             raise InvalidScopeError(_NOT_THIS_SCOPE)
-        return " ".join(scopes)
+        return " ".join(scopes) or None
 
     def wanted_audience(self) -> str | None:
         """Give the resource asked for (RFC 8707 section 2), or None when none was.

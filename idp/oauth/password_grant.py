@@ -30,7 +30,7 @@ class PasswordGrant(GatedGrant):
         """
         username, password = self.request.required("username"), self.request.required("password")
         plan = TokenPlan(
-            scope=self.wanted_scope(client),
+            scope=self.wanted_scope(client) or " ".join(client.connector.default_scopes),
             audience=self.wanted_audience() or self.parts.default_audience,
             access_lifetime=client.connector.access_token_lifetime,
             refresh_lifetime=client.connector.refresh_token_lifetime,

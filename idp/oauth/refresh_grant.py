@@ -27,6 +27,7 @@ class RefreshGrant(GatedGrant):
         Raises:
             InvalidRequestError: no refresh token.
             NotUsable: unknown, revoked, expired, another client's; or the user was blocked or changed (S46).
+            InvalidScopeError: see `wanted_scope`.
             ScopeTooWide: more than was granted.
             TargetRefused: another resource than was granted.
         """
@@ -35,7 +36,7 @@ class RefreshGrant(GatedGrant):
         return self.parts.grants.refresh(
             client.client,
             token,
-            self.request.form.get("scope"),
+            self.wanted_scope(client),
             client.connector.access_token_lifetime,
             self.request.raw.address,
         )
