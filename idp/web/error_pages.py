@@ -17,7 +17,6 @@ from idp.web.sentences import message
 
 if TYPE_CHECKING:
     from flask import Flask
-    from werkzeug.wrappers import Response as AnyResponse
 
     from idp.web.pages import Pages
 
@@ -59,11 +58,12 @@ class ErrorPages:
         app.register_error_handler(StorageError, self.counters)
         app.register_error_handler(Exception, self.unexpected)
 
-    def http(self, error: HTTPException) -> AnyResponse:
+    def http(self, error: HTTPException) -> Response:
         """Answer what the framework refused."""
         status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
-        if error.response is not None or status < HTTPStatus.BAD_REQUEST:
-            return error.get_response()  # a redirect of the router's, say
+        if status < HTTPStatus.BAD_REQUEST:
+            # A redirect of the router's own would be built from Host (S49); our own redirects are no errors.
+            status = HTTPStatus.NOT_FOUND
         text = _MESSAGES.get(status, _MESSAGES[400 if status < HTTPStatus.INTERNAL_SERVER_ERROR else 500])
         response = self._answer(status, text)
         allow = error.get_response().headers.get("Allow")

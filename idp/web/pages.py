@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from flask import Response, request
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from idp.domain.password_rules import MIN_CHARACTERS
 from idp.translations import LANGUAGES, SOURCE_LANGUAGE, load_words
@@ -89,7 +90,7 @@ class Pages:
     def problem(self, error: IdpError) -> Problem:
         """Say an error in the language of the request."""
         words = self.words_here()
-        facts = {"phone": self.settings.brand.phone, "realm": self.settings.brand.canonical_realm}
+        facts = {"phone": self._phone(), "realm": self.settings.brand.canonical_realm}
         return problem_of(error, words, facts | {"when": self._when(error, words)})
 
     def words_here(self) -> Words:
@@ -118,8 +119,7 @@ class Pages:
             "other_languages": [(code, _LANGUAGE_NAMES[code]) for code in LANGUAGES if code != words.language],
             "switch": _switch(),
             "csrf_token": fresh_token,
-            "phone": brand.phone,
-            "phone_link": "tel:" + "".join(sign for sign in brand.phone if sign.isdigit() or sign == "+"),
+            "phone": self._phone(),
             "products": words.series(brand.products),
             "realm": brand.canonical_realm,
             "sender": mail.from_name,
@@ -127,6 +127,12 @@ class Pages:
             "min_characters": MIN_CHARACTERS,
             "cooldown_h": f"{self.settings.directory.cooldown_h:g}",
         }
+
+    def _phone(self) -> Markup:
+        """Give the number (R29) as a link that a telephone dials."""
+        shown = self.settings.brand.phone
+        dialled = "".join(sign for sign in shown if sign.isdigit() or sign == "+")
+        return Markup('<a class="phone" href="tel:{}">{}</a>').format(dialled, shown)
 
     def _when(self, error: IdpError, words: Words) -> str:
         wait_s = getattr(error, "retry_after_s", 0)

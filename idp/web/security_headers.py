@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from flask import request
 
 if TYPE_CHECKING:
     from flask import Flask, Response
@@ -47,6 +50,9 @@ def install(app: Flask, *, https: bool) -> None:
 
     @app.after_request
     def add(response: Response) -> Response:
+        if request.routing_exception is not None and response.location:
+            # The router's own redirects name whatever host the request named (S49).
+            response.location = urlsplit(response.location).path
         for name, value in headers.items():
             response.headers.setdefault(name, value)
         return response

@@ -61,6 +61,7 @@ def install_site(app: Flask, site: Site, secret_key: bytes) -> Pages:
         the renderer, for blueprints that are added apart (the demo's mailbox).
     """
     pages = Pages.build(site.settings, site.clock)
+    app.url_map.merge_slashes = False  # the redirect that it makes names whatever host the request named (S49)
     app.config.update(SECRET_KEY=secret_key, MAX_CONTENT_LENGTH=MAX_BODY_BYTES)
     pages.cookies.configure(app)
     csrf.configure(app)
