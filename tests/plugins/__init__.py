@@ -1,0 +1,1 @@
+"""What every test run is held to: rows can be picked, nothing is skipped, nothing leaves this machine."""
