@@ -170,7 +170,7 @@ class SqliteFile:
 
     def _read_only(self) -> bool:
         folder = self.path.parent
-        writable = os.access(folder, os.W_OK) and (not self.path.exists() or os.access(self.path, os.W_OK))
+        writable = _writable(folder) and (not self.path.exists() or _writable(self.path))
         return folder.exists() and not writable
 
     def _engine(self, pragma: str | None, pool: type[Pool], **pool_options: float) -> Engine:
@@ -213,3 +213,7 @@ class SqliteFile:
 
 def _open_private(path: Path) -> int:
     return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+
+def _writable(path: Path) -> bool:
+    return os.access(path, os.W_OK, effective_ids=True)

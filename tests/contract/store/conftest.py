@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,14 +10,14 @@ from sqlalchemy import create_engine
 
 from idp.adapters.sql import SqlStore
 from idp.domain.digests import KeyedDigests
+from tests.contract.store.another_process import KEY
+from tests.contract.store.processes import Process
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from sqlalchemy import Engine
-
-KEY = b"the key of the audit's chain, in tests"
 
 
 @pytest.fixture(params=["sqlite"])
@@ -53,3 +54,17 @@ def behind(store: SqlStore, store_url: str) -> Iterator[Engine]:
     engine = create_engine(store_url)
     yield engine
     engine.dispose()
+
+
+@pytest.fixture
+def process(store_url: str) -> Iterator[Callable[[str], Process]]:
+    """A way to start processes; none is left afterwards."""
+    with ExitStack() as stack:
+
+        def start(command: str) -> Process:
+            started = Process(command, store_url)
+            stack.enter_context(started.running)
+            stack.callback(started.running.kill)
+            return started
+
+        yield start

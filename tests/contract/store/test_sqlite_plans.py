@@ -1,0 +1,102 @@
+"""Every look-up goes by an index, however large the tables grow."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import Engine, event
+
+from idp.domain.audit import AuditEvent
+from idp.domain.capability import Capability, Purpose
+from idp.domain.client import Client, ClientSecret
+from idp.domain.grant import Grant, Token
+from idp.domain.mail import Letter, OutboxRow, OutboxState
+from idp.domain.people import Seen
+from idp.domain.reset_request import ResetRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from idp.ports.store import Store, Transaction
+
+NOW = datetime(2026, 3, 4, 10, 0, tzinfo=UTC)
+
+# One row each; and the list of clients, which is short and read whole.
+SMALL = ("audit_head", "pulse", "clients")
+
+
+@pytest.fixture
+def statements() -> Iterator[list[tuple[str, Any]]]:
+    """All statements that are run meanwhile, with their parameters."""
+    seen: list[tuple[str, Any]] = []
+
+    def keep(*arguments: Any) -> None:  # noqa: ANN401  # SQLAlchemy's event
+        seen.append((arguments[2], arguments[3]))
+
+    event.listen(Engine, "before_cursor_execute", keep)
+    yield seen
+    event.remove(Engine, "before_cursor_execute", keep)
+
+
+def do_everything(work: Transaction) -> None:
+    """Call every method of a transaction."""
+    request = ResetRequest("id", "digest", None, with_ticket=False, created_at=NOW)
+    work.resets.add(request)
+    work.resets.get("id")
+    work.resets.by_digest("digest")
+    work.resets.advance(request, request.dropped())
+    work.resets.claimed()
+    row = OutboxRow("id", Letter.RESET, {}, NOW, NOW)
+    work.outbox.add(row)
+    work.outbox.take_due(NOW, NOW)
+    work.outbox.release_leases(NOW)
+    work.outbox.put_off(row, NOW, "")
+    work.outbox.finish(replace(row, state=OutboxState.SENT, finished_at=NOW))
+    work.outbox.sent_to("", with_ticket=False, since=NOW)
+    work.outbox.waiting()
+    capability = Capability("digest", Purpose.TICKET, {}, NOW, NOW)
+    work.capabilities.add(capability)
+    work.capabilities.use(capability, NOW)
+    do_the_rest(work)
+
+
+def do_the_rest(work: Transaction) -> None:
+    """Call the methods about access and audit."""
+    grant = Grant("id", "ing", "U", Seen("uuid", None), NOW, NOW, "")
+    work.grants.add(grant)
+    work.grants.get("id")
+    work.grants.of_user("uuid")
+    work.grants.used(grant)
+    token = Token("digest", "access", "id", "ing", "", "", NOW, NOW)
+    work.grants.add_token(token)
+    work.grants.token("access", "digest")
+    work.grants.revoke_token(token, NOW)
+    work.grants.revoke("id", NOW)
+    work.grants.revoke_all("uuid", NOW)
+    client = Client("ing", "ing", "ING", enabled=True, created_at=NOW, secrets=(ClientSecret("digest"),))
+    work.clients.add(client)
+    work.clients.replace(client)
+    work.audit.append(AuditEvent(NOW, "a.thing", "service"))
+    work.audit.read(subject="uuid")
+    work.audit.verify()
+
+
+def test_no_look_up_reads_a_whole_table(store: Store, behind: Engine, statements: list[tuple[str, Any]]) -> None:
+    """The ten thousandth reset would be slower than the first."""
+    with store.transaction() as work:
+        work.audit.append(AuditEvent(NOW, "a.thing", "service"))  # the very first one looks for a last one
+    statements.clear()
+    with store.transaction() as work:
+        do_everything(work)
+    store.expire(NOW + timedelta(days=9999), 10)
+    assert len(statements) > 40
+    plans = []
+    with behind.connect() as connection:
+        for statement, parameters in list(statements):
+            found = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            plans += [(step.detail, statement) for step in found]
+    whole = [plan for plan in plans if plan[0].startswith("SCAN") and plan[0].split()[1] not in SMALL]
+    assert whole == []
