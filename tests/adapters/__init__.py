@@ -1,0 +1,1 @@
+"""Adapters that have no contract suite of their own."""

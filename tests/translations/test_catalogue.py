@@ -1,0 +1,84 @@
+"""One catalogue, complete, and nothing in it that nobody says."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from string import Formatter
+from typing import TYPE_CHECKING
+
+import pytest
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+
+import idp
+from idp.translations import LANGUAGES, SOURCE_LANGUAGE, load_words
+
+if TYPE_CHECKING:
+    from babel.messages.catalog import Catalog
+
+IDP = Path(idp.__file__).parent
+_TEMPLATES = ("jinja2.ext:babel_extract", ("web/templates/**.html", "letters/**.html", "letters/**.txt"))
+_CODE = ("python", ("web/**.py", "adapters/letters.py", "translations/**.py"))
+_KEYWORDS = dict.fromkeys(("_", "message", "plain", "markup"))
+OTHER_LANGUAGES = [language for language in LANGUAGES if language != SOURCE_LANGUAGE]
+
+
+@pytest.fixture(scope="module")
+def said() -> set[str]:
+    """Every message that code and templates say."""
+    methods = [(pattern, method) for method, patterns in (_TEMPLATES, _CODE) for pattern in patterns]
+    options = {pattern: {"silent": "false"} for pattern in _TEMPLATES[1]}
+    found = extract_from_dir(str(IDP), methods, options_map=options, keywords=_KEYWORDS)
+    return {message for _file, _line, message, _comments, _context in found if isinstance(message, str)}
+
+
+@pytest.fixture(scope="module", params=OTHER_LANGUAGES)
+def catalogue(request: pytest.FixtureRequest) -> Catalog:
+    """A language's catalogue, as its file has it."""
+    with (IDP / "translations" / request.param / "LC_MESSAGES" / "messages.po").open("rb") as file:
+        return read_po(file, locale=request.param, abort_invalid=True)
+
+
+@pytest.mark.row("R12")
+def test_every_message_is_translated_and_no_other_stands_there(said: set[str], catalogue: Catalog) -> None:
+    """Without it a page falls back to Dutch in the middle of a sentence."""
+    assert {message.id for message in catalogue if message.id} == said
+    assert [message.id for message in catalogue if message.id and (not message.string or message.fuzzy)] == []
+
+
+@pytest.mark.row("R12")
+def test_a_translation_names_the_same_values_and_tags(catalogue: Catalog) -> None:
+    """A lost {phone} leaves someone without a way on; an invented one is a page that breaks in that language only."""
+    different = [
+        message.id
+        for message in catalogue
+        if _values(str(message.id)) != _values(str(message.string)) or _tags(str(message.id)) != _tags(str(message.string))
+    ]
+    assert different == []
+
+
+def _values(text: str) -> set[str | None]:
+    return {name for _literal, name, _form, _conversion in Formatter().parse(text)} - {None}
+
+
+def _tags(text: str) -> list[str]:
+    return sorted(re.findall(r"</?\w+>", text))
+
+
+@pytest.mark.row("R12")
+def test_words_escape_what_they_are_given() -> None:
+    """Without it a name writes its own HTML into a page."""
+    words = load_words("Europe/Amsterdam")["nl"]
+    assert words.markup("Welkom, {name}", name="<script>") == "Welkom, &lt;script&gt;"
+    assert words.plain("Hallo {name},", name="O'Brien & Zn.") == "Hallo O'Brien & Zn.,"
+
+
+@pytest.mark.row("R8")
+def test_the_products_read_as_a_sentence() -> None:
+    """The manual's sentence names the three products as people name them."""
+    words = load_words("Europe/Amsterdam")
+    products = ("Boekhoud Gemak", "MultiVers", "Accounting")
+    assert words["nl"].series(products) == "Boekhoud Gemak, MultiVers en Accounting"
+    assert words["en"].series(products) == "Boekhoud Gemak, MultiVers and Accounting"
+    assert words["nl"].series(products[:1]) == "Boekhoud Gemak"

@@ -1,0 +1,137 @@
+"""The limits' counters (R15)."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from flask import Flask
+from limits.errors import StorageError
+from limits.storage import MemoryStorage
+
+from idp.errors import CountersUnavailable, Throttled
+from idp.settings import LimitSettings
+from idp.web.limits import CountedLimits, build_limiter
+
+if TYPE_CHECKING:
+    from flask_limiter import Limiter
+
+SETTINGS = LimitSettings(reset_name="3 per hour; 6 per day", captcha_address="2 per minute", reset_address="1 per hour")
+
+
+@pytest.fixture
+def limiter() -> Limiter:
+    """A limiter over its own memory."""
+    made = build_limiter(SETTINGS)
+    made.init_app(Flask(__name__))
+    return made
+
+
+@pytest.fixture
+def limits(limiter: Limiter) -> CountedLimits:
+    """The services' view of it."""
+    return CountedLimits(limiter, SETTINGS)
+
+
+def _hit(limits: CountedLimits, times: int, *key: str) -> None:
+    for _ in range(times):
+        limits.hit("reset-name", *key)
+
+
+@pytest.mark.row("R15")
+def test_the_fourth_request_for_a_name_in_an_hour_is_refused(limits: CountedLimits) -> None:
+    """Without it a program fills an owner's mailbox."""
+    _hit(limits, 3, "name")
+    with pytest.raises(Throttled):
+        limits.hit("reset-name", "name")
+
+
+@pytest.mark.row("R15")
+def test_one_name_never_uses_up_anothers_room(limits: CountedLimits) -> None:
+    """Without it whoever asks for one name locks everybody out."""
+    _hit(limits, 3, "name")
+    limits.hit("reset-name", "another name")
+    limits.hit("reset-address", "name")
+
+
+@pytest.mark.row("R15")
+def test_looking_whether_there_is_room_takes_none(limits: CountedLimits) -> None:
+    """Identify only looks: a typing error at Verify must not cost one of the three."""
+    for _ in range(5):
+        limits.check("reset-name", "name")
+    _hit(limits, 3, "name")
+    with pytest.raises(Throttled):
+        limits.check("reset-name", "name")
+
+
+@pytest.mark.row("R15")
+def test_a_refused_request_counts_for_nothing(limits: CountedLimits) -> None:
+    """Without it whoever keeps trying is shut out for ever, and the day's room goes with the hour's refusals."""
+    _hit(limits, 3, "name")
+    for _ in range(5):
+        with pytest.raises(Throttled):
+            limits.hit("reset-name", "name")
+    strategy = limits.limiter.limiter
+    day = limits._rates["reset-name"][1]  # noqa: SLF001  # what is left of the day shows nowhere else
+    assert strategy.get_window_stats(day, "reset-name", "name").remaining == 3
+
+
+@pytest.mark.row("R15")
+def test_the_wait_is_told_to_the_second(limiter: Limiter) -> None:
+    """Without it programs come back too early, or people wait too long."""
+    later_by = 600.0
+    limits = CountedLimits(limiter, SETTINGS, wall_clock=lambda: time.time() + later_by)
+    limits.hit("reset-address", "198.51.100.1")
+    with pytest.raises(Throttled) as refused:
+        limits.hit("reset-address", "198.51.100.1")
+    assert 2998 <= refused.value.retry_after_s <= 3000
+
+
+@pytest.mark.row("R15")
+def test_a_route_is_limited_by_network(limiter: Limiter) -> None:
+    """Without it one /64 takes challenges without end."""
+    app = Flask(__name__)
+    app.testing = True  # exceptions come through
+    limiter.init_app(app)
+    app.add_url_rule("/challenge", view_func=limiter.limit(SETTINGS.captcha_address)(_challenge))
+    visitor = app.test_client()
+    for host in ("1", "2"):
+        assert visitor.get("/challenge", environ_base={"REMOTE_ADDR": f"2001:db8::{host}"}).status_code == 200
+    with pytest.raises(Throttled) as refused:
+        visitor.get("/challenge", environ_base={"REMOTE_ADDR": "2001:db8::3"})
+    assert 58 <= refused.value.retry_after_s <= 61
+    assert visitor.get("/challenge", environ_base={"REMOTE_ADDR": "2001:db8:1::1"}).status_code == 200
+
+
+def _challenge() -> str:
+    return "a challenge"
+
+
+class _Broken(MemoryStorage):
+    """A storage that has gone away."""
+
+    STORAGE_SCHEME = ("broken",)
+
+    def acquire_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
+        raise StorageError(ConnectionError(key, limit, expiry, amount))
+
+    def get_moving_window(self, key: str, limit: int, expiry: int) -> tuple[float, int]:
+        raise StorageError(ConnectionError(key, limit, expiry))
+
+
+@pytest.fixture
+def broken() -> CountedLimits:
+    """Counters whose storage does not answer."""
+    settings = LimitSettings(storage="broken://")
+    limiter = build_limiter(settings)
+    limiter.init_app(Flask(__name__))
+    return CountedLimits(limiter, settings)
+
+
+@pytest.mark.row("R15")
+def test_what_cannot_be_counted_does_not_pass(broken: CountedLimits) -> None:
+    """Without it whoever breaks the counters has no limits; and nobody may get a traceback instead of a sentence."""
+    for ask in (broken.hit, broken.check):
+        with pytest.raises(CountersUnavailable):
+            ask("reset-name", "name")

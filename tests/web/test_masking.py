@@ -1,0 +1,30 @@
+"""What of an address may stand in a log (S35)."""
+
+from __future__ import annotations
+
+import pytest
+
+from idp.web.masking import SECRET_PATHS, mask_path
+
+
+@pytest.mark.row("S35")
+@pytest.mark.parametrize(
+    ("path", "logged"),
+    [
+        ("/reset/password/Sw0rdf1sh-_x", "/reset/password/***"),
+        ("/login/password/Sw0rdf1sh?lang=en", "/login/password/***"),
+        ("/not-me/Sw0rdf1sh/", "/not-me/***/"),
+        ("/reset?ticket=Sw0rdf1sh", "/reset"),
+        ("/reset/verify", "/reset/verify"),
+        ("/oauth/token", "/oauth/token"),
+    ],
+)
+def test_a_log_line_holds_no_secret(path: str, logged: str) -> None:
+    """Without it whoever reads a log sets an owner's password."""
+    assert mask_path(path) == logged
+
+
+@pytest.mark.row("S35")
+def test_every_address_of_the_pages_with_a_secret_is_masked(paths_with_variables: set[str]) -> None:
+    """A new page with a secret in its address must be added to the masked ones, or this fails."""
+    assert {path.partition("<secret>")[0] for path in paths_with_variables if "<secret>" in path} == set(SECRET_PATHS)
