@@ -6,6 +6,7 @@ A signature says that a token is ours; whether it may still be used is for the s
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -128,8 +129,10 @@ class AccessTokens:
 
 
 def _moment(claims: Mapping[str, object], name: str) -> float:
-    """Read a NumericDate (RFC 7519 section 2); Python's JSON also knows NaN, which no comparison refuses."""
+    """Read a NumericDate (RFC 7519 section 2); Python's JSON also knows NaN and Infinity."""
     value = claims.get(name)
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != value:  # noqa: PLR0124  # NaN
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TokenInvalid
+    if isinstance(value, float) and not math.isfinite(value):
         raise TokenInvalid
     return value
