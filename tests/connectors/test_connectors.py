@@ -120,7 +120,8 @@ def test_the_sunset_of_passwords_ends_no_refresh() -> None:
 
 
 @pytest.mark.parametrize(
-    ("address", "allowed"), [("192.0.2.7", True), ("198.51.100.7", False), ("2001:db8::1", False), ("nonsense", False), ("", False)]
+    ("address", "allowed"),
+    [("192.0.2.7", True), ("198.51.100.7", False), ("2001:db8::1", False), ("nonsense", False), ("", False)],
 )
 def test_where_networks_are_named_no_other_address_may(address: str, *, allowed: bool) -> None:
     """A stolen secret of a bank is worth nothing outside the bank."""
