@@ -34,6 +34,7 @@ def wait() -> None:
 
 def migrate(store: SqlStore) -> None:
     """Start up, at the same moment as others."""
+    say("ready")
     wait()
     store.migrate()
     say("alembic" if "alembic" in sys.modules else "no alembic")
@@ -91,18 +92,32 @@ def hold(store: SqlStore) -> None:
 
 
 def fork(store: SqlStore) -> None:
-    """Use the store before a fork and, on both sides of it, afterwards."""
-    store.ping()
-    with store.reading() as work:
-        work.clients.all()
+    """Use the store before a fork and on both sides of it; the child goes on after the parent has closed it."""
+    write_some(store, "before")
+    to_parent, to_child = os.pipe(), os.pipe()
     child = os.fork()
-    for number in range(20):
-        with store.transaction() as work:
-            work.audit.append(AuditEvent(NOW, "a.thing", "parent" if child else "child", detail={"n": str(number)}))
-    store.close()
     if child:
+        os.read(to_parent[0], 1)
+        write_some(store, "parent")
+        store.close()
+        os.write(to_child[1], b".")
         _, status = os.waitpid(child, 0)
         say(status)
+    else:
+        write_some(store, "child")
+        os.write(to_parent[1], b".")
+        os.read(to_child[0], 1)
+        write_some(store, "child")
+        os._exit(0)  # as if killed: what was committed must be there nevertheless
+
+
+def write_some(store: SqlStore, actor: str) -> None:
+    """Read, and add ten events."""
+    with store.reading() as work:
+        work.audit.read()
+    for number in range(10):
+        with store.transaction() as work:
+            work.audit.append(AuditEvent(NOW, "a.thing", actor, detail={"n": str(number)}))
 
 
 COMMANDS = {"migrate": migrate, "use": use, "take": take, "append": append, "hold": hold, "fork": fork}

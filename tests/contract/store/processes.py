@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import subprocess
 import sys
 from pathlib import Path
@@ -31,6 +32,12 @@ class Process:
         """Give the next line it says."""
         assert self.running.stdout is not None
         return self.running.stdout.readline().rstrip("\n")
+
+    def is_silent(self, for_s: float) -> bool:
+        """Tell whether it has nothing to say for so many seconds."""
+        assert self.running.stdout is not None
+        readable, _, _ = select.select([self.running.stdout], [], [], for_s)
+        return not readable
 
     def go_on(self) -> None:
         """Let it go on."""

@@ -86,6 +86,19 @@ def test_a_full_disk_keeps_what_there_is_and_takes_more_once_there_is_room(
     assert count(store) == 2
 
 
+def test_a_service_that_starts_on_a_full_disk(disk: Disk, open_store: Callable[..., SqlStore]) -> None:
+    """SQLite can't even read then, and has no word for it; an operator would look for a fault of the disk."""
+    store = open_store(at(disk.folder))
+    append(store)
+    store.close()
+    disk.fill()
+    with pytest.raises(StoreUnavailable, match=disk.says):
+        append(store)
+    disk.clear()
+    append(store)
+    assert count(store) == 2
+
+
 def test_a_disk_that_is_full_at_the_first_start_leaves_no_half_made_tables(
     disk: Disk, open_store: Callable[..., SqlStore]
 ) -> None:

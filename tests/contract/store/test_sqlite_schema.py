@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import stat
 from pathlib import Path
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from sqlalchemy import Engine
+
+    from tests.contract.store.processes import Process
 
 
 @pytest.fixture
@@ -57,6 +60,17 @@ def test_a_second_start_changes_nothing(store_url: str, open_store: Callable[...
     again.ping()
     with behind.connect() as connection:
         assert connection.execute(text("SELECT beats FROM pulse")).scalars().all() == [2]
+
+
+def test_whoever_comes_second_waits_for_the_first_to_make_the_tables(tmp_path: Path, process: Callable[[str], Process]) -> None:
+    """Web and worker, started together the first time: now and then one would say "locked" and die."""
+    second = process("migrate")
+    assert second.hear() == "ready"
+    with (tmp_path / "koppel.db.lock").open("w") as first:
+        fcntl.flock(first, fcntl.LOCK_EX)
+        second.go_on()
+        assert second.is_silent(for_s=0.5)
+    assert second.hear() == "alembic"
 
 
 def test_a_database_of_a_newer_version_is_left_alone(store_url: str, open_store: Callable[..., SqlStore], behind: Engine) -> None:

@@ -90,10 +90,12 @@ def test_the_audit_stays_one_chain_whoever_writes(store: Store, process: Callabl
 def test_of_processes_that_start_at_once_on_nothing_one_makes_the_tables(process: Callable[[str], Process]) -> None:
     """Web and worker, started together the first time, would fall over each other."""
     all_four = [process("migrate") for _ in range(4)]
+    assert [one.hear() for one in all_four] == ["ready"] * 4
     for one in all_four:
         one.go_on()
     assert all(one.hear().endswith("alembic") for one in all_four)
     last = process("migrate")
+    assert last.hear() == "ready"
     last.go_on()
     assert last.hear() == "no alembic"
 
@@ -105,4 +107,4 @@ def test_a_process_may_fork_after_using_the_store(store: Store, process: Callabl
     with store.reading() as work:
         actors = [record.event.actor for record in work.audit.read()]
         assert work.audit.verify() is None
-    assert sorted(actors) == ["child"] * 20 + ["parent"] * 20
+    assert sorted(actors) == ["before"] * 10 + ["child"] * 20 + ["parent"] * 10

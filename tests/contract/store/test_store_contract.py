@@ -11,7 +11,7 @@ import pytest
 from idp.domain.capability import Capability, Purpose
 from idp.domain.people import Seen
 from idp.domain.reset_request import Binding, ResetRequest, ResetState
-from idp.errors import ClientDisabled
+from idp.errors import ClientDisabled, StoreUnavailable
 
 if TYPE_CHECKING:
     from idp.ports.store import Store
@@ -81,6 +81,15 @@ def test_a_reading_sees_one_snapshot_and_waits_for_no_writer(store: Store) -> No
         assert reading.resets.get("id-one") is None
     with store.reading() as reading:
         assert reading.resets.get("id-one") == reset()
+
+
+def test_a_reading_writes_nothing(store: Store) -> None:
+    """What is written there would be written without waiting for a turn, and could undo what others write."""
+    store.ping()
+    with store.reading() as work, pytest.raises(StoreUnavailable):
+        work.resets.add(reset())
+    with store.reading() as work:
+        assert work.resets.get("id-one") is None
 
 
 def test_moments_keep_their_microseconds_and_come_back_in_utc(store: Store) -> None:

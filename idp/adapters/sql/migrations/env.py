@@ -7,8 +7,6 @@ from idp.adapters.sql.tables import metadata
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=metadata,
-    # SQLite rolls back DDL as well; Alembic assumes that it doesn't.
-    transactional_ddl=True,
     render_as_batch=True,
 )
 context.run_migrations()
