@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 SOURCE_LANGUAGE = "nl"
 LANGUAGES = ("nl", "en")
-_FOLDER = Path(__file__).parent
+FOLDER = Path(__file__).parent
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ def load_words(time_zone: str) -> Mapping[str, Words]:
 def _translations(language: str) -> NullTranslations:
     if language == SOURCE_LANGUAGE:
         return NullTranslations()
-    with (_FOLDER / language / "LC_MESSAGES" / "messages.po").open("rb") as file:
+    with (FOLDER / language / "LC_MESSAGES" / "messages.po").open("rb") as file:
         catalogue = read_po(file, locale=language, abort_invalid=True)
     compiled = BytesIO()
     write_mo(compiled, catalogue)

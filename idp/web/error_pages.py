@@ -17,6 +17,7 @@ from idp.web.sentences import message
 
 if TYPE_CHECKING:
     from flask import Flask
+    from markupsafe import Markup
 
     from idp.web.pages import Pages
 
@@ -76,10 +77,7 @@ class ErrorPages:
         problem = self.pages.problem(error)
         if problem.status == HTTPStatus.INTERNAL_SERVER_ERROR:
             return self.unexpected(error)
-        if _is_for_a_program():
-            response = _as_json(problem.status)
-        else:
-            response = self.pages.show("error.html", problem.status, text=problem.text)
+        response = _as_json(problem.status) if _is_for_a_program() else self._page(problem.status, problem.text)
         if problem.retry_after_s is not None:
             response.headers["Retry-After"] = str(problem.retry_after_s)
         return response
@@ -98,8 +96,11 @@ class ErrorPages:
     def _answer(self, status: int, text: str) -> Response:
         if _is_for_a_program():
             return _as_json(status)
-        words = self.pages.words_here()
-        return self.pages.show("error.html", status, text=words.markup(text))
+        return self._page(status, self.pages.words_here().markup(text))
+
+    def _page(self, status: int, text: Markup) -> Response:
+        # The language switch leads back here, if this address can be read at all.
+        return self.pages.show("error.html", status, text=text, readable=request.method in ("GET", "HEAD"))
 
 
 def _is_for_a_program() -> bool:

@@ -117,7 +117,7 @@ class Pages:
             "time": words.time,
             "language": words.language,
             "other_languages": [(code, _LANGUAGE_NAMES[code]) for code in LANGUAGES if code != words.language],
-            "switch": _switch(),
+            "switch": "?lang=",  # this same address; who answers a POST may say otherwise
             "csrf_token": fresh_token,
             "phone": self._phone(),
             "products": words.series(brand.products),
@@ -142,10 +142,3 @@ class Pages:
         if words.date(then) == words.date(now):
             return words.plain("om {time}", time=words.time(then))
         return words.plain("op {date} om {time}", date=words.date(then), time=words.time(then))
-
-
-def _switch() -> str:
-    """Give where the language switch leads: this page, or the first one where this address takes no GET."""
-    rule = request.url_rule
-    here = rule is None or rule.methods is None or "GET" in rule.methods
-    return "?lang=" if here else "/?lang="
