@@ -111,7 +111,7 @@ def _challenge() -> str:
 class _Broken(MemoryStorage):
     """A storage that has gone away."""
 
-    STORAGE_SCHEME = ("broken",)
+    STORAGE_SCHEME = ["broken"]  # noqa: RUF012  # the base class wants a list
 
     def acquire_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
         raise StorageError(ConnectionError(key, limit, expiry, amount))

@@ -5,11 +5,16 @@ announcer.setAttribute("role", "status");
 document.body.append(announcer);
 
 async function copy(button) {
+  const label = button.dataset.label ?? button.textContent;
+  button.dataset.label = label;
   await navigator.clipboard.writeText(button.dataset.copy);
-  const words = button.textContent;
   button.textContent = button.dataset.copied;
+  button.classList.add("copied");
   announcer.textContent = `${button.dataset.copied}: ${button.dataset.copy}`;
-  setTimeout(() => { button.textContent = words; }, 2000);
+  setTimeout(() => {
+    button.textContent = label;
+    button.classList.remove("copied");
+  }, 3000);
 }
 
 // Browsers offer a clipboard on https and on this machine itself only.

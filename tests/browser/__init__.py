@@ -1,0 +1,1 @@
+"""The manual, walked in a real browser."""

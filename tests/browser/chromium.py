@@ -1,0 +1,127 @@
+"""Debian's Chromium, without a window, and what a person does in it."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, cast
+
+from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from selenium.webdriver.remote.webelement import WebElement
+
+BINARY, DRIVER = "/usr/bin/chromium", "/usr/bin/chromedriver"
+TIMEOUT_S = 20
+_SWITCHES = ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--lang=nl", "--window-size=1100,900")
+_TICKED = '.altcha[data-state="verified"]'
+
+
+class Browser:
+    """One window."""
+
+    def __init__(self, driver: webdriver.Chrome) -> None:
+        """Take over a driver.
+
+        Args:
+            driver: of a browser that has just started.
+        """
+        self.driver = driver
+
+    @property
+    def words(self) -> str:
+        """What can be read."""
+        return " ".join(self.find("body").text.split())
+
+    @property
+    def path(self) -> str:
+        """Where the window is, without the host."""
+        return "/" + self.driver.current_url.split("/", 3)[3]
+
+    @property
+    def height(self) -> int:
+        """How high the page is, in CSS pixels."""
+        return int(self.driver.execute_script("return document.documentElement.scrollHeight"))
+
+    def open(self, address: str) -> None:
+        """Go somewhere."""
+        self.driver.get(address)
+
+    def find(self, selector: str) -> WebElement:
+        """Give the first element; waits for it."""
+        return WebDriverWait(self.driver, TIMEOUT_S).until(lambda driver: driver.find_element(By.CSS_SELECTOR, selector))
+
+    def press(self, label: str) -> None:
+        """Press the button, or follow the link, that reads so; ends when the next page is there."""
+        page = self.find("html")
+        self._labelled(label).click()
+        WebDriverWait(self.driver, TIMEOUT_S).until(lambda _driver: _is_gone(page))
+        self.find("main")
+
+    def unfold(self, label: str) -> None:
+        """Open the menu that reads so."""
+        self._labelled(label).click()
+
+    def fill(self, name: str, text: str) -> None:
+        """Replace what a field holds."""
+        field = self.find(f"main [name={name}]")
+        field.clear()
+        field.send_keys(text)
+
+    def tick_captcha(self) -> None:
+        """Click the box, and wait for the green tick."""
+        self.find("#altcha-checkbox-captcha").click()
+        self.find(_TICKED)
+
+    def complaints(self) -> list[str]:
+        """Give what the browser itself complained of: the policy, scripts, missing files."""
+        entries = cast("list[dict[str, str]]", self.driver.get_log("browser"))
+        refused_forms = "the server responded with a status of 4"
+        return [entry["message"] for entry in entries if refused_forms not in entry["message"]]
+
+    def look(self, *, width: int, dark: bool, height: int = 900) -> None:
+        """Be another screen.
+
+        Args:
+            width: of the page, in CSS pixels.
+            dark: the person prefers dark pages.
+            height: of the page, in CSS pixels.
+        """
+        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
+        screen = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
+        self._command("Emulation.setEmulatedMedia", {"features": [scheme]})
+        self._command("Emulation.setDeviceMetricsOverride", screen)
+
+    def _command(self, name: str, arguments: Mapping[str, object]) -> None:
+        self.driver.execute_cdp_cmd(name, dict(arguments))
+
+    def _labelled(self, label: str) -> WebElement:
+        wanted = f"//*[self::a or self::button or self::summary][normalize-space(.)='{label}']"
+        return WebDriverWait(self.driver, TIMEOUT_S).until(lambda driver: driver.find_element(By.XPATH, wanted))
+
+
+@contextmanager
+def running_browser() -> Iterator[Browser]:
+    """Start Chromium with an empty profile, and end it."""
+    options = webdriver.ChromeOptions()
+    options.binary_location = BINARY
+    for switch in _SWITCHES:
+        options.add_argument(switch)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
+    try:
+        yield Browser(driver)
+    finally:
+        driver.quit()
+
+
+def _is_gone(page: WebElement) -> bool:
+    try:
+        page.is_enabled()
+    except StaleElementReferenceException:
+        return True
+    return False

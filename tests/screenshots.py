@@ -1,0 +1,165 @@
+"""`./dev screenshots`: a picture of every page, in both languages, at two widths, light and dark.
+
+It walks the demo as a person does, twice (once for each language), so that what is seen is what people see.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from idp.translations import LANGUAGES, load_words
+from tests.browser.chromium import Browser, running_browser
+from tests.browser.demo import Demo, running_demo
+
+if TYPE_CHECKING:
+    from idp.translations import Words
+
+WIDTHS = (320, 1100)
+PASSWORD = "vier losse woorden achter elkaar"
+_LOWEST_PICTURE = 600
+
+
+@dataclass(slots=True)
+class Photographer:
+    """Walks in one language, and takes four pictures of each page."""
+
+    browser: Browser
+    demo: Demo
+    words: Words
+    folder: Path
+    taken: int = 0
+
+    def walk(self) -> None:
+        """See every page."""
+        self.outside()
+        self.inside()
+        self.reset()
+        self.links()
+        self.errors()
+
+    def outside(self) -> None:
+        """See what strangers see."""
+        self._see("/login", "login")
+        self._press("Inloggen", "login-error")
+        self._see("/login/forgot", "forgot")
+        self._see("/login/forgot/sent", "forgot-sent")
+        self._see("/login/changed", "portal-password-changed")
+
+    def inside(self) -> None:
+        """See the portal."""
+        self._open("/login")
+        self.browser.fill("mail", self.demo.owner["mail"])
+        self.browser.fill("password", self.demo.owner["password"])
+        self._press("Inloggen", "portal")
+        self.browser.unfold(self.words.plain("mijn gegevens"))
+        self._take("portal-menu")
+
+    def reset(self) -> None:
+        """See the way from Identify to sent, and its errors."""
+        self._see("/reset", "identify")
+        self.browser.fill("username", self.demo.username)
+        self._press("Volgende", "identify-error")
+        self.browser.fill("username", self.demo.full_name)
+        self.browser.tick_captcha()
+        self._take("identify-ticked")
+        self._press("Volgende", "verify")
+        self.browser.fill("username", "U4BBGA9999")
+        self._press("Volgende", "verify-error")
+        self.browser.fill("username", self.demo.full_name)
+        self._press("Volgende", "sent")
+        self._see("/reset/verify", "too-late")
+
+    def links(self) -> None:
+        """See what is behind mailed links, living and dead. The demo's user can be reset once; later walks see it in cooldown."""
+        links = [link for mail in self.demo.wait_for_mails(1) for link in mail["links"]]
+        fresh = [link for link in links if "/reset/password/" in link][:1]
+        for link in fresh if len(links) == 1 else []:
+            self._set_password(link)
+        not_me = next(link for mail in self.demo.wait_for_mails(2) for link in mail["links"] if "/not-me/" in link)
+        self._see(not_me.removeprefix(self.demo.url), "not-me")
+        self._see("/reset/done", "done")
+        self._see("/", "portal-cooldown-closed")
+        self.browser.unfold(self.words.plain("mijn gegevens"))
+        self._take("portal-cooldown")
+        self._see("/not-me/done", "not-me-done")
+        self._see("/not-me/never-was", "not-me-dead")
+        self._see("/reset/password/never-was", "link-dead")
+        self._see("/demo/mail", "demo-mail")
+
+    def errors(self) -> None:
+        """See the error pages."""
+        self._see("/no-such-page", "error-404")
+        self._see("/logout", "error-405")
+        self._see("/reset?ticket=a&ticket=b", "error-400")
+
+    def _set_password(self, link: str) -> None:
+        # The one living link is seen in every language on this walk.
+        own = self.words
+        for language in sorted(LANGUAGES, key=lambda language: language == own.language):
+            self.words = replace(own, language=language)
+            self._see(link.removeprefix(self.demo.url), "set-password")
+        self.words = own
+        self._press("Wachtwoord opslaan", "set-password-error")
+        self.browser.fill("password", PASSWORD)
+        self.browser.fill("password_again", PASSWORD)
+        self._press("Wachtwoord opslaan", "done-first")
+
+    def _open(self, path: str) -> None:
+        separator = "&" if "?" in path else "?"
+        self.browser.open(f"{self.demo.url}{path}{separator}lang={self.words.language}")
+
+    def _see(self, path: str, name: str) -> None:
+        self._open(path)
+        self._take(name)
+
+    def _press(self, label: str, name: str) -> None:
+        self.browser.press(self.words.plain(label))
+        self._take(name)
+
+    def _take(self, name: str) -> None:
+        for width in WIDTHS:
+            for dark in (False, True):
+                self.browser.look(width=width, dark=dark)
+                self.browser.look(width=width, dark=dark, height=max(_LOWEST_PICTURE, self.browser.height))
+                scheme = "dark" if dark else "light"
+                self.browser.driver.save_screenshot(str(self.folder / f"{name}-{self.words.language}-{width}-{scheme}.png"))
+                self.taken += 1
+        self.browser.look(width=WIDTHS[-1], dark=False)
+
+
+def take_all(folder: Path) -> int:
+    """Take all pictures; tells how many.
+
+    Args:
+        folder: emptied first.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    taken = 0
+    with tempfile.TemporaryDirectory() as scratch, running_demo(Path(scratch) / "state") as demo:
+        for words in load_words("Europe/Amsterdam").values():
+            with running_browser() as browser:
+                photographer = Photographer(browser, demo, words, folder)
+                photographer.walk()
+                taken += photographer.taken
+    return taken
+
+
+def main() -> int:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="dev screenshots", description="Takes a picture of every page.")
+    parser.add_argument("--folder", type=Path, default=Path("screenshots"), help="where to (emptied first)")
+    folder = parser.parse_args().folder
+    taken = take_all(folder)
+    sys.stdout.write(f"{taken} pictures in {folder}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

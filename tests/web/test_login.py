@@ -1,0 +1,129 @@
+"""The portal's door (R1, R2)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.web.world import OWNER_MAIL, OWNER_NAME, OWNER_PASSWORD
+
+if TYPE_CHECKING:
+    from tests.web.page import Visitor
+    from tests.web.world import World
+
+
+@pytest.mark.row("R2", "S39")
+def test_an_owner_logs_in_with_their_mail_address(visitor: Visitor) -> None:
+    """Step 1 of the manual; the answer to the password is a 303, so that a reload never sends it again."""
+    visitor.open("/login")
+    answer = visitor.submit("/login", {"mail": f"  {OWNER_MAIL.upper()} ", "password": OWNER_PASSWORD})
+    assert (answer.status_code, answer.location) == (303, "/")
+    assert visitor.follow().status_code == 200
+    assert OWNER_NAME in visitor.page.words
+
+
+@pytest.mark.row("R2")
+@pytest.mark.parametrize(
+    ("mail", "password"),
+    [(OWNER_MAIL, "een ander wachtwoord"), (OWNER_MAIL, ""), ("nobody@example.nl", OWNER_PASSWORD), ("*)(mail=*", "x"), ("", "")],
+)
+def test_every_wrong_login_is_answered_alike(world: World, visitor: Visitor, mail: str, password: str) -> None:
+    """Without it whoever tries addresses learns who is a customer. The address is kept, the password never."""
+    visitor.open("/login")
+    answer = visitor.submit("/login", {"mail": mail, "password": password})
+    assert answer.status_code == 400
+    assert visitor.page.alert == "Het mailadres of het wachtwoord klopt niet."
+    form = visitor.page.form("/login")
+    assert form.fields["mail"] == mail
+    assert form.fields["password"] == ""
+    assert not world.cookie("portal")
+
+
+@pytest.mark.row("R2")
+def test_who_is_not_logged_in_is_led_to_the_login(visitor: Visitor) -> None:
+    """Without it the portal shows its owner's users to anybody."""
+    answer = visitor.open("/")
+    assert (answer.status_code, answer.location) == (303, "/login")
+
+
+@pytest.mark.row("R2")
+def test_logging_out_ends_the_session_in_the_store_too(world: World, owner: Visitor) -> None:
+    """Without it a copied cookie goes on working after the owner has left."""
+    session = world.cookie("portal")
+    answer = owner.submit("/logout")
+    assert (answer.status_code, answer.location) == (303, "/login")
+    world.put_cookie("portal", session)
+    assert owner.open("/").location == "/login"
+
+
+@pytest.mark.row("R2")
+def test_a_session_ends_after_eight_hours(world: World, owner: Visitor) -> None:
+    """Without it a computer left alone is a portal left open."""
+    world.clock.go(timedelta(hours=8, seconds=1))
+    assert owner.open("/").location == "/login"
+
+
+@pytest.mark.row("S45")
+def test_a_login_without_its_token_is_no_login(visitor: Visitor) -> None:
+    """Without it another site logs people in to an attacker's portal. The form comes back with what was typed."""
+    visitor.open("/login")
+    answer = visitor.submit("/login", {"mail": OWNER_MAIL, "password": OWNER_PASSWORD, "csrf_token": ""})
+    assert answer.status_code == 400
+    assert visitor.page.alert == "Deze pagina was verouderd. Verstuur hem nog een keer."
+    assert visitor.page.form("/login").fields["mail"] == OWNER_MAIL
+    assert visitor.submit("/login", {"password": OWNER_PASSWORD}).status_code == 303
+
+
+@pytest.mark.row("R1")
+def test_a_forgotten_password_is_answered_alike_for_everybody(world: World, visitor: Visitor) -> None:
+    """Without it whoever tries addresses learns who is a customer."""
+    answers = []
+    for mail in (OWNER_MAIL, "nobody@example.nl"):
+        visitor.open("/login/forgot")
+        sent = visitor.submit("/login/forgot", {"mail": mail})
+        answers.append((sent.status_code, sent.location, visitor.follow().text))
+    assert answers[0] == answers[1]
+    assert answers[0][:2] == (303, "/login/forgot/sent")
+    assert [mail.to for mail in world.mails()] == [OWNER_MAIL]
+
+
+@pytest.mark.row("R1", "S39")
+def test_an_owner_chooses_a_new_portal_password(world: World, visitor: Visitor) -> None:
+    """Without it an owner who forgot it is shut out. Opening the link changes nothing; it works once."""
+    link = world.forgotten_password_link(visitor)
+    for _ in range(3):
+        assert visitor.open(link).status_code == 200
+    again = {"password": "een heel nieuwe zin 7", "password_again": "een heel nieuwe zin 8"}
+    assert visitor.submit("", again, at=link).status_code == 400
+    assert visitor.page.alert == "De wachtwoorden zijn niet gelijk."
+    new = {"password": "een heel nieuwe zin 7", "password_again": "een heel nieuwe zin 7"}
+    answer = visitor.submit("", new, at=link)
+    assert (answer.status_code, answer.location) == (303, "/login/changed")
+    assert visitor.open(link).status_code == 410
+    visitor.open("/login")
+    assert visitor.submit("/login", {"mail": OWNER_MAIL, "password": new["password"]}).status_code == 303
+
+
+@pytest.mark.row("R1")
+def test_a_new_portal_password_ends_the_sessions_of_the_old_one(world: World, owner: Visitor) -> None:
+    """Without it whoever stole the old password stays in."""
+    stranger = world.another_visitor()
+    link = world.forgotten_password_link(stranger)
+    stranger.open(link)
+    stranger.submit("", {"password": "een heel nieuwe zin 7", "password_again": "een heel nieuwe zin 7"}, at=link)
+    assert owner.open("/").location == "/login"
+
+
+@pytest.mark.row("R2")
+def test_guessing_is_slowed_down_with_the_time_to_wait(world: World, visitor: Visitor) -> None:
+    """Without it a program tries passwords all night."""
+    for _ in range(10):
+        visitor.open("/login")
+        assert visitor.submit("/login", {"mail": OWNER_MAIL, "password": "een gok"}).status_code == 400
+    answer = visitor.submit("/login", {"mail": OWNER_MAIL, "password": OWNER_PASSWORD})
+    assert answer.status_code == 429
+    assert 0 < int(answer.headers["Retry-After"]) <= 15 * 60
+    assert visitor.page.alert.startswith("Je hebt dit te vaak geprobeerd. Het kan weer om ")
+    assert world.cookie("portal") == ""

@@ -1,0 +1,170 @@
+"""Behind the mailed links: set a password, and *Was jij dit niet?* (R19, R20)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from idp.errors import InvalidCredentials
+from tests.web.world import FULL_NAME, NAME, OWNER_MAIL, PASSWORD
+
+if TYPE_CHECKING:
+    from tests.web.page import Visitor
+    from tests.web.world import World
+
+CHOSEN = {"password": PASSWORD, "password_again": PASSWORD}
+
+
+@pytest.mark.row("R19", "R21", "S39")
+def test_the_link_leads_to_a_password_and_to_what_to_do_with_it(world: World, visitor: Visitor) -> None:
+    """Steps 13 to 15 of the manual; no old password is asked, the bare name is what applications want."""
+    link = world.reset_link(visitor)
+    visitor.open(link)
+    assert FULL_NAME in visitor.page.words
+    form = visitor.page.form("")
+    assert {name: facts["autocomplete"] for name, facts in form.inputs.items() if facts["type"] == "password"} == {
+        "password": "new-password",
+        "password_again": "new-password",
+    }
+    answer = visitor.submit("", CHOSEN, at=link)
+    assert (answer.status_code, answer.location) == (303, "/reset/done")
+    visitor.follow()
+    assert f"Vul bij Basecone of je bank in: {NAME} en je nieuwe wachtwoord." in visitor.page.words
+    world.directory.bind_user(world.user(NAME), PASSWORD)
+
+
+@pytest.mark.row("R19")
+def test_opening_the_link_changes_nothing(world: World, visitor: Visitor) -> None:
+    """Mail scanners open links, often more than once, and with HEAD too."""
+    link = world.reset_link(visitor)
+    for _ in range(3):
+        assert world.another_visitor().open(link).status_code == 200
+        assert visitor.http.head(link).status_code == 200
+    visitor.open(link)
+    assert visitor.submit("", CHOSEN, at=link).status_code == 303
+
+
+@pytest.mark.row("R19")
+def test_the_link_works_once(world: World, visitor: Visitor) -> None:
+    """Without it a mail that leaks later is a key."""
+    link = world.reset_link(visitor)
+    visitor.open(link)
+    visitor.submit("", CHOSEN, at=link)
+    assert visitor.open(link).status_code == 410
+    assert visitor.page.alert == "Deze link werkt niet meer. Vraag een nieuwe aan."
+    assert visitor.page.links["Nieuwe link aanvragen"] == "/reset"
+    other = "een heel andere zin van woorden"
+    again = visitor.http.post(link, data={"password": other, "password_again": other})
+    assert again.status_code == 410
+    with pytest.raises(InvalidCredentials):
+        world.directory.bind_user(world.user(NAME), other)
+
+
+@pytest.mark.row("R19")
+def test_the_link_works_for_an_hour(world: World, visitor: Visitor) -> None:
+    """And the page says until when."""
+    link = world.reset_link(visitor)
+    end = world.clock.now() + timedelta(minutes=60)
+    visitor.open(link)
+    assert f"{end.astimezone(world.zone):%H:%M}, één keer." in visitor.page.words
+    world.clock.go(timedelta(minutes=60))
+    assert visitor.open(link).status_code == 410
+
+
+@pytest.mark.row("R19")
+@pytest.mark.parametrize(
+    ("password", "again", "sentence", "field"),
+    [
+        ("", "", "Vul een wachtwoord in.", "password"),
+        ("veertien 14 ab", "veertien 14 ab", "Dit wachtwoord is te kort.", "password"),
+        (PASSWORD, PASSWORD + "x", "De wachtwoorden zijn niet gelijk.", "password_again"),
+        ("U4BBGA0008@u4bsw.nl", "U4BBGA0008@u4bsw.nl", "Dit wachtwoord is makkelijk te raden. Kies een ander.", "password"),
+        ("zin " * 40, "zin " * 40, "Dit wachtwoord is te lang. Gebruik hoogstens 128 tekens.", "password"),
+        (
+            "een zin met\teen tab erin",
+            "een zin met\teen tab erin",
+            "In dit wachtwoord staat een teken dat je niet overal kunt typen. Kies een ander.",
+            "password",
+        ),
+    ],
+)
+def test_a_refused_password_is_explained_and_the_link_still_works(
+    world: World, visitor: Visitor, password: str, again: str, sentence: str, field: str
+) -> None:
+    """Without it a first try that was too short costs a new mail. No password ever comes back in a page."""
+    link = world.reset_link(visitor)
+    visitor.open(link)
+    assert visitor.submit("", {"password": password, "password_again": again}, at=link).status_code == 400
+    form = visitor.page.form("")
+    assert visitor.page.alert == sentence
+    assert form.inputs[field]["aria-invalid"] == "true"
+    assert (form.fields["password"], form.fields["password_again"]) == ("", "")
+    assert visitor.submit("", CHOSEN, at=link).status_code == 303
+
+
+@pytest.mark.row("R19")
+def test_a_password_used_before_is_explained(world: World, visitor: Visitor) -> None:
+    """The directory keeps the history; its refusal must reach the owner as a sentence."""
+    world.reset_password(visitor)
+    world.directory.release(world.user(NAME))
+    link = world.reset_link(visitor)
+    visitor.open(link)
+    assert visitor.submit("", CHOSEN, at=link).status_code == 400
+    assert visitor.page.alert == "Dit wachtwoord heb je eerder gebruikt."
+
+
+@pytest.mark.row("R19")
+def test_a_link_that_never_was_looks_like_one_that_was(world: World, visitor: Visitor) -> None:
+    """Without it whoever tries links learns which were right once."""
+    link = world.reset_link(visitor)
+    visitor.open(link)
+    visitor.submit("", CHOSEN, at=link)
+    spent = visitor.open(link)
+    unknown = visitor.open("/reset/password/never-was")
+    assert (spent.status_code, spent.text) == (unknown.status_code, unknown.text)
+
+
+@pytest.mark.row("R20", "R29")
+def test_the_confirmation_leads_to_one_click_that_blocks(world: World, visitor: Visitor) -> None:
+    """Without it an owner whose mailbox was read can only watch. Opening the page blocks nobody."""
+    world.reset_password(visitor)
+    confirmation = world.mails()[-1]
+    assert (confirmation.to, confirmation.subject) == (OWNER_MAIL, "Je wachtwoord is gewijzigd")
+    link = confirmation.path("/not-me/")
+    for _ in range(2):
+        assert visitor.open(link).status_code == 200
+    assert FULL_NAME in visitor.page.words
+    assert not world.user(NAME).locks.shut_at(world.clock.now())
+    answer = visitor.submit("", at=link)
+    assert (answer.status_code, answer.location) == (303, "/not-me/done")
+    visitor.follow()
+    assert f"{FULL_NAME} is geblokkeerd." in visitor.page.words
+    assert world.user(NAME).locks.shut_at(world.clock.now())
+    assert world.mails()[-1].subject == "Je koppelgebruiker is geblokkeerd"
+
+
+@pytest.mark.row("R20", "R29")
+def test_the_blocking_link_works_once_and_then_names_the_phone(world: World, visitor: Visitor) -> None:
+    """Who comes too late must still know whom to call."""
+    world.reset_password(visitor)
+    link = world.mails()[-1].path("/not-me/")
+    visitor.open(link)
+    visitor.submit("", at=link)
+    assert visitor.open(link).status_code == 410
+    assert visitor.page.alert == "Deze link werkt niet meer."
+    assert "Is je wachtwoord gewijzigd en was jij dat niet? Bel dan direct 088" in visitor.page.words
+
+
+@pytest.mark.row("R21")
+def test_the_done_page_survives_a_reload_and_tells_strangers_no_name(world: World, visitor: Visitor) -> None:
+    """The name is in the visitor's own signed cookie, never in an address, which logs would keep."""
+    link = world.reset_link(visitor)
+    visitor.open(link)
+    visitor.submit("", CHOSEN, at=link)
+    for _ in range(2):
+        assert NAME in visitor.open("/reset/done").text
+    stranger = world.another_visitor().open("/reset/done")
+    assert stranger.status_code == 200
+    assert NAME not in stranger.text

@@ -1,0 +1,121 @@
+"""Menu, block, *Vraag aan* (R2-R6)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.web.world import FULL_NAME, NAME, OTHERS_NAME
+
+if TYPE_CHECKING:
+    from tests.web.page import Visitor
+    from tests.web.world import World
+
+PHONE = "088 – 247 247 2"  # noqa: RUF001  # the manual writes it with an en dash
+
+
+@pytest.mark.row("R2", "R3", "R4", "R5")
+def test_the_menu_has_the_block_of_the_manual(owner: Visitor) -> None:
+    """Steps 2 to 4 of the manual: its words are what an owner looks for."""
+    words = owner.page.words
+    assert "mijn gegevens Koppel Gebruiker Koppelgegevens" in words
+    assert f"Gebruiker: {NAME}" in words
+    assert "Wachtwoord: Vraag aan" in words
+    assert ("details", {"class": "menu"}) in owner.page.tags  # opens without JavaScript
+
+
+@pytest.mark.row("R5", "R23")
+def test_both_forms_of_the_name_can_be_copied(owner: Visitor) -> None:
+    """Typing it is the manual's first cause of errors: the block shows the bare name, the form wants the other."""
+    copied = [facts["data-copy"] for tag, facts in owner.page.tags if tag == "button" and "data-copy" in facts]
+    assert copied[:2] == [NAME, FULL_NAME]
+    assert "Kopieer gebruikersnaam" in owner.page.words
+
+
+@pytest.mark.row("R4")
+def test_another_owners_users_are_nowhere(owner: Visitor) -> None:
+    """Without it every owner has the customer list."""
+    assert OTHERS_NAME not in owner.page.words
+
+
+@pytest.mark.row("R6", "S39")
+def test_vraag_aan_makes_a_ticket_that_is_gone_from_the_address_at_once(world: World, owner: Visitor) -> None:
+    """Without the exchange the ticket stays in the browser's history, where the next user of the computer finds it."""
+    answer = owner.submit("/portal/ticket")
+    assert answer.status_code == 303
+    with_ticket = answer.location
+    assert with_ticket.startswith("/reset?ticket=")
+    exchanged = owner.follow()
+    assert (exchanged.status_code, exchanged.location) == (303, "/reset")
+    assert world.cookie("ticket")
+    assert owner.follow().status_code == 200
+    assert "Identify" in owner.page.words
+
+    stranger = world.another_visitor()
+    assert stranger.open(with_ticket).status_code == 400
+    assert stranger.page.alert == "Het duurde te lang. Begin opnieuw."
+
+
+@pytest.mark.row("R6")
+def test_loading_the_portal_makes_no_ticket(world: World, owner: Visitor) -> None:
+    """A ticket is made at the click: ten minutes would be over by the time somebody has read the page."""
+    assert "ticket=" not in owner.open("/").text
+    assert owner.http.get("/portal/ticket").status_code == 405
+    assert not world.cookie("ticket")
+
+
+@pytest.mark.row("R6")
+def test_a_ticket_has_ten_minutes(world: World, owner: Visitor) -> None:
+    """Without an end a ticket is a key for ever."""
+    owner.submit("/portal/ticket")
+    world.clock.go(timedelta(minutes=10))
+    assert owner.follow().status_code == 400
+    assert owner.page.alert == "Het duurde te lang. Begin opnieuw."
+
+
+@pytest.mark.row("R6")
+def test_nobody_gets_a_ticket_for_anothers_user(world: World, owner: Visitor) -> None:
+    """Without it an owner with a changed form asks what no stranger may: whether a name exists."""
+    answer = owner.submit("/portal/ticket", {"uid": OTHERS_NAME})
+    assert answer.status_code == 404
+    assert owner.page.alert == "Deze gebruiker hoort niet bij jouw portaal."
+    assert not world.cookie("ticket")
+
+
+@pytest.mark.row("S45")
+def test_a_ticket_is_not_made_for_another_site(owner: Visitor) -> None:
+    """The click must be the owner's own."""
+    assert owner.submit("/portal/ticket", {"csrf_token": "x"}).status_code == 400
+    assert owner.page.alert == "Deze pagina was verouderd. Verstuur hem nog een keer."
+
+
+@pytest.mark.row("R4", "R22", "R29")
+def test_in_cooldown_the_block_says_when_and_whom_to_call(world: World, visitor: Visitor) -> None:
+    """Without it the owner walks all steps for nothing."""
+    world.reset_password(visitor)
+    world.log_in(visitor)
+    next_reset = world.user(NAME).next_reset_at(world.clock.now(), timedelta(hours=24))
+    assert next_reset is not None
+    moment = f"{next_reset.astimezone(world.zone):%H:%M}"
+    words = visitor.page.words
+    assert "Je hebt je wachtwoord net gewijzigd. Een nieuw wachtwoord aanvragen kan weer op " in words
+    assert f" om {moment}. Eerder nodig? Bel {PHONE}" in words
+
+
+@pytest.mark.row("R24")
+def test_a_released_user_can_ask_again_at_once(world: World, visitor: Visitor) -> None:
+    """Support's release must show at the next look, with nothing restarted."""
+    world.reset_password(visitor)
+    world.directory.release(world.user(NAME))
+    world.log_in(visitor)
+    assert f"Gebruiker: {NAME} Kopieer gebruikersnaam Kopieer {FULL_NAME} Wachtwoord: Vraag aan" in visitor.page.words
+
+
+@pytest.mark.row("R29")
+def test_a_blocked_user_is_said_to_be_blocked(world: World, visitor: Visitor) -> None:
+    """Without it the owner asks for mails that never come."""
+    world.directory.block_user(world.user(NAME))
+    world.log_in(visitor)
+    assert "Deze gebruiker is geblokkeerd. Bel" in visitor.page.words

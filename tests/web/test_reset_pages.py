@@ -1,0 +1,289 @@
+"""Identify → Verify → sent (R7-R18, R22, R23, R26, R29)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.web.world import FULL_NAME, NAME, OTHERS_NAME, OWNER_MAIL, SECOND_NAME
+
+if TYPE_CHECKING:
+    from tests.web.page import Visitor
+    from tests.web.world import NewWorld, World
+
+UNKNOWN = "U4BBGA9999@u4bsw.nl"
+
+
+@pytest.mark.row("R6", "R7", "R8", "R9", "R12", "R23")
+def test_identify_reads_as_in_the_manual(visitor: Visitor) -> None:
+    """Step 5 of the manual, in its own words; the canonical realm, and no other, is named."""
+    visitor.open("/reset")
+    page = visitor.page
+    assert "Op deze pagina kun je je wachtwoord aanpassen voor Boekhoud Gemak, MultiVers en Accounting." in page.words
+    assert "Vul hier de gebruikersnaam inclusief @u4bsw.nl in." in page.words
+    assert "u4bb.nl" not in page.words
+    assert "Identify Verify" in page.words
+    assert ("li", {"lang": "en", "aria-current": "step"}) in page.tags
+    assert "* Gebruikersnaam" in page.words
+    assert "* CAPTCHA" in page.words
+    assert page.form("/reset").buttons == ["Volgende"]
+    assert "Kopieer de naam" in page.words
+    widget = next(facts for tag, facts in page.tags if tag == "altcha-widget")
+    assert (widget["name"], widget["data-label"]) == ("altcha", "Ik ben geen robot")
+
+
+@pytest.mark.row("R12", "R13")
+def test_the_english_words_are_the_manuals(visitor: Visitor) -> None:
+    """Its later screens are in English: *Personal Data Verification*, *Next*."""
+    visitor.open("/reset?lang=en")
+    assert visitor.page.form("/reset").buttons == ["Next"]
+    visitor.submit("/reset", {"username": FULL_NAME, "altcha": visitor.solve_captcha()})
+    visitor.follow()
+    assert "Personal Data Verification" in visitor.page.words
+    assert visitor.page.form("/reset/verify").buttons == ["Next"]
+
+
+@pytest.mark.row("R12", "R13", "R16", "R17", "R18", "R26", "S39")
+def test_the_way_from_identify_to_the_mail(world: World, visitor: Visitor) -> None:
+    """Steps 5 to 13 of the manual, without any portal session; every POST answers 303."""
+    visitor.open("/reset")
+    first = visitor.submit("/reset", {"username": FULL_NAME, "altcha": visitor.solve_captcha()})
+    assert (first.status_code, first.location) == (303, "/reset/verify")
+    visitor.follow()
+    assert "Gegevens controleren" in visitor.page.words
+    assert "altcha" not in visitor.last_text
+    second = visitor.submit("/reset/verify", {"username": "u4bbga0008@U4BB.nl "})
+    assert (second.status_code, second.location) == (303, "/reset/sent")
+    visitor.follow()
+    for words in ("Mijn Support Gemak", "Wachtwoord wijzigen", "Spam", "Ongewenste e-mail", "Geen e-mail ontvangen?"):
+        assert words in visitor.page.words
+    assert visitor.page.links["Gereed"] == "/"
+    assert [(mail.to, mail.subject) for mail in world.mails()] == [(OWNER_MAIL, "Wachtwoord wijzigen")]
+
+
+@pytest.mark.row("R10")
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("", "Vul je gebruikersnaam in."),
+        ("   ", "Vul je gebruikersnaam in."),
+        (NAME, "Deze gebruikersnaam is niet compleet. Zet er @u4bsw.nl achter."),
+    ],
+)
+def test_a_name_that_cannot_be_right_is_said_to_be_so(visitor: Visitor, typed: str, sentence: str) -> None:
+    """Without it the owner waits for a mail that never comes. What was typed is kept, and the field has the focus."""
+    visitor.open("/reset")
+    assert visitor.submit("/reset", {"username": typed, "altcha": visitor.solve_captcha()}).status_code == 400
+    assert visitor.page.alert == sentence
+    field = visitor.page.form("/reset").inputs["username"]
+    assert field.get("value", "") == typed
+    assert field["aria-invalid"] == "true"
+    assert "autofocus" in field
+    assert "problem" in field["aria-describedby"].split()
+
+
+@pytest.mark.row("R7", "R15")
+@pytest.mark.parametrize("solution", ["", "rubbish"])
+def test_without_a_solved_captcha_nobody_goes_on(world: World, visitor: Visitor, solution: str) -> None:
+    """Without it a program walks the steps for nothing."""
+    visitor.open("/reset")
+    assert visitor.submit("/reset", {"username": FULL_NAME, "altcha": solution}).status_code == 400
+    assert visitor.page.alert == "De controle is niet gelukt. Probeer het opnieuw. Je gebruikersnaam is bewaard."
+    assert visitor.page.form("/reset").fields["username"] == FULL_NAME
+    assert not world.cookie("step")
+
+
+@pytest.mark.row("R15")
+def test_a_solution_works_once(visitor: Visitor) -> None:
+    """Without it one solved captcha pays for a thousand requests."""
+    visitor.open("/reset")
+    solution = visitor.solve_captcha()
+    assert visitor.submit("/reset", {"username": FULL_NAME, "altcha": solution}).status_code == 303
+    visitor.open("/reset")
+    assert visitor.submit("/reset", {"username": FULL_NAME, "altcha": solution}).status_code == 400
+    assert visitor.page.alert.startswith("De controle is niet gelukt.")
+
+
+@pytest.mark.row("R10")
+def test_a_typing_error_does_not_use_up_the_captcha(visitor: Visitor) -> None:
+    """Whoever forgot the suffix should not have to prove again that they are no robot."""
+    visitor.open("/reset")
+    solution = visitor.solve_captcha()
+    assert visitor.submit("/reset", {"username": NAME, "altcha": solution}).status_code == 400
+    assert visitor.submit("/reset", {"username": FULL_NAME, "altcha": solution}).status_code == 303
+
+
+@pytest.mark.row("R13")
+def test_another_name_at_verify_is_told_and_can_be_mended(world: World, visitor: Visitor) -> None:
+    """A typing error in the second field costs a second look, not the whole way."""
+    world.identify(visitor, FULL_NAME)
+    assert visitor.submit("/reset/verify", {"username": UNKNOWN}).status_code == 400
+    assert visitor.page.alert == "Dit is een andere gebruikersnaam dan in de eerste stap. Vul hem nog een keer in."
+    assert visitor.page.form("/reset/verify").fields["username"] == UNKNOWN
+    assert world.mails() == []
+    assert visitor.submit("/reset/verify", {"username": FULL_NAME}).status_code == 303
+    assert len(world.mails()) == 1
+
+
+@pytest.mark.row("R14")
+def test_too_much_time_between_the_steps_starts_again(world: World, visitor: Visitor) -> None:
+    """The manual's NB. What was typed is kept on the first page."""
+    world.identify(visitor, FULL_NAME)
+    world.clock.go(timedelta(minutes=10))
+    assert visitor.submit("/reset/verify", {"username": FULL_NAME}).status_code == 400
+    assert visitor.page.alert == "Het duurde te lang. Begin opnieuw."
+    assert visitor.page.form("/reset").fields["username"] == FULL_NAME
+    assert world.mails() == []
+
+
+@pytest.mark.row("R14")
+def test_within_ten_minutes_the_second_step_works(world: World, visitor: Visitor) -> None:
+    """Who looks the name up in between must get through."""
+    world.identify(visitor, FULL_NAME)
+    world.clock.go(timedelta(minutes=9, seconds=55))
+    assert visitor.submit("/reset/verify", {"username": FULL_NAME}).status_code == 303
+
+
+@pytest.mark.row("R15")
+def test_no_step_is_skipped(world: World, visitor: Visitor) -> None:
+    """Without it the captcha is walked around."""
+    assert visitor.open("/reset/verify").status_code == 400
+    assert visitor.page.alert == "Het duurde te lang. Begin opnieuw."
+    token = visitor.page.form("/reset").fields["csrf_token"]
+    answer = visitor.http.post("/reset/verify", data={"username": FULL_NAME, "csrf_token": token})
+    assert answer.status_code == 400
+    assert world.mails() == []
+
+
+@pytest.mark.row("R15")
+def test_no_step_is_replayed(world: World, visitor: Visitor) -> None:
+    """One captcha, one mail: a second POST of the same step sends nothing."""
+    world.identify(visitor, FULL_NAME)
+    step = world.cookie("step")
+    form = visitor.page.form("/reset/verify").fields | {"username": FULL_NAME}
+    assert visitor.http.post("/reset/verify", data=form).status_code == 303
+    world.put_cookie("step", step)
+    assert visitor.http.post("/reset/verify", data=form).status_code == 400
+    assert len(world.mails()) == 1
+
+
+@pytest.mark.row("R22")
+def test_a_stranger_sees_the_same_whatever_the_name(world: World, visitor: Visitor) -> None:
+    """The names run in sequence: whoever sees a difference gets the whole customer list."""
+    world.reset_password(visitor, SECOND_NAME)
+    world.directory.block_user(world.user(OTHERS_NAME))
+    world.forget_mails()
+    seen = {}
+    for name in (NAME, SECOND_NAME, OTHERS_NAME, "U4BBGA9999", "*)(uid=*"):
+        stranger = world.another_visitor()
+        world.identify(stranger, f"{name}@u4bsw.nl")
+        verified = stranger.submit("/reset/verify", {"username": f"{name}@u4bsw.nl"})
+        sent = stranger.follow()
+        kept = sorted(name for name, _value in sent.headers if name not in ("Date", "Set-Cookie"))
+        seen[verified.status_code, verified.location, sent.status_code, sent.text, tuple(kept)] = name
+    assert len(seen) == 1
+    assert [mail.to for mail in world.mails()] == [OWNER_MAIL]
+
+
+@pytest.mark.row("R6", "R22")
+def test_with_a_ticket_another_name_is_only_said_not_to_be_yours(world: World, owner: Visitor) -> None:
+    """Without it an owner's portal is a way to ask whether any name exists."""
+    world.take_ticket(owner)
+    sentences = set()
+    for name in (SECOND_NAME, OTHERS_NAME, "U4BBGA9999"):
+        answer = owner.submit("/reset", {"username": f"{name}@u4bsw.nl", "altcha": owner.solve_captcha()})
+        assert answer.status_code == 400
+        sentences.add(owner.page.alert)
+    assert sentences == {"Dit is niet de naam uit je portaal."}
+
+
+@pytest.mark.row("R22", "R29")
+def test_with_a_ticket_the_cooldown_is_told_with_its_end(world: World, owner: Visitor) -> None:
+    """The manual's message, with its three causes, the one that applies first."""
+    world.take_ticket(owner)
+    world.reset_password(world.another_visitor())
+    answer = owner.submit("/reset", {"username": FULL_NAME, "altcha": owner.solve_captcha()})
+    assert answer.status_code == 409
+    alert = owner.page.alert
+    assert alert.startswith(
+        "Je kunt nu geen nieuw wachtwoord aanvragen. Je hebt je wachtwoord in de afgelopen 24 uur al gewijzigd."
+    )
+    next_reset = world.user(NAME).next_reset_at(world.clock.now(), timedelta(hours=24))
+    assert next_reset is not None
+    assert f" om {next_reset.astimezone(world.zone):%H:%M}." in alert
+    assert "typfout" in alert
+    assert "De gegevens staan niet goed in ons systeem." in alert
+    assert "088 – 247 247 2" in alert  # noqa: RUF001  # the manual writes it with an en dash
+
+
+@pytest.mark.row("R22")
+def test_with_a_ticket_wrong_data_are_told_first(world: World, owner: Visitor) -> None:
+    """A block is support's matter: calling is the way on."""
+    world.take_ticket(owner)
+    world.directory.block_user(world.user(NAME))
+    owner.submit("/reset", {"username": FULL_NAME, "altcha": owner.solve_captcha()})
+    assert owner.page.alert.startswith("Je kunt nu geen nieuw wachtwoord aanvragen. De gegevens staan niet goed in ons systeem.")
+
+
+@pytest.mark.row("R22")
+def test_where_everyone_is_told_a_stranger_gets_the_manuals_message(new_world: NewWorld) -> None:
+    """`reset.message = "everyone"` gives the manual's literal behaviour to those who want it."""
+    visitor = new_world(reset={"message": "everyone"}).another_visitor()
+    visitor.open("/reset")
+    answer = visitor.submit("/reset", {"username": UNKNOWN, "altcha": visitor.solve_captcha()})
+    assert answer.status_code == 409
+    assert visitor.page.alert.startswith("Je kunt nu geen nieuw wachtwoord aanvragen. Er zit een typfout in de gebruikersnaam.")
+
+
+@pytest.mark.row("R15")
+def test_a_name_is_limited_whether_or_not_it_exists(world: World, visitor: Visitor) -> None:
+    """Three an hour for each name; the fourth is told when to come back, and the name is kept."""
+    for name in (FULL_NAME, UNKNOWN):
+        for _ in range(3):
+            world.identify(visitor, name)
+            assert visitor.submit("/reset/verify", {"username": name}).status_code == 303
+        visitor.open("/reset")
+        answer = visitor.submit("/reset", {"username": name, "altcha": visitor.solve_captcha()})
+        assert answer.status_code == 429
+        assert 3500 < int(answer.headers["Retry-After"]) <= 3600
+        assert visitor.page.form("/reset").fields["username"] == name
+    assert len(world.mails()) == 3
+
+
+@pytest.mark.row("R15")
+def test_a_stranger_does_not_use_up_the_owners_own_budget(world: World, owner: Visitor) -> None:
+    """Without it whoever knows a name keeps its owner from ever resetting."""
+    stranger = world.another_visitor()
+    for _ in range(3):
+        world.identify(stranger, FULL_NAME)
+        stranger.submit("/reset/verify", {"username": FULL_NAME})
+    world.take_ticket(owner)
+    assert owner.submit("/reset", {"username": FULL_NAME, "altcha": owner.solve_captcha()}).status_code == 303
+
+
+@pytest.mark.row("S45")
+@pytest.mark.parametrize("token", ["", "rubbish"])
+def test_a_stale_form_comes_back_with_what_was_typed(world: World, visitor: Visitor, token: str) -> None:
+    """Nothing is lost: the page that comes back can be sent at once."""
+    world.identify(visitor, FULL_NAME)
+    assert visitor.submit("/reset/verify", {"username": FULL_NAME, "csrf_token": token}).status_code == 400
+    assert visitor.page.alert == "Deze pagina was verouderd. Verstuur hem nog een keer."
+    assert world.mails() == []
+    assert visitor.submit("/reset/verify").status_code == 303
+
+
+@pytest.mark.row("R6")
+def test_password_programs_find_the_form(visitor: Visitor) -> None:
+    """They look at one well-known address."""
+    answer = visitor.open("/.well-known/change-password")
+    assert (answer.status_code, answer.location) == (302, "/reset")
+
+
+@pytest.mark.row("R7", "R29")
+def test_who_has_no_javascript_is_told_to_call(visitor: Visitor) -> None:
+    """The captcha needs it; without a word they would press *Volgende* for ever."""
+    text = visitor.open("/reset").text
+    without = text.partition("<noscript>")[2].partition("</noscript>")[0]
+    assert "088 – 247 247 2" in without  # noqa: RUF001  # the manual writes it with an en dash

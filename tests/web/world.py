@@ -1,0 +1,170 @@
+"""What the tests of the pages act in: the site on a real store and a real directory, and hands to reach into it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from idp.services.outbox import pause_after
+from tests.web.page import Visitor
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from werkzeug.routing import Rule
+    from werkzeug.test import TestResponse
+
+    from idp.domain.mail import Mail
+    from idp.domain.people import Koppelgebruiker
+    from idp.services.outbox import Outbox
+    from tests.web.memory_directory import MemoryDirectory
+
+NAME = "U4BBGA0008"
+FULL_NAME = "U4BBGA0008@u4bsw.nl"
+SECOND_NAME = "U4BBGA0009"
+OTHERS_NAME = "U4BBGA0100"
+OWNER_NAME = "Anna de Vries"
+OWNER_MAIL = "anna@example.nl"
+OWNER_PASSWORD = "anna logt in met een zin"
+PASSWORD = "vier losse woorden achter elkaar"
+
+NewWorld = Callable[..., "World"]
+
+
+@dataclass
+class SetClock:
+    """A clock that a test moves; it begins at the real time, which slapd and the captcha's package go by."""
+
+    ahead: timedelta = timedelta()
+
+    def now(self) -> datetime:
+        """The moment."""
+        return datetime.now(UTC) + self.ahead
+
+    def go(self, step: timedelta) -> None:
+        """Move on."""
+        self.ahead += step
+
+
+@dataclass
+class Received:
+    """A mail as its reader has it."""
+
+    to: str
+    subject: str
+    text: str
+    html: str
+
+    @property
+    def links(self) -> list[str]:
+        """Addresses in the plain text."""
+        return re.findall(r"https?://\S+", self.text)
+
+    def path(self, start: str) -> str:
+        """Give the path of the link that begins so."""
+        return next(path for path in (urlsplit(link).path for link in self.links) if path.startswith(start))
+
+
+@dataclass
+class Mailbox:
+    """Takes every mail."""
+
+    received: list[Received] = field(default_factory=list)
+
+    def send(self, mail: Mail) -> None:
+        """Take one."""
+        self.received.append(Received(mail.to, mail.content.subject, mail.content.text, mail.content.html))
+
+
+@dataclass
+class World:
+    """The site, and hands to reach into it."""
+
+    app: Flask
+    origin: str
+    clock: SetClock
+    directory: MemoryDirectory
+    outbox: Outbox
+    mailbox: Mailbox
+    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Europe/Amsterdam"))
+    visitors: list[Visitor] = field(default_factory=list)
+
+    @property
+    def first_pause(self) -> timedelta:
+        """How long a letter waits after its first failure."""
+        return pause_after(1)
+
+    def another_visitor(self) -> Visitor:
+        """Give a browser without any cookie."""
+        self.visitors.append(Visitor(self.app.test_client()))
+        return self.visitors[-1]
+
+    def page_rules(self) -> list[Rule]:
+        """Give the routes."""
+        return [rule for rule in self.app.url_map.iter_rules() if not rule.rule.startswith(("/oauth", "/V", "/fapi"))]
+
+    def user(self, name: str) -> Koppelgebruiker:
+        """Read a koppelgebruiker."""
+        return self.directory.find_user(name)
+
+    def mails(self) -> list[Received]:
+        """Have the worker work, and give all mails so far, the newest last."""
+        self.outbox.work_off()
+        return self.mailbox.received
+
+    def forget_mails(self) -> None:
+        """Begin with an empty mailbox."""
+        self.mails().clear()
+
+    def cookie(self, name: str, visitor: Visitor | None = None) -> str:
+        """Give a cookie of the first visitor, or of another; empty when there is none."""
+        found = (visitor or self.visitors[0]).http.get_cookie(name)
+        return found.value if found else ""
+
+    def put_cookie(self, name: str, value: str) -> None:
+        """Give the first visitor a cookie."""
+        self.visitors[0].http.set_cookie(name, value)
+
+    def log_in(self, visitor: Visitor) -> TestResponse:
+        """Log in as the owner, and stay on the portal."""
+        visitor.open("/login")
+        answer = visitor.submit("/login", {"mail": OWNER_MAIL, "password": OWNER_PASSWORD})
+        assert answer.status_code == 303, answer.text
+        return visitor.follow()
+
+    def take_ticket(self, visitor: Visitor) -> None:
+        """Click *Vraag aan*, and stay on Identify."""
+        visitor.open("/")
+        visitor.submit("/portal/ticket")
+        visitor.follow()
+        assert visitor.follow().status_code == 200
+
+    def identify(self, visitor: Visitor, full_name: str) -> None:
+        """Do the first step, and stay on the second."""
+        visitor.open("/reset")
+        answer = visitor.submit("/reset", {"username": full_name, "altcha": visitor.solve_captcha()})
+        assert answer.status_code == 303, answer.text
+        visitor.follow()
+
+    def reset_link(self, visitor: Visitor, name: str = NAME) -> str:
+        """Do both steps, and give the path in the mail."""
+        full_name = f"{name}@u4bsw.nl"
+        self.identify(visitor, full_name)
+        assert visitor.submit("/reset/verify", {"username": full_name}).status_code == 303
+        return self.mails()[-1].path("/reset/password/")
+
+    def reset_password(self, visitor: Visitor, name: str = NAME) -> None:
+        """Walk the whole way."""
+        link = self.reset_link(visitor, name)
+        visitor.open(link)
+        assert visitor.submit("", {"password": PASSWORD, "password_again": PASSWORD}, at=link).status_code == 303
+
+    def forgotten_password_link(self, visitor: Visitor) -> str:
+        """Ask for a new portal password, and give the path in the mail."""
+        visitor.open("/login/forgot")
+        visitor.submit("/login/forgot", {"mail": OWNER_MAIL})
+        return self.mails()[-1].path("/login/password/")
