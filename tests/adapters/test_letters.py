@@ -99,6 +99,18 @@ def test_a_name_is_text_in_both_parts(letter: Letter, language: str) -> None:
     assert "b" not in html.tags
 
 
+@pytest.mark.row("R17")
+def test_a_brand_is_text_too() -> None:
+    """A sender named A & B <i> must read so, in both parts."""
+    letters = TemplateLetters.build(Settings.model_validate({"mail": {"from_name": "A & B <i>"}}))
+    content = letters.write(Letter.RESET, "nl", _facts(Letter.RESET) | {"link": LINK + "?a=1&lt=2"})
+    html = _Html()
+    html.feed(content.html)
+    assert "A & B <i>" in content.text
+    assert "A & B <i>" in html.words
+    assert html.links == [LINK + "?a=1&lt=2"] * 2
+
+
 @pytest.mark.row("R20")
 @pytest.mark.parametrize(("language", "when"), [("nl", "op 2 juli 2026 om 00:30"), ("en", "on 2 July 2026 at 00:30")])
 def test_the_confirmation_tells_the_moment_on_the_readers_clock(language: str, when: str) -> None:

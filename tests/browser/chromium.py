@@ -79,7 +79,7 @@ class Browser:
 
     def complaints(self) -> list[str]:
         """Give what the browser itself complained of: the policy, scripts, missing files."""
-        entries = cast("list[dict[str, str]]", self.driver.get_log("browser"))
+        entries = cast("list[dict[str, str]]", self.driver.get_log("browser"))  # type: ignore[no-untyped-call]  # Selenium has no types here
         refused_forms = "the server responded with a status of 4"
         return [entry["message"] for entry in entries if refused_forms not in entry["message"]]
 

@@ -17,7 +17,7 @@ from idp.web.limits import CountedLimits, build_limiter
 if TYPE_CHECKING:
     from flask_limiter import Limiter
 
-SETTINGS = LimitSettings(reset_name="3 per hour; 6 per day", captcha_address="2 per minute", reset_address="1 per hour")
+SETTINGS = LimitSettings(reset_name="6 per day; 3 per hour", captcha_address="2 per minute", reset_address="1 per hour")
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def test_a_refused_request_counts_for_nothing(limits: CountedLimits) -> None:
         with pytest.raises(Throttled):
             limits.hit("reset-name", "name")
     strategy = limits.limiter.limiter
-    day = limits._rates["reset-name"][1]  # noqa: SLF001  # what is left of the day shows nowhere else
+    day = limits._rates["reset-name"][0]  # noqa: SLF001  # what is left of the day shows nowhere else
     assert strategy.get_window_stats(day, "reset-name", "name").remaining == 3
 
 

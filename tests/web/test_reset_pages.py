@@ -56,6 +56,7 @@ def test_the_way_from_identify_to_the_mail(world: World, visitor: Visitor) -> No
     assert "altcha" not in visitor.last_text
     second = visitor.submit("/reset/verify", {"username": "u4bbga0008@U4BB.nl "})
     assert (second.status_code, second.location) == (303, "/reset/sent")
+    assert world.cookie("step") == ""
     visitor.follow()
     for words in ("Mijn Support Gemak", "Wachtwoord wijzigen", "Spam", "Ongewenste e-mail", "Geen e-mail ontvangen?"):
         assert words in visitor.page.words
