@@ -1,0 +1,110 @@
+"""Who is told what, and how often one may ask (R15, R22)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.web.world import FULL_NAME, NAME, OTHERS_NAME, OWNER_MAIL, SECOND_NAME
+
+if TYPE_CHECKING:
+    from tests.web.page import Visitor
+    from tests.web.world import NewWorld, World
+
+UNKNOWN = "U4BBGA9999@u4bsw.nl"
+
+
+@pytest.mark.row("R22")
+def test_a_stranger_sees_the_same_whatever_the_name(world: World, visitor: Visitor) -> None:
+    """The names run in sequence: whoever sees a difference gets the whole customer list."""
+    world.reset_password(visitor, SECOND_NAME)
+    world.directory.block_user(world.user(OTHERS_NAME))
+    world.forget_mails()
+    seen = {}
+    for name in (NAME, SECOND_NAME, OTHERS_NAME, "U4BBGA9999", "*)(uid=*"):
+        stranger = world.another_visitor()
+        world.identify(stranger, f"{name}@u4bsw.nl")
+        verified = stranger.submit("/reset/verify", {"username": f"{name}@u4bsw.nl"})
+        sent = stranger.follow()
+        kept = sorted(name for name, _value in sent.headers if name not in ("Date", "Set-Cookie"))
+        seen[verified.status_code, verified.location, sent.status_code, sent.text, tuple(kept)] = name
+    assert len(seen) == 1
+    assert [mail.to for mail in world.mails()] == [OWNER_MAIL]
+
+
+@pytest.mark.row("R6", "R22")
+def test_with_a_ticket_another_name_is_only_said_not_to_be_yours(world: World, owner: Visitor) -> None:
+    """Without it an owner's portal is a way to ask whether any name exists."""
+    world.take_ticket(owner)
+    sentences = set()
+    for name in (SECOND_NAME, OTHERS_NAME, "U4BBGA9999"):
+        answer = owner.submit("/reset", {"username": f"{name}@u4bsw.nl", "altcha": owner.solve_captcha()})
+        assert answer.status_code == 400
+        sentences.add(owner.page.alert)
+    assert sentences == {"Dit is niet de naam uit je portaal."}
+
+
+@pytest.mark.row("R22", "R29")
+def test_with_a_ticket_the_cooldown_is_told_with_its_end(world: World, owner: Visitor) -> None:
+    """The manual's message, with its three causes, the one that applies first."""
+    world.take_ticket(owner)
+    world.reset_password(world.another_visitor())
+    answer = owner.submit("/reset", {"username": FULL_NAME, "altcha": owner.solve_captcha()})
+    assert answer.status_code == 409
+    alert = owner.page.alert
+    assert alert.startswith(
+        "Je kunt nu geen nieuw wachtwoord aanvragen. Je hebt je wachtwoord in de afgelopen 24 uur al gewijzigd."
+    )
+    next_reset = world.user(NAME).next_reset_at(world.clock.now(), timedelta(hours=24))
+    assert next_reset is not None
+    assert f" om {next_reset.astimezone(world.zone):%H:%M}." in alert
+    assert "typfout" in alert
+    assert "De gegevens staan niet goed in ons systeem." in alert
+    assert "088 – 247 247 2" in alert  # noqa: RUF001  # the manual writes it with an en dash
+
+
+@pytest.mark.row("R22")
+def test_with_a_ticket_wrong_data_are_told_first(world: World, owner: Visitor) -> None:
+    """A block is support's matter: calling is the way on."""
+    world.take_ticket(owner)
+    world.directory.block_user(world.user(NAME))
+    owner.submit("/reset", {"username": FULL_NAME, "altcha": owner.solve_captcha()})
+    assert owner.page.alert.startswith("Je kunt nu geen nieuw wachtwoord aanvragen. De gegevens staan niet goed in ons systeem.")
+
+
+@pytest.mark.row("R22")
+def test_where_everyone_is_told_a_stranger_gets_the_manuals_message(new_world: NewWorld) -> None:
+    """`reset.message = "everyone"` gives the manual's literal behaviour to those who want it."""
+    visitor = new_world(reset={"message": "everyone"}).another_visitor()
+    visitor.open("/reset")
+    answer = visitor.submit("/reset", {"username": UNKNOWN, "altcha": visitor.solve_captcha()})
+    assert answer.status_code == 409
+    assert visitor.page.alert.startswith("Je kunt nu geen nieuw wachtwoord aanvragen. Er zit een typfout in de gebruikersnaam.")
+
+
+@pytest.mark.row("R15")
+def test_a_name_is_limited_whether_or_not_it_exists(world: World, visitor: Visitor) -> None:
+    """Three an hour for each name; the fourth is told when to come back, and the name is kept."""
+    for name in (FULL_NAME, UNKNOWN):
+        for _ in range(3):
+            world.identify(visitor, name)
+            assert visitor.submit("/reset/verify", {"username": name}).status_code == 303
+        visitor.open("/reset")
+        answer = visitor.submit("/reset", {"username": name, "altcha": visitor.solve_captcha()})
+        assert answer.status_code == 429
+        assert 3500 < int(answer.headers["Retry-After"]) <= 3600
+        assert visitor.page.form("/reset").fields["username"] == name
+    assert len(world.mails()) == 3
+
+
+@pytest.mark.row("R15")
+def test_a_stranger_does_not_use_up_the_owners_own_budget(world: World, owner: Visitor) -> None:
+    """Without it whoever knows a name keeps its owner from ever resetting."""
+    stranger = world.another_visitor()
+    for _ in range(3):
+        world.identify(stranger, FULL_NAME)
+        stranger.submit("/reset/verify", {"username": FULL_NAME})
+    world.take_ticket(owner)
+    assert owner.submit("/reset", {"username": FULL_NAME, "altcha": owner.solve_captcha()}).status_code == 303
