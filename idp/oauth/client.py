@@ -72,10 +72,8 @@ def presented(request: FormRequest) -> PresentedClient:
     """
     form = request.form
     header = request.raw.authorization
-    if header is not None and ("client_secret" in form or "client_assertion" in form):
+    if [header is not None, "client_secret" in form, "client_assertion" in form].count(True) > 1:
         raise InvalidRequestError(_TWO_METHODS)
-    if "client_assertion" in form or "client_assertion_type" in form:
-        raise ClientRefused
     if header is None:
         return _checked(PresentedClient(POST, form.get("client_id", ""), form.get("client_secret", "")))
     found = _checked(_basic(header))
@@ -121,13 +119,11 @@ def _basic(header: str) -> PresentedClient:
         raise ClientRefused
     try:
         text = base64.b64decode(encoded.strip(), validate=True).decode()
-        client_id, colon, secret = text.partition(":")
+        client_id, _, secret = text.partition(":")
         # RFC 6749 section 2.3.1: both are form-encoded before they are joined.
         decoded = unquote_plus(client_id, errors="strict"), unquote_plus(secret, errors="strict")
     except (binascii.Error, ValueError):
         raise ClientRefused from None
-    if not colon:
-        raise ClientRefused
     return PresentedClient(BASIC, *decoded)
 
 
