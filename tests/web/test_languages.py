@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from werkzeug.test import TestResponse
 
     from tests.web.page import Visitor
-    from tests.web.world import World
+    from tests.web.world import NewWorld, World
 
 
 @pytest.mark.row("R12")
@@ -68,6 +68,16 @@ def test_no_page_mixes_languages(world: World) -> None:
             assert page.language == language, answer.request.path
             words = {" ".join(piece.split()) for piece in page.pieces}
             assert not words & (foreign - (set(sentences) & set(sentences.values()))), answer.request.path
+
+
+@pytest.mark.row("R29")
+def test_every_page_names_the_phone_number(new_world: NewWorld) -> None:
+    """Whoever is stuck, on whatever page, has somewhere to turn; the number is the configuration's."""
+    world = new_world(brand={"phone": "+31 88 000 00 00"})
+    for answer in _walk(world, world.another_visitor(), "nl"):
+        page = Page(answer.text)
+        assert page.links["+31 88 000 00 00"] == "tel:+31880000000", answer.request.path
+        assert "247 247" not in page.words
 
 
 def _catalogue() -> dict[str, str]:

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 PHONE = "088 – 247 247 2"  # noqa: RUF001  # the manual writes it with an en dash
 
 
-@pytest.mark.row("R2", "R3", "R4", "R5")
+@pytest.mark.row("R2", "R3", "R4", "R5", "R28")
 def test_the_menu_has_the_block_of_the_manual(owner: Visitor) -> None:
-    """Steps 2 to 4 of the manual: its words are what an owner looks for."""
+    """Steps 2 to 4 of the manual: its words are what an owner looks for. A user without a password can ask at once."""
     words = owner.page.words
     assert "mijn gegevens Koppel Gebruiker Koppelgegevens" in words
     assert f"Gebruiker: {NAME}" in words

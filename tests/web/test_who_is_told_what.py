@@ -108,3 +108,26 @@ def test_a_stranger_does_not_use_up_the_owners_own_budget(world: World, owner: V
         stranger.submit("/reset/verify", {"username": FULL_NAME})
     world.take_ticket(owner)
     assert owner.submit("/reset", {"username": FULL_NAME, "altcha": owner.solve_captcha()}).status_code == 303
+
+
+@pytest.mark.row("R15")
+def test_challenges_are_not_given_out_without_end(visitor: Visitor) -> None:
+    """Each costs us a moment's work; the widget shows its own sentence, a program gets JSON with the time to wait."""
+    for _ in range(30):
+        assert visitor.http.get("/captcha/challenge").status_code == 200
+    answer = visitor.http.get("/captcha/challenge")
+    assert answer.status_code == 429
+    assert answer.get_json()["error"] == "temporarily_unavailable"
+    assert 0 < int(answer.headers["Retry-After"]) <= 60
+
+
+@pytest.mark.row("R15")
+def test_trying_links_is_slowed_down_whatever_their_kind(visitor: Visitor) -> None:
+    """One budget for all three kinds of link, by network; the page says when it goes on."""
+    for number in range(20):
+        for start in ("/reset/password/", "/not-me/", "/login/password/"):
+            assert visitor.open(f"{start}{number}").status_code == 410
+    answer = visitor.open("/not-me/one-more")
+    assert answer.status_code == 429
+    assert 0 < int(answer.headers["Retry-After"]) <= 3600
+    assert visitor.page.alert.startswith("Je hebt dit te vaak geprobeerd. Het kan weer om ")
