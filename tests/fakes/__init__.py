@@ -1,0 +1,1 @@
+"""What stands in for an adapter where a test is not about it."""

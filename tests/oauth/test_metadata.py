@@ -1,0 +1,82 @@
+"""What the issuer tells of itself works, all of it, and nothing else is told (RFC 8414, OpenID Connect Discovery)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.oauth.test_every_grant_is_gated import WAYS
+from tests.oauth.world import ORIGIN, NewWorld, World
+
+WELL_KNOWN = ("/.well-known/oauth-authorization-server", "/.well-known/openid-configuration")
+
+
+def described(world: World) -> dict[str, Any]:
+    """Read the document."""
+    return dict(world.http.get(WELL_KNOWN[0]).json)
+
+
+@pytest.mark.parametrize("path", WELL_KNOWN)
+def test_the_required_members_are_there(world: World, path: str) -> None:
+    """RFC 8414 section 2: programs that set themselves up find what they need."""
+    document = world.http.get(path).json
+    assert document["issuer"] == ORIGIN
+    assert document["response_types_supported"] == []
+    assert document["jwks_uri"] == ORIGIN + "/oauth/jwks"
+
+
+@pytest.mark.row("S49")
+@pytest.mark.parametrize("path", WELL_KNOWN)
+def test_the_issuer_is_never_what_a_request_says(world: World, path: str) -> None:
+    """S49: otherwise a forged Host header would have a cache send every application to somebody else."""
+    headers = {"Host": "evil.example", "X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "http"}
+    assert world.http.get(path, headers=headers).json == world.http.get(path).json
+    assert "evil" not in world.http.get(path, headers=headers).text
+
+
+@pytest.mark.row("S28")
+def test_every_advertised_value_works(world: World) -> None:
+    """A program that believes this document is never refused for it."""
+    document = described(world)
+    refresh_token = world.token("vendor_api").json["refresh_token"]
+    for grant_type in document["grant_types_supported"]:
+        assert WAYS[grant_type](world, refresh_token).status_code == 200
+    for scope in document["scopes_supported"]:
+        assert 200 in [world.token(kind, scope=scope).status_code for kind in world.clients]
+    for name, url in document.items():
+        if name.endswith("_endpoint"):
+            assert world.http.post(url.removeprefix(ORIGIN)).status_code in (400, 401)
+    methods = {"client_secret_basic", "client_secret_post"}
+    for endpoint in ("token", "introspection", "revocation"):
+        assert set(document[f"{endpoint}_endpoint_auth_methods_supported"]) == methods
+
+
+@pytest.mark.row("S28")
+def test_what_no_connector_may_use_is_not_advertised(new_world: NewWorld) -> None:
+    """S28: after the last sunset nobody is led to the password grant any more."""
+    kinds = ("basecone", "rabobank", "triodos", "ing", "vendor_api")
+    tomorrow = new_world().clock.now().date() + timedelta(days=1)
+    world = new_world(changes={kind: {"password_grant_sunset": tomorrow} for kind in kinds})
+    assert "password" in described(world)["grant_types_supported"]
+    world.clock.go(timedelta(days=1))
+    assert described(world)["grant_types_supported"] == ["refresh_token"]
+
+
+def test_what_does_not_exist_is_not_told(world: World) -> None:
+    """No program tries a way that leads nowhere."""
+    assert not {"authorization_endpoint", "registration_endpoint", "end_session_endpoint"} & set(described(world))
+
+
+@pytest.mark.parametrize("path", [*WELL_KNOWN, "/oauth/jwks"])
+def test_it_may_be_kept_for_a_while(world: World, path: str) -> None:
+    """An API that asks for the keys at each request gets 304 at least."""
+    response = world.http.get(path)
+    assert response.headers["Cache-Control"] == "public, max-age=300"
+    again = world.http.get(path, headers={"If-None-Match": response.headers["ETag"]})
+    assert again.status_code == 304
+    assert world.http.head(path).status_code == 200
+    world.parts.keys.rotate()
+    changed = world.http.get("/oauth/jwks", headers={"If-None-Match": response.headers["ETag"]})
+    assert changed.status_code == 200

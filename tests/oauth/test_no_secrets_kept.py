@@ -1,0 +1,118 @@
+"""No password, token or secret in a log at any level (S35), none in the database (S34)."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+from idp.errors import DirectoryUnavailable
+from tests.oauth.world import PASSWORD, USERNAME, World
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+WRONG = "verkeerde-wachtzin-die-nergens-mag-staan"
+
+
+class _Everything(logging.Handler):
+    """Keeps each record whole: message, arguments and traceback."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.NOTSET)
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep it."""
+        self.lines.append(f"{record.name} {self.format(record)} {record.args!r} {record.__dict__!r}")
+
+
+@contextmanager
+def everything_logged() -> Iterator[_Everything]:
+    """Turn every logger that there is to DEBUG, and put back after."""
+    handler, root = _Everything(), logging.getLogger()
+    names = [name for name in logging.root.manager.loggerDict if name.split(".")[0] not in ("authlib", "pytest")]
+    before = {name: logging.getLogger(name).level for name in names}
+    level = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    for name in names:
+        logging.getLogger(name).setLevel(logging.DEBUG)
+    try:
+        yield handler
+    finally:
+        root.removeHandler(handler)
+        root.setLevel(level)
+        for name, former in before.items():
+            logging.getLogger(name).setLevel(former)
+
+
+def every_flow(world: World) -> set[str]:
+    """Run everything that a token service does, well and badly, and give what must be nowhere."""
+    client_id, secret = world.clients["vendor_api"]
+    answer = world.token("vendor_api").json
+    refreshed = world.refresh(answer["refresh_token"]).json
+    world.post("/oauth/token", None, {
+        "grant_type": "password", "username": USERNAME, "password": WRONG, "client_id": client_id, "client_secret": secret,
+    })  # fmt: skip
+    world.token(username=f"{USERNAME}@u4bsw.nl", password=WRONG)
+    world.token(resource="https://evil.example/")
+    world.post("/oauth/token", None, {"grant_type": "password"}, headers=world.basic("ing", WRONG))
+    world.http.post(f"/oauth/token?client_secret={secret}&password={PASSWORD}")
+    world.http.get(f"/oauth/userinfo?access_token={answer['access_token']}")
+    for token in (answer["access_token"], answer["refresh_token"], refreshed["access_token"] + "x"):
+        world.introspect(token, "vendor_api")
+        world.userinfo(token)
+    world.asked.fault = DirectoryUnavailable()
+    world.token(password=WRONG)
+    world.refresh(answer["refresh_token"])
+    world.asked.fault = None
+    world.post("/oauth/revoke", "vendor_api", {"token": answer["access_token"]})
+    world.post("/oauth/revoke", "vendor_api", {"token": answer["refresh_token"]})
+    secrets = {PASSWORD, WRONG, secret, world.clients["ing"][1], answer["refresh_token"]}
+    # A part of a JWT is one as well: the signature is what makes it work.
+    for token in (answer["access_token"], refreshed["access_token"]):
+        secrets |= {token, token.rpartition(".")[2]}
+    basic = world.basic("vendor_api")["Authorization"].removeprefix("Basic ")
+    return secrets | {basic}
+
+
+@pytest.mark.row("S35")
+def test_no_secret_is_ever_logged(world: World) -> None:
+    """S35: logs are read by more people, kept longer and guarded less than any secret; Authlib's DEBUG log holds tokens."""
+    with everything_logged() as log:
+        logging.getLogger("test").debug("a record")
+        secrets = every_flow(world)
+    assert any("a record" in line for line in log.lines)
+    assert [(secret, line) for secret in secrets for line in log.lines if secret in line] == []
+
+
+@pytest.mark.row("S35")
+def test_authlib_is_silent_at_any_level(world: World) -> None:
+    """S35: not even when an operator turns everything to DEBUG."""
+    assert world.oauth.grant_types
+    with everything_logged() as log:
+        logging.getLogger("authlib.oauth2.rfc6749.grants.refresh_token").debug("Issue token %r", "secret")
+    assert not any("Issue token" in line for line in log.lines)
+
+
+@pytest.mark.row("S34")
+def test_the_database_holds_digests_only(world: World) -> None:
+    """S34: whoever reads a backup can't act as anybody."""
+    secrets = every_flow(world)
+    world.close()
+    content = b"".join(file.read_bytes() for file in world.state.iterdir() if file.name.startswith("idp.db"))
+    assert USERNAME.encode() in content
+    assert [secret for secret in secrets if secret.encode() in content] == []
+
+
+@pytest.mark.row("S35")
+def test_no_secret_is_in_a_repr(world: World) -> None:
+    """S35: what is printed in a traceback is a log, too."""
+    answer = world.token("vendor_api").json
+    live = world.parts.grants.inspect_refresh(answer["refresh_token"])
+    shown = repr(live) + repr(world.parts.digests) + repr(world.parts.keys.published())
+    assert answer["refresh_token"] not in shown
+    assert "'d'" not in shown

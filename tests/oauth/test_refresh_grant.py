@@ -1,0 +1,115 @@
+"""A refresh token gives new access tokens, until its end, and for no more than was granted (S32, S33, S46)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.oauth.test_password_grant import VENDOR_SCOPE, read_as_an_outsider
+from tests.oauth.test_token_request import assert_refused
+from tests.oauth.world import AUDIENCE, OTHER_AUDIENCE, USERNAME, NewWorld, World
+
+TWO_SCOPES: dict[str, Any] = {
+    "vendor_api": {"scopes": (VENDOR_SCOPE, "administratie:read"), "default_scopes": (VENDOR_SCOPE,)},
+    "ing": {"grants": ("password", "refresh_token"), "refresh_token_lifetime": timedelta(days=30)},
+}
+
+
+def test_a_refresh_gives_a_new_access_token(world: World) -> None:
+    """The vendor's clients work on without asking the owner again; the refresh token stays as it is."""
+    first = world.token("vendor_api").json
+    world.clock.go(timedelta(minutes=90))
+    second = world.refresh(first["refresh_token"]).json
+    assert second["refresh_token"] == first["refresh_token"]
+    assert second["scope"] == VENDOR_SCOPE
+    claims = read_as_an_outsider(world, second["access_token"]).claims
+    assert claims["exp"] == int(world.clock.now().timestamp()) + 3600
+    assert world.introspect(second["access_token"], "vendor_api")["active"]
+    assert not world.introspect(first["access_token"], "vendor_api")["active"]
+
+
+def test_a_refresh_keeps_to_no_rotation(world: World) -> None:
+    """A confidential client that lost an answer just asks again (RFC 9700 section 4.14.2)."""
+    token = world.token("vendor_api").json["refresh_token"]
+    assert [world.refresh(token).status_code for _ in range(3)] == [200, 200, 200]
+
+
+@pytest.mark.row("S32")
+def test_a_refresh_token_has_an_absolute_end(world: World) -> None:
+    """S32: using it does not lengthen its life; some day the owner is asked again."""
+    token = world.token("vendor_api").json["refresh_token"]
+    for _ in range(59):
+        world.clock.go(timedelta(days=1))
+        assert world.refresh(token).status_code == 200
+    world.clock.go(timedelta(days=1))
+    assert_refused(world.refresh(token), "invalid_grant")
+
+
+@pytest.mark.row("S33")
+def test_a_refresh_never_widens_the_scope(new_world: NewWorld) -> None:
+    """S33: what the owner did not grant can't be had later, not by way of a narrower refresh either."""
+    world = new_world(changes=TWO_SCOPES)
+    token = world.token("vendor_api", scope="administratie:read").json["refresh_token"]
+    assert_refused(world.refresh(token, scope=VENDOR_SCOPE), "invalid_scope")
+    assert_refused(world.refresh(token, scope=f"administratie:read {VENDOR_SCOPE}"), "invalid_scope")
+    assert_refused(world.refresh(token, scope="admin"), "invalid_scope")
+    assert world.refresh(token).json["scope"] == "administratie:read"
+
+
+@pytest.mark.row("S33")
+def test_a_refresh_may_ask_for_less(new_world: NewWorld) -> None:
+    """RFC 6749 section 6; the next one may ask for all of it again."""
+    world = new_world(changes=TWO_SCOPES)
+    token = world.token("vendor_api", scope=f"administratie:read {VENDOR_SCOPE}").json["refresh_token"]
+    assert world.refresh(token, scope="administratie:read").json["scope"] == "administratie:read"
+    assert world.refresh(token, scope=" ").json["scope"] == f"administratie:read {VENDOR_SCOPE}"
+
+
+def test_a_refresh_is_for_the_same_resource(world: World) -> None:
+    """RFC 8707 section 2.2: the resource that was granted, named or not."""
+    token = world.token("vendor_api", resource=OTHER_AUDIENCE).json["refresh_token"]
+    for answer in (world.refresh(token).json, world.refresh(token, resource=OTHER_AUDIENCE).json):
+        assert read_as_an_outsider(world, answer["access_token"]).claims["aud"] == OTHER_AUDIENCE
+    assert_refused(world.refresh(token, resource=AUDIENCE), "invalid_target")
+
+
+@pytest.mark.row("S37")
+def test_another_clients_refresh_token_is_no_token(new_world: NewWorld) -> None:
+    """S37: a token that leaked to another application is worth nothing there, and tells it nothing."""
+    world = new_world(changes=TWO_SCOPES)
+    token = world.token("vendor_api").json["refresh_token"]
+    unknown = world.refresh("unknown", "ing")
+    for stolen in (world.refresh(token, "ing"), world.refresh(token, "ing", resource=OTHER_AUDIENCE)):
+        assert_refused(stolen, "invalid_grant")
+        assert stolen.data == unknown.data
+    assert world.refresh(token).status_code == 200
+
+
+@pytest.mark.row("S47")
+@pytest.mark.parametrize("token", ["unknown", "x" * 60000, "\U0001f600", "a.b.c"])
+def test_what_is_no_refresh_token_is_refused(world: World, token: str) -> None:
+    """S47: anything may be sent."""
+    assert_refused(world.refresh(token), "invalid_grant")
+
+
+def test_an_access_token_is_no_refresh_token(world: World) -> None:
+    """The short one can't be turned into a long one."""
+    assert_refused(world.refresh(world.token("vendor_api").json["access_token"]), "invalid_grant")
+
+
+@pytest.mark.row("S47")
+def test_a_refresh_without_a_token(world: World) -> None:
+    """S47: the parameter that is missing is named."""
+    response = world.post("/oauth/token", "vendor_api", {"grant_type": "refresh_token"})
+    assert_refused(response, "invalid_request")
+    assert "refresh_token" in response.json["error_description"]
+
+
+@pytest.mark.row("S46")
+def test_a_changed_password_ends_the_refresh_token(world: World) -> None:
+    """S46: whoever sets a new password shuts out everybody who had the old one, at once."""
+    token = world.token("vendor_api").json["refresh_token"]
+    world.directory.set_password(USERNAME, "een heel nieuwe wachtzin")
+    assert_refused(world.refresh(token), "invalid_grant")

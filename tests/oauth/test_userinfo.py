@@ -1,0 +1,53 @@
+"""Who a token is about (OpenID Connect Core section 5.3, RFC 6750, S36)."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.oauth.test_token_request import assert_refused
+from tests.oauth.world import USERNAME, World
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER "])
+def test_a_live_token_tells_its_user(world: World, method: str, scheme: str) -> None:
+    """An application shows which administration it is connected to; about the owner it learns nothing."""
+    token = world.token().json["access_token"]
+    response = world.http.open("/oauth/userinfo", method=method, headers={"Authorization": f"{scheme} {token}"})
+    user = world.directory.find_user(USERNAME)
+    assert response.json == {"sub": user.entry_uuid, "administratie": user.administratie, "preferred_username": USERNAME}
+    assert response.headers["Cache-Control"] == "no-store"
+
+
+def test_without_a_token_the_scheme_is_told(world: World) -> None:
+    """RFC 6750 section 3.1: no error code in the header for who did not try."""
+    response = world.http.get("/oauth/userinfo")
+    assert_refused(response, "invalid_request", 401)
+    assert response.headers["WWW-Authenticate"] == 'Bearer realm="koppel-idp"'
+
+
+@pytest.mark.row("S36")
+@pytest.mark.parametrize("with_header", [False, True])
+def test_a_token_in_the_query_or_the_body_is_refused(world: World, *, with_header: bool) -> None:
+    """S36: what stands in an address is logged by every proxy on the way."""
+    token = world.token().json["access_token"]
+    headers = {"Authorization": f"Bearer {token}"} if with_header else {}
+    assert_refused(world.http.get(f"/oauth/userinfo?access_token={token}", headers=headers), "invalid_request")
+    assert_refused(world.http.post("/oauth/userinfo", data={"access_token": token}, headers=headers), "invalid_request")
+
+
+@pytest.mark.row("S47")
+@pytest.mark.parametrize(
+    "header", ["Bearer", "Bearer ", "Bearer a b", "Basic eDp4", "Bearer \u00e9", "x", "Bearer " + "x" * 20000, "Bearer a.b.c"]
+)
+def test_what_is_no_token_is_refused(world: World, header: str) -> None:
+    """S47: 401, and why, in the header (RFC 6750 section 3)."""
+    response = world.http.get("/oauth/userinfo", headers={"Authorization": header})
+    assert_refused(response, "invalid_token", 401)
+    assert 'error="invalid_token"' in response.headers["WWW-Authenticate"]
+
+
+def test_a_refresh_token_is_no_access_token(world: World) -> None:
+    """The long one is for the token endpoint only."""
+    token = world.token("vendor_api").json["refresh_token"]
+    assert_refused(world.userinfo(token), "invalid_token", 401)

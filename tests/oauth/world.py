@@ -1,0 +1,213 @@
+"""What the tests of the token service act in."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Protocol, cast
+from urllib.parse import quote_plus, urlencode
+
+from flask import Flask
+
+import connectors
+from idp.adapters.sql import SqlStore
+from idp.domain.digests import KeyedDigests, new_secret
+from idp.oauth.keys import KeyRing
+from idp.oauth.parts import OAuthParts
+from idp.oauth.server import OAuthServer
+from idp.services.authenticate import PasswordLogin
+from idp.services.clients import ClientRegistry
+from idp.services.gate import Gate
+from idp.services.grants import GrantService
+from idp.settings import LimitSettings
+from idp.web.limits import CountedLimits, build_limiter
+from idp.web.metadata import metadata_blueprint
+from idp.web.token import token_blueprint
+from tests.fakes.people import People
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from werkzeug.test import TestResponse
+
+    from idp.ports.directory import Directory
+    from idp.ports.outside import Limits
+    from idp.ports.store import Store
+
+    class Answered(TestResponse):
+        """A response in JSON."""
+
+        json: Any
+
+    class Http(Protocol):
+        """Flask's test client, as far as it is used here."""
+
+        def open(self, path: str, **kwargs: object) -> Answered:
+            """Send a request."""
+
+        def get(self, path: str, **kwargs: object) -> Answered:
+            """GET."""
+
+        def head(self, path: str, **kwargs: object) -> Answered:
+            """HEAD."""
+
+        def post(self, path: str, **kwargs: object) -> Answered:
+            """POST."""
+
+
+FORM = "application/x-www-form-urlencoded"
+ORIGIN = "https://login.example"
+AUDIENCE = "https://api.boekhoudgemak.nl/"
+OTHER_AUDIENCE = "https://documents.example/"
+PASSWORD = "een lange wachtzin met spaties & tekens+%"
+USERNAME = "U4BBGA0008"
+
+
+NewWorld = Callable[..., "World"]
+
+
+@dataclass
+class SetClock:
+    """A clock that a test sets."""
+
+    moment: datetime
+
+    def now(self) -> datetime:
+        """The moment that was set."""
+        return self.moment
+
+    def go(self, step: timedelta) -> None:
+        """Let time pass."""
+        self.moment += step
+
+
+@dataclass
+class Recorded:
+    """Passes every call on, and writes its name down."""
+
+    target: object
+    name: str
+    calls: list[str]
+    fault: Exception | None = None
+
+    def __getattr__(self, attribute: str) -> Callable[..., object]:
+        """Give a method of the target, watched."""
+        method = getattr(self.target, attribute)
+
+        def call(*args: object, **kwargs: object) -> object:
+            self.calls.append(f"{self.name}.{attribute}")
+            if self.fault is not None:
+                raise self.fault
+            return method(*args, **kwargs)
+
+        return call
+
+
+@dataclass
+class World:
+    """The service, and hands to reach into it."""
+
+    http: Http
+    parts: OAuthParts
+    oauth: OAuthServer
+    directory: People
+    asked: Recorded
+    store: Recorded
+    clock: SetClock
+    calls: list[str]
+    state: Path
+    database: SqlStore
+    clients: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+    @classmethod
+    def build(
+        cls, state: Path, limits: LimitSettings | None = None, changes: Mapping[str, Mapping[str, object]] | None = None
+    ) -> World:
+        """Put it together.
+
+        Args:
+            state: directory for the database and the keys.
+            limits: other limits than production's.
+            changes: other facts of connectors.
+        """
+        calls: list[str] = []
+        clock = SetClock(datetime.now(UTC).replace(microsecond=0))
+        digests = KeyedDigests(new_secret().encode())
+        app = Flask("token-service")
+        limiter = build_limiter(limits or LimitSettings())
+        limiter.init_app(app)
+        sql = SqlStore(f"sqlite:///{state}/idp.db", digests)
+        sql.migrate()
+        stored = Recorded(sql, "store", calls)
+        store = cast("Store", stored)
+        directory = People()
+        directory.create(USERNAME, PASSWORD)
+        asked = Recorded(directory, "directory", calls)
+        reader = cast("Directory", asked)
+        counted = cast("Limits", Recorded(CountedLimits(limiter, limits or LimitSettings()), "limits", calls))
+        gate = Gate(reader, store, clock)
+        parts = OAuthParts(
+            origin=ORIGIN,
+            default_audience=AUDIENCE,
+            audiences=(OTHER_AUDIENCE,),
+            connectors=connectors.load(changes),
+            clients=ClientRegistry(store, digests, clock),
+            login=PasswordLogin(reader, gate, counted, digests, store, clock),
+            grants=GrantService(store, gate, digests, clock),
+            keys=KeyRing(state, clock),
+            limits=counted,
+            digests=digests,
+            clock=clock,
+        )
+        oauth = OAuthServer(parts)
+        app.register_blueprint(token_blueprint(oauth))
+        app.register_blueprint(metadata_blueprint(oauth))
+        world = cls(cast("Http", app.test_client()), parts, oauth, directory, asked, stored, clock, calls, state, sql)
+        for kind in parts.connectors:
+            client, secret = parts.clients.add(kind, kind, "operator:test")
+            world.clients[kind] = (client.client_id, secret)
+        return world
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.database.close()
+
+    def basic(self, kind: str, secret: str | None = None) -> dict[str, str]:
+        """The header of `client_secret_basic`."""
+        client_id, right = self.clients[kind]
+        pair = f"{quote_plus(client_id)}:{quote_plus(right if secret is None else secret)}"
+        return {"Authorization": "Basic " + base64.b64encode(pair.encode()).decode()}
+
+    def post(
+        self,
+        path: str,
+        kind: str | None,
+        form: Mapping[str, str] | list[tuple[str, str]],
+        headers: Mapping[str, str] | None = None,
+        address: str = "127.0.0.1",
+    ) -> Answered:
+        """Post a form, as a client of this kind or with these headers, from an address."""
+        sent = headers if headers is not None else self.basic(kind) if kind else {}
+        self.calls.clear()
+        return self.http.post(path, data=urlencode(form), content_type=FORM, headers=sent, environ_base={"REMOTE_ADDR": address})
+
+    def token(self, kind: str = "basecone", path: str = "/oauth/token", **form: str) -> Answered:
+        """Ask for a token with the right name and password, unless the form says otherwise."""
+        return self.post(path, kind, {"grant_type": "password", "username": USERNAME, "password": PASSWORD, **form})
+
+    def refresh(self, refresh_token: str, kind: str = "vendor_api", **form: str) -> Answered:
+        """Ask for another token."""
+        return self.post("/oauth/token", kind, {"grant_type": "refresh_token", "refresh_token": refresh_token, **form})
+
+    def introspect(self, token: str, kind: str = "basecone") -> dict[str, Any]:
+        """Ask what a token is worth."""
+        response = self.post("/oauth/introspect", kind, {"token": token})
+        assert response.status_code == 200, response.text
+        return dict(response.json)
+
+    def userinfo(self, token: str) -> Answered:
+        """Ask whom a token is about."""
+        return self.http.get("/oauth/userinfo", headers={"Authorization": f"Bearer {token}"})
