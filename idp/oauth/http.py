@@ -19,7 +19,7 @@ class RawRequest:
         method: of HTTP, in upper case.
         query: what stands behind the question mark, undecoded.
         content_type: the header, or empty.
-        body: the bytes, or None when they were more than `MAX_BODY_BYTES` or could not be read.
+        body: the bytes, or None when they were not less than `MAX_BODY_BYTES` or could not be read.
         authorization: the header, or None.
         address: the client's address, after the trusted proxies.
         network: what limits count that address by.

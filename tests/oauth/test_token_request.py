@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -124,6 +125,22 @@ def test_too_much_is_called_too_much(world: World) -> None:
     response = world.token(scope="x" * 2**17)
     assert_refused(response, "invalid_request")
     assert "too large" in response.json["error_description"]
+
+
+@pytest.mark.row("S47")
+@pytest.mark.parametrize(("padding", "status"), [(2**10, 200), (2**16, 400), (2**17, 400)])
+def test_a_body_in_chunks_is_measured_as_well(world: World, padding: int, status: int) -> None:
+    """S47: such a body names no length; what was cut off is not taken for the whole."""
+    body = urlencode(RIGHT).encode() + b"&padding=" + b"x" * padding
+    response = world.http.open(
+        "/oauth/token",
+        method="POST",
+        input_stream=io.BytesIO(body),
+        environ_base={"wsgi.input_terminated": True},
+        content_type=FORM,
+        headers=world.basic("basecone"),
+    )
+    assert response.status_code == status
 
 
 def test_a_parameter_without_a_value_counts_as_left_out(world: World) -> None:
