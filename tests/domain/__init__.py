@@ -1,0 +1,1 @@
+"""The rules, each as values in and values out."""
