@@ -41,7 +41,6 @@ class KeyedDigests:
     def _mac(self, use: str, purpose: Purpose, parts: tuple[str, ...]) -> bytes:
         # Length prefixes keep ("ab", "c") and ("a", "bc") apart.
         message = b"".join(
-            len(part).to_bytes(4) + part
-            for part in (text.encode("utf-8", "surrogatepass") for text in (use, str(purpose), *parts))
+            len(part).to_bytes(4) + part for part in (text.encode(errors="surrogatepass") for text in (use, str(purpose), *parts))
         )
         return hmac.digest(self.key, message, hashlib.sha256)
