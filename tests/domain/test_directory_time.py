@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta, timezone
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from idp.domain.directory_time import LOCKED_FOR_EVER, format_generalized_time, parse_generalized_time
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 MOMENT = datetime(2026, 11, 24, 22, 53, 7, tzinfo=UTC)
 
@@ -35,10 +40,21 @@ def test_what_is_no_moment_is_none(value: str) -> None:
     assert parse_generalized_time(value) is None
 
 
+@pytest.fixture
+def machine_in_amsterdam() -> Iterator[None]:
+    """Let the machine's own zone be another one than UTC."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TZ", "Europe/Amsterdam")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.usefixtures("machine_in_amsterdam")
 def test_a_moment_is_written_in_utc_and_whole_seconds() -> None:
     """An hour's difference would be a block that begins in an hour."""
-    amsterdam = timezone(timedelta(hours=1))
-    assert format_generalized_time(MOMENT.astimezone(amsterdam).replace(microsecond=999_999)) == "20261124225307Z"
+    for moment in (MOMENT, MOMENT.astimezone(timezone(timedelta(hours=-5)))):
+        assert format_generalized_time(moment.replace(microsecond=999_999)) == "20261124225307Z"
 
 
 @given(st.datetimes(min_value=datetime(1000, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001  # hypothesis wants it bare

@@ -16,10 +16,35 @@ SECOND = timedelta(seconds=1)
 HOUR = timedelta(minutes=60)
 BINDING = Binding(Seen("uuid-8", None), "U4BBGA0008", "uid=anna,ou=people", "anna@example.nl")
 QUEUED = ResetRequest("r1", "digest", "U4BBGA0008", with_ticket=False, created_at=NOW)
-LIVE = QUEUED.link_made(BINDING, NOW)
-CLAIMED = LIVE.claimed(NOW)
+ENDED = ("spent", "dropped", "dropped at once")
 
 pytestmark = pytest.mark.row("R19")
+
+
+@pytest.fixture
+def live() -> ResetRequest:
+    """A request whose link was made just now."""
+    return QUEUED.link_made(BINDING, NOW)
+
+
+@pytest.fixture
+def claimed(live: ResetRequest) -> ResetRequest:
+    """A request whose link is being used just now."""
+    return live.claimed(NOW)
+
+
+@pytest.fixture
+def by_name(live: ResetRequest, claimed: ResetRequest) -> dict[str, ResetRequest]:
+    """A request in each place where it can stand."""
+    return {
+        "queued": QUEUED,
+        "live": live,
+        "claimed": claimed,
+        "given back": claimed.given_back(),
+        "spent": claimed.spent(),
+        "dropped": live.dropped(),
+        "dropped at once": QUEUED.dropped(),
+    }
 
 
 def test_a_request_begins_without_a_link() -> None:
@@ -29,109 +54,114 @@ def test_a_request_begins_without_a_link() -> None:
         QUEUED.assert_open(NOW)
 
 
-def test_a_link_works_for_an_hour_to_the_second() -> None:
+def test_a_link_works_for_an_hour_to_the_second(live: ResetRequest) -> None:
     """People would have less time than the mail says, or a mailbox read later would open the door."""
-    assert LIVE.assert_open(NOW) == BINDING
-    assert LIVE.assert_open(NOW + HOUR - SECOND) == BINDING
+    assert live.assert_open(NOW) == BINDING
+    assert live.assert_open(NOW + HOUR - SECOND) == BINDING
     with pytest.raises(LinkExpired):
-        LIVE.assert_open(NOW + HOUR)
+        live.assert_open(NOW + HOUR)
 
 
-def test_the_hour_counts_from_the_latest_mail() -> None:
+def test_the_hour_counts_from_the_latest_mail(live: ResetRequest) -> None:
     """A mail that was held up for fifty minutes would hold a link of ten."""
-    again = LIVE.link_made(BINDING, NOW + timedelta(minutes=50))
+    again = live.link_made(BINDING, NOW + timedelta(minutes=50))
     assert again.state is ResetState.LIVE
     assert again.assert_open(NOW + timedelta(minutes=109)) == BINDING
 
 
-def test_a_clock_set_back_does_not_lengthen_a_link() -> None:
+def test_a_clock_set_back_does_not_lengthen_a_link(live: ResetRequest) -> None:
     """Yesterday's link would work once more."""
-    assert LIVE.assert_open(NOW - timedelta(minutes=5)) == BINDING
+    assert live.assert_open(NOW - timedelta(minutes=5)) == BINDING
     with pytest.raises(LinkExpired):
-        LIVE.assert_open(NOW - timedelta(minutes=5) - SECOND)
+        live.assert_open(NOW - timedelta(minutes=5) - SECOND)
 
 
-def test_a_claim_shuts_out_every_other_submission() -> None:
+def test_a_claim_shuts_out_every_other_submission(claimed: ResetRequest) -> None:
     """Two submissions at once would both write a password."""
-    assert (CLAIMED.state, CLAIMED.claimed_at, CLAIMED.binding) == (ResetState.CLAIMED, NOW, BINDING)
+    assert (claimed.state, claimed.claimed_at, claimed.binding) == (ResetState.CLAIMED, NOW, BINDING)
     with pytest.raises(LinkBusy):
-        CLAIMED.assert_open(NOW)
+        claimed.assert_open(NOW)
     with pytest.raises(LinkBusy):
-        CLAIMED.claimed(NOW)
+        claimed.claimed(NOW)
 
 
-@pytest.mark.parametrize("request_", [QUEUED, LIVE.dropped(), CLAIMED.spent()], ids=["queued", "dropped", "spent"])
-def test_only_a_live_link_can_be_claimed(request_: ResetRequest) -> None:
+@pytest.mark.parametrize("name", ["queued", *ENDED])
+def test_only_a_live_link_can_be_claimed(by_name: dict[str, ResetRequest], name: str) -> None:
     """A used link would set a second password."""
     with pytest.raises(LinkSpent):
-        request_.claimed(NOW)
+        by_name[name].claimed(NOW)
 
 
-def test_an_expired_link_can_not_be_claimed() -> None:
+def test_an_expired_link_can_not_be_claimed(live: ResetRequest) -> None:
     """A form opened in time and submitted a day later would still write."""
     with pytest.raises(LinkExpired):
-        LIVE.claimed(NOW + HOUR)
+        live.claimed(NOW + HOUR)
 
 
-def test_a_claim_given_back_is_a_live_link_with_its_old_end() -> None:
+def test_a_claim_given_back_is_a_live_link_with_its_old_end(live: ResetRequest, claimed: ResetRequest) -> None:
     """A refused password would cost the link, or lengthen it."""
-    back = CLAIMED.given_back()
-    assert back == replace(LIVE, version=CLAIMED.version + 1)
+    back = claimed.given_back()
+    assert back == replace(live, version=claimed.version + 1)
     assert back.assert_open(NOW + HOUR - SECOND) == BINDING
     with pytest.raises(LinkExpired):
         back.assert_open(NOW + HOUR)
 
 
-@pytest.mark.parametrize("ended", [CLAIMED.spent(), LIVE.dropped(), QUEUED.dropped()])
-def test_an_end_is_an_end(ended: ResetRequest) -> None:
+@pytest.mark.parametrize("name", ENDED)
+def test_an_end_is_an_end(by_name: dict[str, ResetRequest], name: str) -> None:
     """A link would work twice."""
     with pytest.raises(LinkSpent):
-        ended.assert_open(NOW)
+        by_name[name].assert_open(NOW)
 
 
-def test_the_two_ends_are_told_apart() -> None:
+def test_the_two_ends_are_told_apart(live: ResetRequest, claimed: ResetRequest) -> None:
     """Support could not say whether a link was used or died."""
-    assert CLAIMED.spent().state is ResetState.SPENT
-    assert LIVE.dropped().state is ResetState.DROPPED
+    assert claimed.spent().state is ResetState.SPENT
+    assert live.dropped().state is ResetState.DROPPED
 
 
-def test_a_live_row_that_lacks_its_binding_or_its_end_opens_nothing() -> None:
+def test_a_live_row_that_lacks_its_binding_or_its_end_opens_nothing(live: ResetRequest) -> None:
     """A damaged row would be a link that is bound to nobody, or never ends."""
-    for damaged in (replace(LIVE, binding=None), replace(LIVE, expires_at=None)):
+    for damaged in (replace(live, binding=None), replace(live, expires_at=None)):
         with pytest.raises(LinkSpent):
             damaged.assert_open(NOW)
 
 
-def test_each_transition_raises_the_version_by_one() -> None:
+def test_each_transition_raises_the_version_by_one(live: ResetRequest, claimed: ResetRequest) -> None:
     """Compare-and-swap would let two through."""
-    walk = [QUEUED, LIVE, CLAIMED, CLAIMED.given_back(), CLAIMED.given_back().claimed(NOW).spent()]
+    walk = [QUEUED, live, claimed, claimed.given_back(), claimed.given_back().claimed(NOW).spent()]
     assert [request.version for request in walk] == [0, 1, 2, 3, 5]
     assert QUEUED.dropped().version == 1
 
 
-def test_what_a_request_is_stays_the_same_on_its_way() -> None:
+def test_what_a_request_is_stays_the_same_on_its_way(by_name: dict[str, ResetRequest]) -> None:
     """A link would lead to another user."""
-    for request in (LIVE, CLAIMED, CLAIMED.spent(), CLAIMED.given_back(), QUEUED.dropped()):
+    for request in by_name.values():
         facts = (request.id, request.digest, request.bare, request.with_ticket, request.created_at)
         assert facts == ("r1", "digest", "U4BBGA0008", False, NOW)
 
 
-def test_a_claim_is_stale_after_a_minute() -> None:
+def test_a_claim_is_stale_after_a_minute(claimed: ResetRequest) -> None:
     """A submission under way would be settled under its hands, or one that died never."""
-    assert not CLAIMED.claim_is_stale(NOW)
-    assert not CLAIMED.claim_is_stale(NOW + 60 * SECOND - timedelta(microseconds=1))
-    assert CLAIMED.claim_is_stale(NOW + 60 * SECOND)
+    assert not claimed.claim_is_stale(NOW)
+    assert not claimed.claim_is_stale(NOW + 60 * SECOND - timedelta(microseconds=1))
+    assert claimed.claim_is_stale(NOW + 60 * SECOND)
 
 
-def test_a_claim_from_the_future_is_stale() -> None:
+def test_a_claim_from_the_future_is_stale(claimed: ResetRequest) -> None:
     """After the clock was set back a link would be busy for as long."""
-    assert CLAIMED.claim_is_stale(NOW - timedelta(microseconds=1))
+    assert claimed.claim_is_stale(NOW - timedelta(microseconds=1))
 
 
-@pytest.mark.parametrize("request_", [QUEUED, LIVE, CLAIMED.spent(), replace(CLAIMED, claimed_at=None)])
-def test_only_a_claim_can_be_stale(request_: ResetRequest) -> None:
+@pytest.mark.parametrize("name", ["queued", "live", "given back", *ENDED])
+def test_only_a_claim_can_be_stale(by_name: dict[str, ResetRequest], name: str) -> None:
     """Recovery would bring a used link back to life."""
-    assert not request_.claim_is_stale(NOW + timedelta(days=1))
+    assert not by_name[name].claim_is_stale(NOW + timedelta(days=1))
+
+
+def test_a_damaged_claim_without_its_moment_is_left_alone(claimed: ResetRequest) -> None:
+    """Recovery would break on it, and settle no other claim."""
+    assert not replace(claimed, claimed_at=None).claim_is_stale(NOW + timedelta(days=1))
 
 
 def test_a_link_is_bound_to_entry_password_name_owner_and_address() -> None:
