@@ -1,0 +1,61 @@
+"""The border to ldap3: requests go out, answers come in, and foreign errors become ours."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from ldap3.core.exceptions import (
+    LDAPException,
+    LDAPSessionTerminatedByServerError,
+    LDAPSocketReceiveError,
+    LDAPSocketSendError,
+)
+from ldap3.core.results import RESULT_CODES
+from pyasn1.error import PyAsn1Error
+
+from idp.errors import DirectoryUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_LOST = (LDAPSessionTerminatedByServerError, LDAPSocketReceiveError, LDAPSocketSendError)
+
+_FOREIGN = (LDAPException, PyAsn1Error, OSError, LookupError, TypeError, ValueError)
+"""ldap3 takes answers apart by indexing; what speaks no LDAP makes it raise the last three."""
+
+
+class ConnectionLost(DirectoryUnavailable):
+    """The connection was closed from the other side, as a restart does; a new one may do."""
+
+
+@contextmanager
+def border() -> Iterator[None]:
+    """Translate what ldap3 raises; only calls of ldap3 belong inside.
+
+    Raises:
+        ConnectionLost: closed from the other side.
+        DirectoryUnavailable: all the rest.
+    """
+    try:
+        yield
+    except _FOREIGN as exc:
+        raise _translated(exc) from exc
+
+
+def refusal(code: int) -> DirectoryUnavailable:
+    """Make the error for a result that makes no sense here, or that says `busy`, `unavailable` or the like.
+
+    Args:
+        code: RFC 4511 section 4.1.9.
+    """
+    return DirectoryUnavailable(f"The directory answers {RESULT_CODES.get(code, code)}.")
+
+
+def _translated(exc: Exception) -> DirectoryUnavailable:
+    # ldap3 makes a class on the spot that is both its own error and the socket's.
+    if isinstance(exc, TimeoutError):
+        return DirectoryUnavailable("The directory gives no answer in time.")
+    if isinstance(exc, _LOST):
+        return ConnectionLost()
+    return DirectoryUnavailable(f"The directory can't be asked: {type(exc).__name__}.")

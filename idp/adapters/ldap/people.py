@@ -1,0 +1,172 @@
+"""Reading koppelgebruikers and owners."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from ldap3 import BASE, LEVEL, SUBTREE
+from ldap3.core.results import (
+    RESULT_INVALID_DN_SYNTAX,
+    RESULT_NO_SUCH_OBJECT,
+    RESULT_SUCCESS,
+)
+
+from idp.adapters.ldap.border import border, refusal
+from idp.adapters.ldap.entries import OWNER_ATTRIBUTES, USER_ATTRIBUTES, Entry, to_owner, to_user
+from idp.adapters.ldap.tree import can_be_looked_up, escaped
+from idp.errors import UnknownUser
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ldap3 import Connection
+
+    from idp.adapters.ldap.lane import Lane
+    from idp.adapters.ldap.tree import Tree
+    from idp.domain.people import Koppelgebruiker, Owner
+
+_PAGE = 200  # entries; below the smallest limit that servers come with
+_PAGED = "1.2.840.113556.1.4.319"  # RFC 2696
+
+_BARE = re.compile(r"[A-Za-z0-9]{1,32}", re.ASCII)
+_NOBODY = "?"
+"""A name and an address that no entry can have: they are looked up where what was typed can't exist either."""
+
+_NOTHING_THERE = (RESULT_NO_SUCH_OBJECT, RESULT_INVALID_DN_SYNTAX)
+
+Scope = Literal["BASE", "LEVEL", "SUBTREE"]
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A question to the directory.
+
+    Args:
+        base: DN where it begins.
+        scope: how far it goes.
+        condition: an LDAP filter, its values escaped.
+        attributes: to read.
+    """
+
+    base: str
+    scope: Scope
+    condition: str
+    attributes: tuple[str, ...]
+
+    def pages(self, connection: Connection) -> Iterator[list[Entry]]:
+        """Read all that is found, page by page, on one connection.
+
+        Raises:
+            DirectoryUnavailable: no answer, or none that makes sense. (To whom may not read, slapd says that nothing is there.)
+        """
+        cookie: bytes | None = None
+        while cookie != b"":
+            with border():
+                connection.search(
+                    self.base,
+                    self.condition,
+                    search_scope=self.scope,
+                    attributes=list(self.attributes),
+                    paged_size=_PAGE,
+                    paged_cookie=cookie,
+                )
+                found = [Entry.read(entry) for entry in connection.response or [] if entry["type"] == "searchResEntry"]
+                code = int(connection.result["result"])
+                controls = connection.result.get("controls", {})
+                cookie = bytes(controls[_PAGED]["value"]["cookie"]) if _PAGED in controls else b""
+            _assert_answered(code)
+            yield found
+
+    def all(self, connection: Connection) -> list[Entry]:
+        """Read all that is found. Raises as `pages`."""
+        return [entry for page in self.pages(connection) for entry in page]
+
+
+class People:
+    """Koppelgebruikers and owners, read live at every call.
+
+    Args:
+        lane: connections of whoever reads.
+        tree: where entries are.
+    """
+
+    def __init__(self, lane: Lane, tree: Tree) -> None:
+        self._lane = lane
+        self._tree = tree
+
+    def find_user(self, bare: str | None) -> Koppelgebruiker:
+        """Read a koppelgebruiker by its bare name.
+
+        Args:
+            bare: normalised name; None, or what can't be a name, is looked up as well, under a name that can't exist.
+
+        Raises:
+            UnknownUser: there is none, or more than one.
+        """
+        name = bare if bare is not None and _BARE.fullmatch(bare) else _NOBODY
+        user = self._one_user(f"(uid={escaped(name)})")
+        if user.uid != name.upper():  # slapd finds other spellings too: full-width letters, say
+            raise UnknownUser
+        return user
+
+    def find_user_by_uuid(self, entry_uuid: str) -> Koppelgebruiker:
+        """Read a koppelgebruiker by `entryUUID`. Raises `UnknownUser`."""
+        return self._one_user(f"(entryUUID={escaped(_possible(entry_uuid))})")
+
+    def users_of(self, owner: Owner) -> list[Koppelgebruiker]:
+        """Read the koppelgebruikers of one owner, ordered by name."""
+        search = self._users(f"(owner={escaped(owner.dn)})")
+        users = [to_user(entry) for entry in self._lane.ask(search.all)]
+        return sorted((user for user in users if user is not None), key=lambda user: user.uid)
+
+    def find_owner(self, dn: str) -> Owner:
+        """Read an owner by DN. Raises `UnknownUser`, for a DN outside the people's container too."""
+        if not self._tree.is_person(dn):
+            raise UnknownUser
+        return self._one_owner(Search(dn, BASE, "(objectClass=person)", OWNER_ATTRIBUTES))
+
+    def find_owner_by_uuid(self, entry_uuid: str) -> Owner:
+        """Read an owner by `entryUUID`. Raises `UnknownUser`."""
+        return self._one_owner(self._people(f"(entryUUID={escaped(_possible(entry_uuid))})"))
+
+    def find_owner_by_mail(self, mail: str) -> Owner:
+        """Read an owner by mail address, exactly one. Raises `UnknownUser`."""
+        owner = self._one_owner(self._people(f"(mail={escaped(_possible(mail))})"))
+        if owner.mail is None or owner.mail.lower() != mail.lower():  # slapd forgives spaces
+            raise UnknownUser
+        return owner
+
+    def _users(self, condition: str) -> Search:
+        return Search(self._tree.users_dn, LEVEL, f"(&(objectClass=koppelgebruiker){condition})", USER_ATTRIBUTES)
+
+    def _people(self, condition: str) -> Search:
+        return Search(self._tree.people_dn, SUBTREE, f"(&(objectClass=person){condition})", OWNER_ATTRIBUTES)
+
+    def _one_user(self, condition: str) -> Koppelgebruiker:
+        user = to_user(self._one(self._users(condition)))
+        if user is None:
+            raise UnknownUser
+        return user
+
+    def _one_owner(self, search: Search) -> Owner:
+        owner = to_owner(self._one(search))
+        if owner is None or not self._tree.is_person(owner.dn):
+            raise UnknownUser
+        return owner
+
+    def _one(self, search: Search) -> Entry:
+        found = self._lane.ask(search.all)
+        if len(found) != 1:
+            raise UnknownUser
+        return found[0]
+
+
+def _possible(value: str) -> str:
+    return value if value and can_be_looked_up(value) else _NOBODY
+
+
+def _assert_answered(code: int) -> None:
+    if code != RESULT_SUCCESS and code not in _NOTHING_THERE:
+        raise refusal(code)

@@ -1,0 +1,74 @@
+"""Names in the directory: where entries are, and how values are written in names and filters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ldap3.core.exceptions import LDAPInvalidDnError
+from ldap3.utils.dn import parse_dn
+
+_LONGEST = 512
+"""Characters of a value that is looked up: longer than any name, mail address or DN of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """The directory's shape.
+
+    Args:
+        base_dn: its root.
+    """
+
+    base_dn: str
+
+    @property
+    def users_dn(self) -> str:
+        """Koppelgebruikers are its children."""
+        return f"ou=koppelgebruikers,{self.base_dn}"
+
+    @property
+    def people_dn(self) -> str:
+        """Owners are below it."""
+        return f"ou=people,{self.base_dn}"
+
+    @property
+    def people_policy_dn(self) -> str:
+        """The password policy of owners."""
+        return f"cn=people,ou=policies,{self.base_dn}"
+
+    def user_dn(self, uid: str) -> str:
+        """Give the DN of a koppelgebruiker."""
+        return f"uid={escaped(uid)},{self.users_dn}"
+
+    def is_person(self, dn: str) -> bool:
+        """Tell whether a DN is below `ou=people`, by its parts: a comma with a backslash before it parts nothing."""
+        if not can_be_looked_up(dn):
+            return False
+        try:
+            parts, container = _parts(dn), _parts(self.people_dn)
+        except LDAPInvalidDnError:
+            return False
+        return len(parts) > len(container) and parts[-len(container) :] == container
+
+
+def escaped(value: str) -> str:
+    """Write a value so that it stands for nothing but itself.
+
+    In a filter (RFC 4515 section 3) and in a DN (RFC 4514 section 2.4) alike. (ldap3's `escape_rdn` leaves NUL as it is.)
+    """
+    return "".join(chr(byte) if chr(byte).isascii() and chr(byte).isalnum() else f"\\{byte:02x}" for byte in value.encode())
+
+
+def can_be_looked_up(value: str) -> bool:
+    """Tell whether a value could be in the directory at all; strangers send what can't."""
+    if len(value) > _LONGEST or "\0" in value:
+        return False
+    try:
+        value.encode()
+    except UnicodeEncodeError:  # a lone surrogate
+        return False
+    return True
+
+
+def _parts(dn: str) -> list[tuple[str, str, str]]:
+    return [(kind.strip().lower(), value.strip().lower(), separator) for kind, value, separator in parse_dn(dn)]

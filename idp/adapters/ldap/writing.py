@@ -1,0 +1,65 @@
+"""Writing: over a connection of its own, and never twice."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ldap3 import MODIFY_ADD, MODIFY_REPLACE
+
+from idp.adapters.ldap.border import border
+from idp.adapters.ldap.server import hang_up
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from ldap3 import Connection
+
+Result = dict[str, Any]
+"""ldap3's: `result` is the code, `controls` what the server says besides."""
+
+
+class Writer:
+    """Sends one change, and gives its result.
+
+    When the answer stays away, the change may or may not have been made; whoever sent it has to look.
+
+    Args:
+        connect: opens a connection that is bound as the writer.
+    """
+
+    def __init__(self, connect: Callable[[], Connection]) -> None:
+        self._connect = connect
+
+    def add_value(self, dn: str, attribute: str, value: str, controls: Sequence[object] = ()) -> Result:
+        """Add a value. Raises `DirectoryUnavailable`."""
+        return self._modify(dn, {attribute: [(MODIFY_ADD, [value.encode()])]}, controls)
+
+    def replace(self, dn: str, values: Mapping[str, str | None], controls: Sequence[object] = ()) -> Result:
+        """Replace attributes by one value each, or, for None, by nothing. Raises `DirectoryUnavailable`."""
+        changes = {name: [(MODIFY_REPLACE, [] if value is None else [value.encode()])] for name, value in values.items()}
+        return self._modify(dn, changes, controls)
+
+    def add_entry(self, dn: str, classes: list[str], values: Mapping[str, str]) -> Result:
+        """Add an entry. Raises `DirectoryUnavailable`."""
+
+        def add(connection: Connection) -> None:
+            encoded = {name: [value.encode()] for name, value in values.items()}
+            connection.add(dn, classes, encoded)  # type: ignore[no-untyped-call]  # its stub is unfinished
+
+        return self._send(add)
+
+    def _modify(self, dn: str, changes: Mapping[str, object], controls: Sequence[object]) -> Result:
+        def modify(connection: Connection) -> None:
+            connection.modify(dn, changes, controls=list(controls) or None)  # type: ignore[no-untyped-call]  # likewise
+
+        return self._send(modify)
+
+    def _send(self, change: Callable[[Connection], None]) -> Result:
+        connection = self._connect()
+        try:
+            with border():
+                change(connection)
+                return dict(connection.result)
+        finally:
+            connection.request = None  # it holds a password
+            hang_up(connection)
