@@ -7,6 +7,7 @@ is decided by the faces (`idp.web`, `idp.oauth`, `idp.cli`), from the class.
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -296,17 +297,25 @@ class NotYourName(IdpError):
     description = "This is not the name from the portal."
 
 
+class ResetCause(StrEnum):
+    """Which of the manual's three causes applies first (R22)."""
+
+    UNKNOWN = "unknown"
+    COOLDOWN = "cooldown"
+    DATA = "data"
+
+
 class ResetRefused(IdpError):
     """Told only to who may know: why no reset is possible for this user (R22)."""
 
     description = "A reset is not possible now."
 
-    def __init__(self, cause: str, next_reset_at: datetime | None = None) -> None:
+    def __init__(self, cause: ResetCause, next_reset_at: datetime | None = None) -> None:
         """Name the cause that applies.
 
         Args:
-            cause: ``unknown``, ``cooldown`` or ``data``.
-            next_reset_at: when a next reset is possible, for ``cooldown``.
+            cause: which one.
+            next_reset_at: when a next reset is possible, for the cooldown.
         """
         super().__init__()
         self.cause = cause

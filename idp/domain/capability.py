@@ -29,6 +29,7 @@ class Purpose(StrEnum):
     LIMIT = "limit"
     MAILBOX = "mailbox"
     AUDIT = "audit"
+    FORM = "form"
 
 
 LIFETIMES = {

@@ -46,7 +46,7 @@ class Directory(Protocol):
         """Check a koppelgebruiker's password by simple bind as itself.
 
         Args:
-            user: as read just before; None, a user who is shut out, or one without a password costs the same: a bind to the decoy.
+            user: as read just before; None, one who is shut out or one without a password costs the same, a bind to the decoy.
             password: never empty (RFC 4513 section 5.1.2: that would be an anonymous bind).
 
         Raises:

@@ -141,17 +141,29 @@ class Transaction(Protocol):
     """All repositories, in one unit of work."""
 
     @property
-    def resets(self) -> Resets: ...
+    def resets(self) -> Resets:
+        """Reset requests."""
+
     @property
-    def outbox(self) -> Outbox: ...
+    def outbox(self) -> Outbox:
+        """Letters."""
+
     @property
-    def capabilities(self) -> Capabilities: ...
+    def capabilities(self) -> Capabilities:
+        """Secrets."""
+
     @property
-    def grants(self) -> Grants: ...
+    def grants(self) -> Grants:
+        """Grants and tokens."""
+
     @property
-    def clients(self) -> Clients: ...
+    def clients(self) -> Clients:
+        """Registered applications."""
+
     @property
-    def audit(self) -> Audit: ...
+    def audit(self) -> Audit:
+        """What happened."""
+
 
 
 class Store(Protocol):

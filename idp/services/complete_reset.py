@@ -21,6 +21,7 @@ from idp.errors import (
     LinkUnknown,
     PasswordRejected,
     PasswordTooYoung,
+    ResetCause,
     ResetRefused,
     UnknownUser,
 )
@@ -157,7 +158,7 @@ class CompleteReset:
         except PasswordTooYoung as exc:
             self._advance(claimed, claimed.given_back())
             next_reset_at = user.next_reset_at(self.kept.clock.now(), self.cooldown)
-            raise ResetRefused("cooldown", next_reset_at) from exc
+            raise ResetRefused(ResetCause.COOLDOWN, next_reset_at) from exc
 
     def _finish(self, claimed: ResetRequest, user: Koppelgebruiker) -> None:
         now = self.kept.clock.now()

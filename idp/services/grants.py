@@ -87,14 +87,10 @@ class GrantService:
         with self.store.transaction() as work:
             grant = self._grant_for(work, client, user, network, now)
             issued = self._issue_under(work, grant, user, plan)
-            work.audit.append(
-                AuditEvent(now, "token.issued", f"client:{client.client_id}", user.entry_uuid, {"grant": grant.id})
-            )
+            work.audit.append(AuditEvent(now, "token.issued", f"client:{client.client_id}", user.entry_uuid, {"grant": grant.id}))
         return issued
 
-    def refresh(  # noqa: PLR0913  # one argument for each fact of the request
-        self, client: Client, refresh_token: str, scope: str | None, access_lifetime: timedelta, network: str
-    ) -> Issued:
+    def refresh(self, client: Client, refresh_token: str, scope: str | None, access_lifetime: timedelta, network: str) -> Issued:
         """Issue an access token for a refresh token; the refresh token stays as it is (confidential clients).
 
         Raises:
@@ -116,9 +112,7 @@ class GrantService:
             grant = replace(live.grant, last_used_at=now, network=network)
             work.grants.used(grant)
             issued = self._issue_under(work, grant, live.user, plan)
-            work.audit.append(
-                AuditEvent(now, "token.refreshed", actor, live.user.entry_uuid, {"grant": grant.id})
-            )
+            work.audit.append(AuditEvent(now, "token.refreshed", actor, live.user.entry_uuid, {"grant": grant.id}))
         return replace(issued, refresh_token=refresh_token)
 
     def inspect_access(self, jti: str) -> Live:
@@ -156,9 +150,7 @@ class GrantService:
             work.audit.append(AuditEvent(now, "grants.ended", actor, entry_uuid, {"count": str(ended)}))
         return ended
 
-    def _grant_for(
-        self, work: Transaction, client: Client, user: Koppelgebruiker, network: str, now: datetime
-    ) -> Grant:
+    def _grant_for(self, work: Transaction, client: Client, user: Koppelgebruiker, network: str, now: datetime) -> Grant:
         for grant in work.grants.of_user(user.entry_uuid):
             if grant.client_id == client.client_id and grant.seen == user.seen:
                 used = replace(grant, last_used_at=now, network=network)

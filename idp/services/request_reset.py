@@ -14,7 +14,7 @@ from idp.domain.capability import Purpose
 from idp.domain.mail import Letter, OutboxRow
 from idp.domain.reset_request import ResetRequest
 from idp.domain.username import Username, parse_full
-from idp.errors import CaptchaRefused, FlowExpired, LinkDead, NamesDiffer, NotYourName, ResetRefused, UnknownUser
+from idp.errors import CaptchaRefused, FlowExpired, LinkDead, NamesDiffer, NotYourName, ResetCause, ResetRefused, UnknownUser
 from idp.services.portal import Ticket
 
 if TYPE_CHECKING:
@@ -113,9 +113,7 @@ class RequestReset:
             if not work.capabilities.use(step, now):
                 raise FlowExpired
             work.resets.add(ResetRequest(request_id, digest, name.bare, with_ticket, now))
-            work.outbox.add(
-                OutboxRow(request_id, Letter.RESET, {"request": request_id}, now, now, with_ticket=with_ticket)
-            )
+            work.outbox.add(OutboxRow(request_id, Letter.RESET, {"request": request_id}, now, now, with_ticket=with_ticket))
             work.audit.append(AuditEvent(now, "reset.requested", actor, "", {"request": request_id}))
 
     def _step(self, step: str | None) -> Capability:
@@ -144,13 +142,13 @@ class RequestReset:
             user = self._user_for(name, ticket)
             owner = self.directory.find_owner(user.owner_dn)
         except UnknownUser as exc:
-            raise ResetRefused("data" if ticket else "unknown") from exc
+            raise ResetRefused(ResetCause.DATA if ticket else ResetCause.UNKNOWN) from exc
         now = self.kept.clock.now()
         if user.locks.shut_at(now) or owner.mail is None:
-            raise ResetRefused("data")
+            raise ResetRefused(ResetCause.DATA)
         next_reset_at = user.next_reset_at(now, self.cooldown)
         if next_reset_at is not None:
-            raise ResetRefused("cooldown", next_reset_at)
+            raise ResetRefused(ResetCause.COOLDOWN, next_reset_at)
 
     def _user_for(self, name: Username, ticket: Ticket | None) -> Koppelgebruiker:
         if ticket:
