@@ -157,7 +157,7 @@ def test_a_user_made_anew_under_the_same_name_is_another_user(world: World) -> N
     """S46: what was granted for the old one gives nothing of the new one."""
     answer = world.token("vendor_api").json
     world.directory.delete(USERNAME)
-    world.directory.create(USERNAME, "een heel nieuwe wachtzin")
+    world.directory.add_user(USERNAME, password="een heel nieuwe wachtzin")
     assert world.userinfo(answer["access_token"]).status_code == 401
     assert_refused(world.refresh(answer["refresh_token"]), "invalid_grant")
 

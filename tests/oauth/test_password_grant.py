@@ -97,9 +97,9 @@ def test_case_and_white_space_around_are_forgiven(world: World, username: str) -
 @pytest.mark.row("S29")
 def test_wrong_unknown_blocked_and_unset_are_one_refusal(world: World) -> None:
     """S29: the names run in sequence; whoever could tell them apart would get the whole list of customers."""
-    world.directory.create("U4BBGA0009", PASSWORD)
+    world.directory.add_user("U4BBGA0009", password=PASSWORD)
     world.directory.block("U4BBGA0009")
-    world.directory.create("U4BBGA0010", None)
+    world.directory.add_user("U4BBGA0010", password=None)
     attempts = [
         (USERNAME, "wrong"),
         ("U4BBGA0099", PASSWORD),
@@ -131,7 +131,7 @@ def test_guessing_is_slowed_down_whether_or_not_the_name_exists(new_world: NewWo
 def test_a_flood_for_one_name_is_stopped(new_world: NewWorld) -> None:
     """S29: a client in a loop leaves room for the client's other users."""
     world = new_world(LimitSettings(token_client_user="2 per minute"))
-    world.directory.create("U4BBGA0009", PASSWORD)
+    world.directory.add_user("U4BBGA0009", password=PASSWORD)
     assert [world.token().status_code for _ in range(3)] == [200, 200, 429]
     assert world.token(username="U4BBGA0009").status_code == 200
 

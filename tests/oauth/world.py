@@ -25,7 +25,7 @@ from idp.settings import LimitSettings
 from idp.web.limits import CountedLimits, build_limiter
 from idp.web.metadata import metadata_blueprint
 from idp.web.token import token_blueprint
-from tests.fakes.people import People
+from tests.fakes.directory import MemoryDirectory
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -113,7 +113,7 @@ class World:
     http: Http
     parts: OAuthParts
     oauth: OAuthServer
-    directory: People
+    directory: MemoryDirectory
     asked: Recorded
     store: Recorded
     clock: SetClock
@@ -143,8 +143,8 @@ class World:
         sql.migrate()
         stored = Recorded(sql, "store", calls)
         store = cast("Store", stored)
-        directory = People()
-        directory.create(USERNAME, PASSWORD)
+        directory = MemoryDirectory(clock)
+        directory.add_user(USERNAME, password=PASSWORD)
         asked = Recorded(directory, "directory", calls)
         reader = cast("Directory", asked)
         counted = cast("Limits", Recorded(CountedLimits(limiter, limits or LimitSettings()), "limits", calls))

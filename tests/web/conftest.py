@@ -28,7 +28,7 @@ from idp.web.limits import CountedLimits, build_limiter
 from idp.web.metrics import Metrics
 from idp.web.proxy import TrustedProxies
 from idp.web.site import Site, install_site
-from tests.web.memory_directory import MemoryDirectory
+from tests.fakes.directory import MemoryDirectory
 from tests.web.world import (
     NAME,
     OTHERS_NAME,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from idp.domain.mail import Mail
     from idp.domain.people import Koppelgebruiker
     from idp.services.outbox import Outbox
-    from tests.web.memory_directory import MemoryDirectory
+    from tests.fakes.directory import MemoryDirectory
 
 NAME = "U4BBGA0008"
 FULL_NAME = "U4BBGA0008@u4bsw.nl"

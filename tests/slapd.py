@@ -1,0 +1,113 @@
+"""A real slapd for tests: one server for the whole run, with nobody in it when a test begins."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+
+from idp.adapters.slapd import EmbeddedSlapd, stop
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+BASE_DN = "dc=u4bsw,dc=nl"
+USERS_DN = f"ou=koppelgebruikers,{BASE_DN}"
+PEOPLE_DN = f"ou=people,{BASE_DN}"
+SUPPORT_DN = f"ou=support,{BASE_DN}"
+
+CHEAP = "m=1024 t=1 p=1"
+"""Argon2 at a cost that no test has to wait for."""
+
+
+@dataclass
+class RunningSlapd:
+    """A server, and an admin's tools: those of Debian's ldap-utils, on the socket."""
+
+    embedded: EmbeddedSlapd
+    process: subprocess.Popen[bytes]
+
+    @classmethod
+    def start_in(cls, folder: Path, argon2_cost: str = CHEAP) -> RunningSlapd:
+        """Make a directory and start its server."""
+        embedded = EmbeddedSlapd(folder / "slapd", BASE_DN, free_port(), argon2_cost)
+        embedded.create()
+        return cls(embedded, embedded.start())
+
+    # -- the server ------------------------------------------------------------------------------------------------------
+
+    def stop(self) -> None:
+        """End it."""
+        stop(self.process)
+
+    def start(self) -> None:
+        """Start it again, with the same data."""
+        self.process = self.embedded.start()
+
+    def pause(self) -> None:
+        """Let it answer nobody, as an overloaded or frozen machine does."""
+        os.kill(self.process.pid, signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let it go on."""
+        os.kill(self.process.pid, signal.SIGCONT)
+
+    # -- the tools -------------------------------------------------------------------------------------------------------
+
+    def tool(self, name: str, *arguments: str, ldif: str = "", check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run one of ldap-utils as the admin."""
+        command = [name, "-Y", "EXTERNAL", "-Q", "-H", self.embedded.ldapi_url, *arguments]
+        return subprocess.run(command, input=ldif, capture_output=True, text=True, check=check)  # noqa: S603  # our own words
+
+    def modify(self, ldif: str, *arguments: str) -> None:
+        """Apply LDIF."""
+        self.tool("ldapmodify", *arguments, ldif=ldif)
+
+    def write(self, dn: str, attribute: str, value: str | None, *arguments: str) -> None:
+        """Replace one attribute, or, for None, delete it if it is there."""
+        values = f"{attribute}: {value}\n" if value is not None else ""
+        self.modify(f"dn: {dn}\nchangetype: modify\nreplace: {attribute}\n{values}", *arguments)
+
+    def read(self, dn: str, attribute: str) -> list[str]:
+        """Give an attribute's values."""
+        found = self.tool("ldapsearch", "-LLL", "-o", "ldif-wrap=no", "-b", dn, "-s", "base", attribute).stdout
+        return [line.partition(": ")[2] for line in found.splitlines() if line.lower().startswith(attribute.lower() + ":")]
+
+    def empty(self) -> None:
+        """Delete everybody."""
+        for container in (USERS_DN, PEOPLE_DN, SUPPORT_DN):
+            found = self.tool("ldapsearch", "-LLL", "-o", "ldif-wrap=no", "-b", container, "-s", "one", "1.1").stdout
+            names = [line.removeprefix("dn: ") for line in found.splitlines() if line.startswith("dn: ")]
+            if names:
+                self.tool("ldapdelete", ldif="\n".join(names) + "\n")
+
+
+def free_port() -> int:
+    """Find a port on loopback that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def slapd_of_the_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSlapd]:
+    """The server; it goes on from test to test."""
+    running = RunningSlapd.start_in(tmp_path_factory.mktemp("d"))
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def slapd(slapd_of_the_run: RunningSlapd) -> Iterator[RunningSlapd]:
+    """The server, up, without people. A test may stop or pause it."""
+    slapd_of_the_run.empty()
+    yield slapd_of_the_run
+    if slapd_of_the_run.process.poll() is None:
+        slapd_of_the_run.resume()
+    else:
+        slapd_of_the_run.start()
