@@ -1,0 +1,1 @@
+"""What every mailer must do, and what ours does when the server doesn't."""
