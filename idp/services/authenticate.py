@@ -63,7 +63,7 @@ class PasswordLogin:
         self.limits.hit("token-client-user", key)
         self.limits.check("token-failures", key)
         user = self._find(name)
-        digest = self._process.digest(Purpose.LIMIT, name.key, password)
+        digest = self._process.digest(Purpose.LIMIT, name.key, password)  # pragma: no mutate  # this key has one purpose only
         revision = user.revision if user else _UNKNOWN
         if self.failed.known(digest, revision, self.clock.now()):
             raise InvalidCredentials

@@ -1,0 +1,1 @@
+"""What the system does, over a real store and real counters; the directory is in memory, and every call is written down."""
