@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import signal
 import socket
@@ -71,7 +72,7 @@ class RunningSlapd:
 
     def write(self, dn: str, attribute: str, value: str | None, *arguments: str) -> None:
         """Replace one attribute, or, for None, delete it if it is there."""
-        values = f"{attribute}: {value}\n" if value is not None else ""
+        values = f"{attribute}:: {base64.b64encode(value.encode()).decode()}\n" if value is not None else ""
         self.modify(f"dn: {dn}\nchangetype: modify\nreplace: {attribute}\n{values}", *arguments)
 
     def read(self, dn: str, attribute: str) -> list[str]:

@@ -10,9 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from ldap3 import NONE, Connection, Server
-from ldap3.core.exceptions import LDAPException
-
+from idp.adapters.ldap.server import LdapServer, SocketIdentity, hang_up
 from idp.adapters.slapd_files import ARGON2_COST, SLAPD, Naming, make_directory
 from idp.errors import ConfigurationError, DirectoryUnavailable
 
@@ -137,7 +135,7 @@ class EmbeddedSlapd:
             DirectoryUnavailable: it ended, or gave no answer in time.
         """
         deadline = time.monotonic() + timeout_s
-        while not self._answers():
+        while not self.answers():
             if process is not None and process.poll() is not None:
                 message = f"slapd ended at once, with status {process.returncode}"
                 raise DirectoryUnavailable(message)
@@ -146,14 +144,14 @@ class EmbeddedSlapd:
                 raise DirectoryUnavailable(message)
             time.sleep(_PAUSE_S)
 
-    def _answers(self) -> bool:
-        connection = Connection(Server(self.ldapi_url, get_info=NONE, connect_timeout=1))
+    def answers(self) -> bool:
+        """Tell whether the server answers on its socket."""
         try:
-            answered = bool(connection.bind())
-            connection.unbind()
-        except LDAPException:
+            connection, _ = LdapServer(self.ldapi_url, timeout_s=1).connect(SocketIdentity())
+        except DirectoryUnavailable:
             return False
-        return answered
+        hang_up(connection)
+        return True
 
 
 def stop(process: subprocess.Popen[bytes], timeout_s: float = 10) -> None:

@@ -15,6 +15,7 @@ from idp.errors import (
     DirectoryUnavailable,
     EntryChanged,
     InvalidCredentials,
+    PasswordRejected,
     PasswordTooShort,
     PasswordTooYoung,
     PasswordUsedBefore,
@@ -211,6 +212,8 @@ class MemoryDirectory:
         former = self._passwords[current.entry_uuid]
         if len(password) < MINIMUM_CHARACTERS:
             raise PasswordTooShort
+        if re.search("[\ud800-\udfff]", password):
+            raise PasswordRejected
         if password in former[-REMEMBERED:]:
             raise PasswordUsedBefore
         if current.seen != seen or current.locks.shut_at(self.clock.now()):

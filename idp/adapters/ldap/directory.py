@@ -142,9 +142,9 @@ class LdapDirectory(People):
     def _check(self, dn: str | None, password: str) -> None:
         if not password:
             raise InvalidCredentials
-        secret = password.encode(errors="surrogatepass")  # what no form can send is a wrong password like another
-        if len(secret) > _LONGEST_PASSWORD:
-            dn, secret = None, secret[:_LONGEST_PASSWORD]
+        secret = password.encode(errors="replace")[:_LONGEST_PASSWORD]
+        if secret != password.encode(errors="surrogatepass"):  # nobody's
+            dn = None
 
         def check(connection: Connection) -> int:
             become(connection, dn or self._decoy_dn, secret)
