@@ -1,6 +1,7 @@
 """`./dev screenshots`: a picture of every page, in both languages, at two widths, light and dark.
 
-It walks the demo as a person does, twice (once for each language), so that what is seen is what people see.
+It walks the demo as a person does, once for each language and each with a koppelgebruiker of its own, so that what is seen is
+what people see.
 """
 
 from __future__ import annotations
@@ -9,11 +10,11 @@ import argparse
 import shutil
 import sys
 import tempfile
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from idp.translations import LANGUAGES, load_words
+from idp.translations import load_words
 from tests.browser.chromium import Browser, running_browser
 from tests.browser.demo import Demo, running_demo
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from idp.translations import Words
 
 WIDTHS = (320, 1100)
+USERNAMES = {"nl": "U4BBGA0008", "en": "U4BBGA0012"}
+"""Two of one owner's: each can be reset only once a day."""
+
 PASSWORD = "vier losse woorden achter elkaar"
 _LOWEST_PICTURE = 600
 
@@ -31,6 +35,7 @@ class Photographer:
 
     browser: Browser
     demo: Demo
+    username: str
     words: Words
     folder: Path
     taken: int = 0
@@ -52,44 +57,52 @@ class Photographer:
         self._see("/login/changed", "portal-password-changed")
 
     def inside(self) -> None:
-        """See the portal."""
+        """See the portal, and take a ticket to the form: from there on its owner is told what is the matter."""
         self._open("/login")
         self.browser.fill("mail", self.demo.owner["mail"])
         self.browser.fill("password", self.demo.owner["password"])
         self._press("Inloggen", "portal")
         self.browser.unfold(self.words.plain("mijn gegevens"))
         self._take("portal-menu")
+        self.browser.press_inside(f"form:has(input[value='{self.username}']) button")
+        self._take("identify-with-ticket")
 
     def reset(self) -> None:
         """See the way from Identify to sent, and its errors."""
         self._see("/reset", "identify")
-        self.browser.fill("username", self.demo.username)
+        self.browser.fill("username", self.username)
         self._press("Volgende", "identify-error")
-        self.browser.fill("username", self.demo.full_name)
-        self.browser.tick_captcha()
-        self._take("identify-ticked")
-        self._press("Volgende", "verify")
+        self._identify("verify")
         self.browser.fill("username", "U4BBGA9999")
         self._press("Volgende", "verify-error")
-        self.browser.fill("username", self.demo.full_name)
+        self.browser.fill("username", self.full_name)
         self._press("Volgende", "sent")
         self._see("/reset/verify", "too-late")
 
     def links(self) -> None:
-        """See what is behind mailed links, living and dead. The demo's user can be reset once; later walks see it in cooldown."""
-        links = [link for mail in self.demo.wait_for_mails(1) for link in mail["links"]]
-        fresh = [link for link in links if "/reset/password/" in link][:1]
-        for link in fresh if len(links) == 1 else []:
-            self._set_password(link)
-        not_me = next(link for mail in self.demo.wait_for_mails(2) for link in mail["links"] if "/not-me/" in link)
-        self._see(not_me.removeprefix(self.demo.url), "not-me")
-        self._see("/reset/done", "done")
+        """See what is behind mailed links, living and dead, and what a user in cooldown is told."""
+        known = len(self.demo.mails())
+        link = self._newest_link("/reset/password/")
+        self._see(link, "set-password")
+        self._press("Wachtwoord opslaan", "set-password-error")
+        self._take_ticket_again()
+        self._open(link)
+        self.browser.fill("password", PASSWORD)
+        self.browser.fill("password_again", PASSWORD)
+        self._press("Wachtwoord opslaan", "done")
+        self.demo.wait_for_mails(known + 1)
+        self._open("/reset")
+        self._identify("refused")
         self._see("/", "portal-cooldown-closed")
         self.browser.unfold(self.words.plain("mijn gegevens"))
         self._take("portal-cooldown")
-        self._see("/not-me/done", "not-me-done")
+        self._see(self._newest_link("/not-me/"), "not-me")
+        self._press("Blokkeer deze gebruiker", "not-me-done")
+        self._see("/", "portal-blocked-closed")
+        self.browser.unfold(self.words.plain("mijn gegevens"))
+        self._take("portal-blocked")
         self._see("/not-me/never-was", "not-me-dead")
-        self._see("/reset/password/never-was", "link-dead")
+        self._see(link, "link-dead")
         self._see("/demo/mail", "demo-mail")
 
     def errors(self) -> None:
@@ -98,17 +111,25 @@ class Photographer:
         self._see("/logout", "error-405")
         self._see("/reset?ticket=a&ticket=b", "error-400")
 
-    def _set_password(self, link: str) -> None:
-        # The one living link is seen in every language on this walk.
-        own = self.words
-        for language in sorted(LANGUAGES, key=lambda language: language == own.language):
-            self.words = replace(own, language=language)
-            self._see(link.removeprefix(self.demo.url), "set-password")
-        self.words = own
-        self._press("Wachtwoord opslaan", "set-password-error")
-        self.browser.fill("password", PASSWORD)
-        self.browser.fill("password_again", PASSWORD)
-        self._press("Wachtwoord opslaan", "done-first")
+    @property
+    def full_name(self) -> str:
+        """The name as the reset form wants it."""
+        return f"{self.username}@{self.demo.realm}"
+
+    def _identify(self, name: str) -> None:
+        self.browser.fill("username", self.full_name)
+        self.browser.tick_captcha()
+        self._take("identify-ticked")
+        self._press("Volgende", name)
+
+    def _take_ticket_again(self) -> None:
+        self._open("/")
+        self.browser.unfold(self.words.plain("mijn gegevens"))
+        self.browser.press_inside(f"form:has(input[value='{self.username}']) button")
+
+    def _newest_link(self, start: str) -> str:
+        links = [link.removeprefix(self.demo.url) for mail in self.demo.wait_for_mails(1) for link in mail["links"]]
+        return next(link for link in links if link.startswith(start))
 
     def _open(self, path: str) -> None:
         separator = "&" if "?" in path else "?"
@@ -145,7 +166,7 @@ def take_all(folder: Path) -> int:
     with tempfile.TemporaryDirectory() as scratch, running_demo(Path(scratch) / "state") as demo:
         for words in load_words("Europe/Amsterdam").values():
             with running_browser() as browser:
-                photographer = Photographer(browser, demo, words, folder)
+                photographer = Photographer(browser, demo, USERNAMES[words.language], words, folder)
                 photographer.walk()
                 taken += photographer.taken
     return taken

@@ -57,10 +57,11 @@ class Browser:
 
     def press(self, label: str) -> None:
         """Press the button, or follow the link, that reads so; ends when the next page is there."""
-        page = self.find("html")
-        self._labelled(label).click()
-        WebDriverWait(self.driver, TIMEOUT_S).until(lambda _driver: _is_gone(page))
-        self.find("main")
+        self._go_by(self._labelled(label))
+
+    def press_inside(self, selector: str) -> None:
+        """Press the first button that is found so, as `press`."""
+        self._go_by(self.find(selector))
 
     def unfold(self, label: str) -> None:
         """Open the menu that reads so."""
@@ -95,6 +96,12 @@ class Browser:
         screen = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
         self._command("Emulation.setEmulatedMedia", {"features": [scheme]})
         self._command("Emulation.setDeviceMetricsOverride", screen)
+
+    def _go_by(self, element: WebElement) -> None:
+        page = self.find("html")
+        element.click()
+        WebDriverWait(self.driver, TIMEOUT_S).until(lambda _driver: _is_gone(page))
+        self.find("main")
 
     def _command(self, name: str, arguments: Mapping[str, object]) -> None:
         self.driver.execute_cdp_cmd(name, dict(arguments))
