@@ -144,7 +144,9 @@ class RequestReset:
         except UnknownUser as exc:
             raise ResetRefused(ResetCause.DATA if ticket else ResetCause.UNKNOWN) from exc
         now = self.kept.clock.now()
-        if user.locks.shut_at(now) or owner.mail is None:
+        # A ticket from before the user changed hands says nothing of how it is with its new owner.
+        not_theirs = ticket is not None and owner.entry_uuid != ticket.owner_uuid
+        if not_theirs or user.locks.shut_at(now) or owner.mail is None:
             raise ResetRefused(ResetCause.DATA)
         next_reset_at = user.next_reset_at(now, self.cooldown)
         if next_reset_at is not None:
