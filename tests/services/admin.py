@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tests.fakes.directory import MemoryDirectory
 
 if TYPE_CHECKING:
-    from idp.domain.people import Locks, Owner
+    from idp.domain.people import Koppelgebruiker, Locks, Owner
 
 
 class AdministeredDirectory(MemoryDirectory):
@@ -58,3 +58,7 @@ class AdministeredDirectory(MemoryDirectory):
     def delete_owner(self, owner: Owner) -> None:
         """Delete an owner; their koppelgebruikers stay."""
         del self._owners[owner.dn]
+
+    def all_users(self) -> list[Koppelgebruiker]:
+        """Read all."""
+        return list(self._users.values())

@@ -1,0 +1,93 @@
+"""An operator at the command line, in memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from idp.errors import AlreadyExists, Forbidden, UnknownUser
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from idp.domain.people import Koppelgebruiker, Owner
+    from idp.ports.directory import NewUser
+    from tests.services.admin import AdministeredDirectory
+
+
+@dataclass
+class MemoryOperator:
+    """The port `DirectoryOperator` over a directory in memory.
+
+    Args:
+        directory: where it works.
+        identity: who is bound.
+        may_write: False for whom the directory's access rules let read only.
+    """
+
+    directory: AdministeredDirectory
+    identity: str = "cn=jan,ou=support"
+    may_write: bool = True
+
+    def create_user(self, new: NewUser) -> tuple[Koppelgebruiker, Owner, bool]:
+        """Create a koppelgebruiker, and its owner if there is none."""
+        self._assert_may_write()
+        if self._exists(new.uid):
+            raise AlreadyExists
+        owner, created = self._owner(new)
+        return self.directory.add_user(new.uid, owner), owner, created
+
+    def find_user(self, bare: str | None) -> Koppelgebruiker:
+        """Read one."""
+        return self.directory.find_user(bare)
+
+    def find_owner(self, dn: str) -> Owner:
+        """Read one."""
+        return self.directory.find_owner(dn)
+
+    def all_users(self) -> Iterator[Koppelgebruiker]:
+        """Read all."""
+        yield from self.directory.all_users()
+
+    def release(self, user: Koppelgebruiker) -> None:
+        """Waive the cooldown once."""
+        self._assert_may_write()
+        self.directory.release(user)
+
+    def block(self, user: Koppelgebruiker) -> None:
+        """Write an end in the past."""
+        self._assert_may_write()
+        self.directory.block(user.uid)
+
+    def unblock(self, user: Koppelgebruiker) -> None:
+        """Delete whatever blocks."""
+        self._assert_may_write()
+        self.directory.unblock(user.uid)
+
+    def change_mail(self, owner: Owner, mail: str) -> None:
+        """Write an owner's address."""
+        self._assert_may_write()
+        try:
+            holder = self.directory.find_owner_by_mail(mail)
+        except UnknownUser:
+            holder = owner
+        if holder.dn != owner.dn:
+            raise AlreadyExists
+        self.directory.set_mail(owner, mail)
+
+    def _owner(self, new: NewUser) -> tuple[Owner, bool]:
+        try:
+            return self.directory.find_owner_by_mail(new.owner_mail), False
+        except UnknownUser:
+            return self.directory.add_owner(new.owner_name, new.owner_mail), True
+
+    def _exists(self, uid: str) -> bool:
+        try:
+            self.directory.find_user(uid)
+        except UnknownUser:
+            return False
+        return True
+
+    def _assert_may_write(self) -> None:
+        if not self.may_write:
+            raise Forbidden
