@@ -76,9 +76,9 @@ class RunningSlapd:
         self.modify(f"dn: {dn}\nchangetype: modify\nreplace: {attribute}\n{values}", *arguments)
 
     def read(self, dn: str, attribute: str) -> list[str]:
-        """Give an attribute's values."""
+        """Give an attribute's values, as LDIF writes them: in base64 where they are no plain text."""
         found = self.tool("ldapsearch", "-LLL", "-o", "ldif-wrap=no", "-b", dn, "-s", "base", attribute).stdout
-        return [line.partition(": ")[2] for line in found.splitlines() if line.lower().startswith(attribute.lower() + ":")]
+        return [line.partition(" ")[2] for line in found.splitlines() if line.lower().startswith(attribute.lower() + ":")]
 
     def empty(self) -> None:
         """Delete everybody."""

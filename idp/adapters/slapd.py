@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from idp.adapters.ldap.server import LdapServer, SocketIdentity, hang_up
-from idp.adapters.slapd_files import ARGON2_COST, SLAPD, Naming, make_directory
+from idp.adapters.slapd_files import ARGON2_COST, SLAPD, Naming, assert_installed, make_directory
 from idp.errors import ConfigurationError, DirectoryUnavailable
 
 if TYPE_CHECKING:
@@ -33,12 +33,14 @@ class EmbeddedSlapd:
         base_dn: of `dc` components; fixed once the directory was made.
         port: of plain LDAP on 127.0.0.1.
         argon2_cost: arguments of slapd's argon2 module; fixed once the directory was made.
+        program: slapd.
     """
 
     state: Path
     base_dn: str
     port: int
     argon2_cost: str = ARGON2_COST
+    program: Path = SLAPD
 
     @property
     def ldap_url(self) -> str:
@@ -84,13 +86,13 @@ class EmbeddedSlapd:
         if len(os.fsencode(self.state.absolute() / _SOCKET)) > _SOCKET_PATH_BYTES:
             message = f"the path of the state directory is too long for a socket in it: {self.state}"
             raise ConfigurationError(message)
-        make_directory(self.state, Naming(self.base_dn), self.argon2_cost)
+        make_directory(self.state, Naming(self.base_dn), self.argon2_cost, self.program)
 
     def command(self) -> list[str]:
         """Give the command that runs the server in the foreground. No secret is in it."""
         # cn=config names its folders by relative paths, so that the directory can be moved.
         urls = f"{self.ldap_url} ldapi://{_SOCKET}"
-        return ["/usr/bin/env", "-C", str(self.state.absolute()), str(SLAPD), "-F", "config", "-h", urls, "-d", "none"]
+        return ["/usr/bin/env", "-C", str(self.state.absolute()), str(self.program), "-F", "config", "-h", urls, "-d", "none"]
 
     def check(self) -> None:
         """Look whether the server could start.
@@ -98,9 +100,7 @@ class EmbeddedSlapd:
         Raises:
             ConfigurationError: the port is taken, slapd is missing, or the folder can't be written.
         """
-        if not SLAPD.exists():
-            message = f"{SLAPD} is missing; install Debian's package slapd"
-            raise ConfigurationError(message)
+        assert_installed(self.program)
         if not os.access(self.state / "data", os.W_OK):
             message = f"the embedded directory in {self.state} can't be written"
             raise ConfigurationError(message)

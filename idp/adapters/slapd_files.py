@@ -58,7 +58,7 @@ class Naming:
         return f"cn=decoy,ou=services,{self.base_dn}"
 
 
-def make_directory(state: Path, naming: Naming, argon2_cost: str) -> None:
+def make_directory(state: Path, naming: Naming, argon2_cost: str, program: Path = SLAPD) -> None:
     """Make a directory in `state`, unless it is there.
 
     It is made beside its place and then renamed, so that what a kill leaves half-made is never taken for a directory.
@@ -68,15 +68,14 @@ def make_directory(state: Path, naming: Naming, argon2_cost: str) -> None:
         state: the folder to make; its parents are made too.
         naming: the names in it.
         argon2_cost: arguments of slapd's argon2 module.
+        program: slapd.
 
     Raises:
         ConfigurationError: slapd is missing, the base DN is not of `dc` components, or the folder can't be made.
     """
     if state.exists():
         return
-    if not SLAPD.exists():
-        message = f"{SLAPD} is missing; install Debian's package slapd"
-        raise ConfigurationError(message)
+    assert_installed(program)
     if not _BASE_DN.fullmatch(naming.base_dn):
         message = "the embedded directory's base DN is of dc components only, such as dc=u4bsw,dc=nl"
         raise ConfigurationError(message)
@@ -85,14 +84,21 @@ def make_directory(state: Path, naming: Naming, argon2_cost: str) -> None:
         if unfinished.exists():
             shutil.rmtree(unfinished)
         unfinished.parent.mkdir(parents=True, exist_ok=True)
-        _fill(unfinished, naming, argon2_cost)
+        _fill(unfinished, naming, argon2_cost, program)
         unfinished.rename(state)
     except OSError as exc:
         message = f"the embedded directory can't be made in {state}: {exc.strerror or type(exc).__name__}"
         raise ConfigurationError(message) from exc
 
 
-def _fill(folder: Path, naming: Naming, argon2_cost: str) -> None:
+def assert_installed(program: Path) -> None:
+    """Raise `ConfigurationError` if slapd is missing."""
+    if not program.exists():
+        message = f"{program} is missing; install Debian's package slapd"
+        raise ConfigurationError(message)
+
+
+def _fill(folder: Path, naming: Naming, argon2_cost: str, program: Path) -> None:
     folder.mkdir(mode=0o700)
     for database in ("config", "data", "log"):
         (folder / database).mkdir(mode=0o700)
@@ -108,37 +114,36 @@ def _fill(folder: Path, naming: Naming, argon2_cost: str) -> None:
         "decoy_dn": naming.decoy_dn,
         "admin_hash": _salted_sha(admin),
         "service_hash": _salted_sha(service),
-        "decoy_hash": _hash_of_nothing_known(folder, argon2_cost),
+        "decoy_hash": _hash_of_nothing_known(program, folder, argon2_cost),
         "argon2_cost": argon2_cost,
         "modules": MODULES,
         "uid": str(os.getuid()),
         "gid": str(os.getgid()),
         "templates": quote(str(template_folder())),  # in a URL
     }
-    _add(folder, 0, "server.ldif", names)
-    _add(folder, 2, "base.ldif", names)
+    for number, template in (("0", "server.ldif"), ("2", "base.ldif")):
+        _write_template(folder, template, names)
+        _run(program, folder, ["add", "-n", number, "-F", "config", "-l", template])
+        (folder / template).unlink()
 
 
-def _add(folder: Path, database: int, template: str, names: dict[str, str]) -> None:
+def _write_template(folder: Path, template: str, names: dict[str, str]) -> None:
     text = Template((template_folder() / template).read_text(encoding="utf-8")).substitute(names)
-    ldif = folder / template
-    _write_private(ldif, text)
-    _run(folder, ["add", "-n", str(database), "-F", "config", "-l", template])
-    ldif.unlink()
+    _write_private(folder / template, text)
 
 
-def _hash_of_nothing_known(folder: Path, argon2_cost: str) -> str:
+def _hash_of_nothing_known(program: Path, folder: Path, argon2_cost: str) -> str:
     secret = folder / "decoy.secret"
     _write_private(secret, secrets.token_urlsafe(32))
     module = ["-o", f"module-path={MODULES}", "-o", f"module-load=argon2.so {argon2_cost}"]
     try:
-        return _run(folder, ["passwd", *module, "-h", "{ARGON2}", "-n", "-T", secret.name])
+        return _run(program, folder, ["passwd", *module, "-h", "{ARGON2}", "-n", "-T", secret.name])
     finally:
         secret.unlink()
 
 
-def _run(folder: Path, arguments: list[str]) -> str:
-    command = [str(SLAPD), "-T", *arguments]
+def _run(program: Path, folder: Path, arguments: list[str]) -> str:
+    command = [str(program), "-T", *arguments]
     done = subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)  # noqa: S603  # our own words
     if done.returncode != 0:
         lines = done.stderr.strip().splitlines()
