@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from idp.domain.audit import AuditEvent
 from idp.domain.capability import Purpose
 from idp.domain.password_rules import check_new_password
-from idp.domain.reset_request import Binding, ResetRequest
+from idp.domain.reset_request import Binding, ResetRequest, ResetState
 from idp.errors import (
     EntryChanged,
     LinkBusy,
@@ -163,8 +163,11 @@ class CompleteReset:
     def _finish(self, claimed: ResetRequest, user: Koppelgebruiker) -> None:
         now = self.kept.clock.now()
         with self.kept.store.transaction() as work:
-            if not work.resets.advance(claimed, claimed.spent()):
+            current = work.resets.get(claimed.id)
+            if current is None or current.state is ResetState.SPENT:
                 return  # recovery was first, and did all of this
+            # Recovery may have given a slow submission's claim back before it wrote; what was written is told all the same.
+            work.resets.advance(current, current.spent())
             ended = work.grants.revoke_all(user.entry_uuid, now)
             facts = {"request": claimed.id, "grants": str(ended)}
             work.audit.append(AuditEvent(now, "reset.completed", "owner", user.entry_uuid, facts))
