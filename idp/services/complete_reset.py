@@ -6,6 +6,7 @@ itself that nothing has changed since. Whatever dies in between, `recover` finds
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -179,12 +180,14 @@ class CompleteReset:
         try:
             user = self.directory.find_user_by_uuid(request.binding.seen.entry_uuid)
         except UnknownUser:
-            self._advance(request, request.dropped())
-            return
-        if user.seen == request.binding.seen:
-            self._advance(request, request.given_back())
+            settled = request.dropped()
         else:
-            self._finish(request, user)
+            if user.seen != request.binding.seen:
+                self._finish(request, user)
+                return
+            settled = request.given_back()
+        with suppress(LinkBusy):  # a page and the worker settle the same claim: one of them is first
+            self._advance(request, settled)
 
     def _advance(self, before: ResetRequest, after: ResetRequest) -> None:
         with self.kept.store.transaction() as work:
