@@ -1,0 +1,55 @@
+"""One line in the log for each answer, and the identifier that ties all lines of a request together."""
+
+from __future__ import annotations
+
+import secrets
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+import structlog
+from flask import g, request
+
+from idp.web.limits import visitor_network
+from idp.web.masking import mask_path
+
+if TYPE_CHECKING:
+    from flask import Flask, Response
+
+HEADER = "X-Request-ID"
+_METHODS = ("GET", "HEAD", "POST", "OPTIONS")
+_MAX_PATH_CHARACTERS = 200
+
+
+def install(app: Flask) -> None:
+    """Log every answer of an application; call it before anything else is installed, so that it sees the first and the last.
+
+    The identifier is ours, made anew each time: one that a visitor sends could be somebody else's, or a forged line.
+    """
+    app.before_request(_begin)
+    app.after_request(_log)
+    app.teardown_request(_end)
+
+
+def _begin() -> None:
+    g.arrived = perf_counter()
+    g.request_id = secrets.token_hex(8)
+    structlog.contextvars.bind_contextvars(request_id=g.request_id)
+
+
+def _log(response: Response) -> Response:
+    response.headers[HEADER] = g.request_id
+    structlog.get_logger("idp.access").info(
+        "request",
+        method=request.method if request.method in _METHODS else "other",
+        path=mask_path(request.path)[:_MAX_PATH_CHARACTERS],
+        status=response.status_code,
+        ms=round((perf_counter() - g.arrived) * 1000, 1),
+        network=visitor_network(),
+    )
+    return response
+
+
+def _end(error: BaseException | None) -> None:
+    del error
+    # The thread serves another visitor next.
+    structlog.contextvars.clear_contextvars()
