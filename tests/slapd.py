@@ -26,6 +26,18 @@ SUPPORT_DN = f"ou=support,{BASE_DN}"
 CHEAP = "m=1024 t=1 p=1"
 """Argon2 at a cost that no test has to wait for."""
 
+_FORGETFUL = """dn: olcDatabase={1}mdb,cn=config
+changetype: modify
+replace: olcDbNoSync
+olcDbNoSync: TRUE
+
+dn: olcDatabase={2}mdb,cn=config
+changetype: modify
+replace: olcDbNoSync
+olcDbNoSync: TRUE
+"""
+"""Nothing waits for the disk: no test cuts the power."""
+
 
 @dataclass
 class RunningSlapd:
@@ -39,6 +51,7 @@ class RunningSlapd:
         """Make a directory and start its server."""
         embedded = EmbeddedSlapd(folder / "slapd", BASE_DN, free_port(), argon2_cost)
         embedded.create()
+        configure(embedded, _FORGETFUL)
         return cls(embedded, embedded.start())
 
     # -- the server ------------------------------------------------------------------------------------------------------
@@ -87,6 +100,15 @@ class RunningSlapd:
             names = [line.removeprefix("dn: ") for line in found.splitlines() if line.startswith("dn: ")]
             if names:
                 self.tool("ldapdelete", ldif="\n".join(names) + "\n")
+
+
+def configure(embedded: EmbeddedSlapd, ldif: str) -> None:
+    """Change the configuration of a server that stands still."""
+    changes = embedded.state / "changes.ldif"
+    changes.write_text(ldif)
+    command = [str(embedded.program), "-T", "modify", "-n", "0", "-F", "config", "-l", changes.name]
+    subprocess.run(command, cwd=embedded.state, check=True, capture_output=True)  # noqa: S603  # our own words
+    changes.unlink()
 
 
 def free_port() -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from ldap3.core.results import (
     RESULT_ASSERTION_FAILED,
@@ -85,9 +85,7 @@ class LdapOperator(People):
             raise AlreadyExists
         owner, created = self._owner_for(new)
         values = {"administratie": new.administratie, "owner": owner.dn, "uid": new.uid.upper()}
-        code = self._writer.add_entry(self._tree.user_dn(new.uid.upper()), _USER_CLASSES, values)["result"]
-        if code != RESULT_SUCCESS:
-            _refuse(code)
+        _assert_done(self._writer.add_entry(self._tree.user_dn(new.uid.upper()), _USER_CLASSES, values)["result"])
         return self.find_user(new.uid), owner, created
 
     def all_users(self) -> Iterator[Koppelgebruiker]:
@@ -113,7 +111,8 @@ class LdapOperator(People):
 
     def change_mail(self, owner: Owner, mail: str) -> None:
         """Write an owner's mail address. Raises `AlreadyExists` when another owner has it."""
-        self._change(owner.dn, owner.entry_uuid, {"mail": mail})
+        # Without an assertion: slapd's overlay unique would apply it to its own search, and refuse every address.
+        _assert_done(self._writer.replace(owner.dn, {"mail": mail})["result"])
 
     def _connect(self) -> Connection:
         connection, code = self._server.connect(self._operator)
@@ -147,20 +146,19 @@ class LdapOperator(People):
             "pwdPolicySubentry": self._tree.people_policy_dn,
         }
         code = self._writer.add_entry(f"uid={values['uid']},{self._tree.people_dn}", _OWNER_CLASSES, values)["result"]
-        if code != RESULT_SUCCESS:
-            _refuse(code)
+        if code == RESULT_CONSTRAINT_VIOLATION:  # another invitation was faster
+            return self.find_owner_by_mail(new.owner_mail), False
+        _assert_done(code)
         return self.find_owner_by_mail(new.owner_mail), True
 
     def _change_user(self, user: Koppelgebruiker, values: dict[str, str | None]) -> None:
-        self._change(self._tree.user_dn(user.uid), user.entry_uuid, values)
-
-    def _change(self, dn: str, entry_uuid: str, values: dict[str, str | None]) -> None:
-        code = self._writer.replace(dn, values, [assertion(is_entry(entry_uuid))])["result"]
-        if code != RESULT_SUCCESS:
-            _refuse(code)
+        condition = [assertion(is_entry(user.entry_uuid))]
+        _assert_done(self._writer.replace(self._tree.user_dn(user.uid), values, condition)["result"])
 
 
-def _refuse(code: int) -> NoReturn:
+def _assert_done(code: int) -> None:
+    if code == RESULT_SUCCESS:
+        return
     if code in (RESULT_NO_SUCH_OBJECT, RESULT_ASSERTION_FAILED):
         raise UnknownUser
     if code in (RESULT_ENTRY_ALREADY_EXISTS, RESULT_CONSTRAINT_VIOLATION):  # the latter: of another entry's (overlay unique)

@@ -15,9 +15,7 @@ if TYPE_CHECKING:
 
     from tests.slapd import RunningSlapd
 
-TIMEOUT_S = 0.5
-
-OpenDirectory = "Callable[..., LdapDirectory]"
+TIMEOUT_S = 2.0
 
 
 @pytest.fixture
@@ -25,11 +23,11 @@ def open_directory() -> Iterator[Callable[..., LdapDirectory]]:
     """A way to open directories on a server; they are closed afterwards."""
     opened: list[LdapDirectory] = []
 
-    def open_one(slapd: RunningSlapd, url: str | None = None, service: SimpleBind | None = None) -> LdapDirectory:
+    def open_one(slapd: RunningSlapd, service: SimpleBind | None = None, timeout_s: float = TIMEOUT_S) -> LdapDirectory:
         embedded = slapd.embedded
         opened.append(
             LdapDirectory(
-                server=LdapServer(url or embedded.ldap_url, timeout_s=TIMEOUT_S),
+                server=LdapServer(embedded.ldap_url, timeout_s=timeout_s),
                 base_dn=embedded.base_dn,
                 service=service or SimpleBind(embedded.service_dn, embedded.service_password_file.read_text()),
                 decoy_dn=embedded.decoy_dn,
