@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ssl
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -20,7 +21,7 @@ from idp.errors import ConfigurationError, MailRefused, MailUnavailable
 from idp.settings import read_secret
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from idp.domain.mail import Mail
     from idp.settings import MailSettings
@@ -113,25 +114,29 @@ class SmtpMailer:
             structlog.get_logger("idp.mail").warning("mail_not_taken", message_id=mail.message_id, reason=str(exc))
             raise
 
+    def ping(self) -> None:
+        """Go as far as one can without a message: connection, certificate, log-in. Raises `MailUnavailable`."""
+        with _translated(), self._connect() as session:
+            self._begin(session)
+
     def _try(self, mail: Mail) -> None:
         content = compose(mail, self.from_name, self.from_address)
-        try:
-            with self._connect() as session:
-                self._hand_over(session, mail.to, content)
-        except (OSError, ValueError) as exc:  # every smtplib.SMTPException is an OSError
-            message = f"The mail server does not take mail for now: {_kind(exc)}."
-            raise MailUnavailable(message) from None
+        with _translated(), self._connect() as session:
+            self._begin(session)
+            self._hand_over(session, mail.to, content)
 
     def _connect(self) -> Session:
         patience = Patience(self.timeout_s, self.after_end_s, self.monotonic)
         return Session(self.host, self.port, patience, self.tls_context if self.tls == "tls" else None)
 
-    def _hand_over(self, session: Session, to: str, content: bytes) -> None:
+    def _begin(self, session: Session) -> None:
         if self.tls == "starttls":
             session.starttls(context=self.tls_context)  # raises when it isn't offered
         session.ehlo_or_helo_if_needed()
         if self.username:
             session.login(self.username, self.password)
+
+    def _hand_over(self, session: Session, to: str, content: bytes) -> None:
         options = [] if to.isascii() else ["SMTPUTF8"]
         if options and not session.has_extn("smtputf8"):
             message = "The mail server takes no addresses beyond ASCII."
@@ -139,6 +144,15 @@ class SmtpMailer:
         _expect_done("MAIL", session.mail(self.from_address, options))
         _expect_done("RCPT", session.rcpt(to))
         _expect_done("DATA", session.send_content(content))
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except (OSError, ValueError) as exc:  # every smtplib.SMTPException is an OSError
+        message = f"The mail server does not take mail for now: {_kind(exc)}."
+        raise MailUnavailable(message) from None
 
 
 def _expect_done(step: str, reply: tuple[int, bytes]) -> None:

@@ -98,6 +98,15 @@ def test_a_server_without_a_log_in_gets_no_mail() -> None:
     assert "MAIL" not in server.verbs
 
 
+def test_a_look_at_the_server_sends_nothing() -> None:
+    """Who checks an installation has no mail to spare, and must hear of a wrong password."""
+    with ScriptedServer({"EHLO": OFFERS_LOGIN, "AUTH": b"235 ok"}) as server:
+        _mailer(server, *LOGIN).ping()
+    assert server.verbs == ["EHLO", "AUTH", "QUIT"]
+    with ScriptedServer({"EHLO": OFFERS_LOGIN, "AUTH": b"535 wrong"}) as server, pytest.raises(MailUnavailable, match="535"):
+        _mailer(server, *LOGIN).ping()
+
+
 @pytest.mark.row("S35")
 @pytest.mark.parametrize("step", ["AUTH", "MAIL", "RCPT", END])
 @pytest.mark.parametrize("code", [b"550", b"450"])
