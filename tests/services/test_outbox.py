@@ -1,0 +1,267 @@
+"""The outbox: every letter is sent, once, or it is known why not (R17, R20)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from idp.domain.capability import Purpose
+from idp.domain.mail import Letter, OutboxRow, OutboxState
+from idp.errors import DirectoryUnavailable, MailRefused, MailUnavailable, StoreUnavailable
+from idp.services.notices import queue
+from idp.services.outbox import LEASE, pause_after
+from tests.services.calls import Crash, raising
+from tests.services.world import ANNA_MAIL, DIGESTS, UNKNOWN_NAME
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.services.world import NewWorld, World
+
+SECOND = timedelta(seconds=1)
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+
+
+def run_once(world: World) -> OutboxRow:
+    """Handle the letter that is due."""
+    row = world.outbox.run_once()
+    assert row is not None
+    return row
+
+
+def block_notice(world: World) -> None:
+    """Queue a notice."""
+    with world.database.transaction() as work:
+        facts = {"user": world.user().entry_uuid, "at": world.clock.now().isoformat()}
+        queue(work, Letter.USER_BLOCKED, world.clock.now(), facts)
+
+
+def waiting(world: World) -> int:
+    """Count the letters that wait."""
+    with world.database.reading() as work:
+        return work.outbox.waiting()[0]
+
+
+@pytest.mark.row("R17")
+def test_a_letter_is_sent_and_remembered_as_sent(world: World) -> None:
+    """The owner would get no mail; or the operator could not say whether they did."""
+    request_id = world.request()
+    asked_at = world.clock.now()
+    world.clock.go(3 * SECOND)
+    row = run_once(world)
+    (mail,) = world.mailbox.received
+    assert (mail.to, mail.message_id, mail.date, mail.language) == (ANNA_MAIL, f"<{request_id}@u4bsw.nl>", asked_at, "nl")
+    assert mail.content.subject == "Wachtwoord wijzigen"
+    assert f"/reset/password/{world.link(request_id)}" in mail.content.text
+    assert (row.state, row.outcome, row.attempts, row.finished_at) == (OutboxState.SENT, "sent", 1, world.clock.now())
+    assert row.mailbox == DIGESTS.digest(Purpose.MAILBOX, ANNA_MAIL)
+    with world.database.reading() as work:
+        assert work.outbox.sent_to(row.mailbox, with_ticket=False, since=asked_at) == 1
+    (event,) = world.audit("letter.sent")
+    assert (event.actor, event.subject, event.at) == ("service", "", world.clock.now())
+    assert event.detail == {"letter": "reset", "outcome": "sent", "attempts": "1"}
+    assert world.outbox.run_once() is None
+    assert waiting(world) == 0
+
+
+def test_a_notice_is_remembered_under_its_user(world: World) -> None:
+    """Who looks a user up would not see what its owner was told."""
+    block_notice(world)
+    world.outbox.run_once()
+    assert world.audit("letter.sent")[-1].subject == world.user().entry_uuid
+
+
+def test_a_letter_is_in_its_owners_language(world: World) -> None:
+    """People would get mail that they can't read."""
+    world.admin.set_language(world.anna, "en")
+    block_notice(world)
+    world.outbox.run_once()
+    (mail,) = world.mailbox.received
+    assert mail.language == "en"
+    assert "Hello" in mail.content.text
+
+
+def test_nothing_due_is_nothing_done(world: World) -> None:
+    """A worker would spin, or break, in an empty queue."""
+    assert world.outbox.run_once() is None
+    assert world.outbox.work_off() == 0
+
+
+def test_the_queue_is_worked_off(world: World) -> None:
+    """Letters would wait for the next round."""
+    for _ in range(3):
+        block_notice(world)
+    assert world.outbox.work_off() == 3
+    assert len({mail.message_id for mail in world.mailbox.received}) == 3
+
+
+# -- when it goes wrong ------------------------------------------------------------------------------------------------------
+
+
+def test_the_pauses_grow_from_a_quarter_of_a_minute_to_an_hour() -> None:
+    """A mail server in trouble would be asked without end, or an owner would wait for an hour after one hiccup."""
+    pauses = [pause_after(attempts) / SECOND for attempts in range(1, 11)]
+    assert pauses == [15, 30, 60, 120, 300, 600, 1800, 3600, 3600, 3600]
+
+
+def test_a_letter_waits_for_a_mail_server_that_is_down_and_is_the_same_letter_each_time(world: World) -> None:
+    """A mail would be lost; or two copies would look like two, with different links."""
+    request_id = world.request()
+    world.mailbox.fault = MailUnavailable()
+    for attempt in (1, 2, 3):
+        row = run_once(world)
+        assert (row.state, row.outcome, row.attempts) == (OutboxState.WAITING, "waits-for-mail", attempt)
+        assert row.next_attempt_at == world.clock.now() + pause_after(attempt)
+        world.clock.go(pause_after(attempt) - SECOND)
+        assert world.outbox.run_once() is None
+        world.clock.go(SECOND)
+    world.mailbox.fault = None
+    assert run_once(world).attempts == 4
+    (mail,) = world.mailbox.received
+    assert mail.message_id == f"<{request_id}@u4bsw.nl>"
+    assert world.link(request_id) in mail.content.text
+    world.complete_reset.open(world.link(request_id))
+    assert [event.detail["attempts"] for event in world.audit("letter.sent")] == ["4"]
+
+
+@pytest.mark.parametrize(
+    ("call", "fault", "outcome"),
+    [
+        ("directory.find_user", DirectoryUnavailable(), "waits-for-directory"),
+        ("store.reading", StoreUnavailable(), "waits-for-store"),
+        ("mailer.send", MailUnavailable(), "waits-for-mail"),
+    ],
+)
+def test_what_a_letter_waits_for_is_known(world: World, call: str, fault: Exception, outcome: str) -> None:
+    """An operator would look at the mail server while the directory is down."""
+    world.request()
+    world.calls.before[call] = raising(fault)
+    assert run_once(world).outcome == outcome
+    with world.database.reading() as work:
+        assert work.outbox.waiting()[0] == 1
+    world.clock.go(pause_after(1))
+    assert run_once(world).outcome == "sent"
+
+
+def test_a_letter_that_the_mail_server_refuses_for_good_is_not_tried_again(world: World) -> None:
+    """The mail server would take us for a spammer."""
+    world.request()
+    world.mailbox.fault = MailRefused()
+    row = run_once(world)
+    assert (row.state, row.outcome, row.mailbox, row.finished_at) == (OutboxState.DROPPED, "refused", "", world.clock.now())
+    (event,) = world.audit("letter.dropped")
+    assert event.detail == {"letter": "reset", "outcome": "refused", "attempts": "1"}
+    world.clock.go(DAY)
+    assert world.outbox.run_once() is None
+
+
+@pytest.mark.row("R22")
+def test_a_letter_that_goes_nowhere_is_remembered_with_its_reason(world: World) -> None:
+    """Support could not say why nothing came."""
+    world.request(f"{UNKNOWN_NAME}@u4bsw.nl")
+    row = run_once(world)
+    assert (row.state, row.outcome) == (OutboxState.DROPPED, "unknown")
+    assert world.audit("letter.dropped")[-1].detail["outcome"] == "unknown"
+    assert world.mailbox.received == []
+
+
+@pytest.mark.parametrize(
+    ("letter", "after"), [(Letter.RESET, DAY), (Letter.PORTAL_PASSWORD, DAY), (Letter.USER_BLOCKED, 5 * DAY)]
+)
+def test_a_letter_is_given_up_after_a_day_and_a_notice_after_five(world: World, letter: Letter, after: timedelta) -> None:
+    """A link asked for last week would come as a surprise; a warning would be lost in a long weekend."""
+    queues: dict[Letter, Callable[[], object]] = {
+        Letter.RESET: world.request,
+        Letter.PORTAL_PASSWORD: lambda: world.portal_password.request(ANNA_MAIL, "192.0.2.7"),
+        Letter.USER_BLOCKED: lambda: block_notice(world),
+    }
+    queues[letter]()
+    world.mailbox.fault = MailUnavailable()
+    world.clock.go(after - SECOND)
+    assert run_once(world).state is OutboxState.WAITING
+    world.clock.go(pause_after(1))
+    row = run_once(world)
+    assert (row.state, row.outcome) == (OutboxState.DROPPED, "gave-up-mail")
+    assert world.audit("letter.dropped")[-1].detail == {"letter": str(letter), "outcome": "gave-up-mail", "attempts": "2"}
+    assert waiting(world) == 0
+
+
+def test_a_letter_is_given_up_at_its_very_second(world: World) -> None:
+    """One more hour of waiting would follow."""
+    world.request()
+    world.mailbox.fault = MailUnavailable()
+    world.clock.go(DAY)
+    assert run_once(world).state is OutboxState.DROPPED
+
+
+# -- when a worker dies ------------------------------------------------------------------------------------------------------
+
+
+def test_a_worker_that_dies_before_the_mail_server_has_it_leaves_it_due_after_its_lease(world: World) -> None:
+    """A mail would be lost with the worker; or a slow mail server would be handed it twice."""
+    world.request()
+    world.calls.before["mailer.send"] = raising(Crash())
+    with pytest.raises(Crash):
+        world.outbox.run_once()
+    world.clock.go(LEASE - SECOND)
+    assert world.outbox.run_once() is None
+    world.clock.go(SECOND)
+    assert run_once(world).outcome == "sent"
+    assert len(world.mailbox.received) == 1
+    assert timedelta(minutes=10) < LEASE
+
+
+def test_a_worker_that_starts_alone_need_not_wait_for_the_lease(world: World) -> None:
+    """After a restart a mail would lie still for a quarter of an hour."""
+    world.request()
+    world.calls.before["mailer.send"] = raising(Crash())
+    with pytest.raises(Crash):
+        world.outbox.run_once()
+    assert world.outbox.release_leases() == 1
+    assert run_once(world).outcome == "sent"
+    assert world.outbox.release_leases() == 0
+
+
+def test_a_letter_is_sent_twice_only_between_the_servers_yes_and_our_commit_and_as_one(world: World) -> None:
+    """Two mails would be two, with different links: which is the right one?"""
+    world.request()
+    world.calls.after["mailer.send"] = raising(Crash())
+    with pytest.raises(Crash):
+        world.outbox.run_once()
+    world.outbox.release_leases()
+    world.outbox.run_once()
+    first, second = world.mailbox.received
+    assert (first.message_id, first.content.text) == (second.message_id, second.content.text)
+    assert world.outbox.run_once() is None
+
+
+def test_whatever_call_a_worker_dies_at_the_letter_is_sent_and_twice_only_there(new_world: NewWorld) -> None:
+    """A mail would be lost, or come once for each restart."""
+    calls = _calls_of_a_letter(new_world)
+    sending = calls.index("mailer.send")
+    for number in range(len(calls)):
+        for moment in ("before", "after"):
+            world = new_world()
+            world.request()
+            world.calls.names.clear()
+            getattr(world.calls, moment)[number] = raising(Crash())
+            with pytest.raises(Crash):
+                world.outbox.run_once()
+            world.outbox.release_leases()
+            world.outbox.work_off()
+            sent = [(mail.message_id, mail.content.text) for mail in world.mailbox.received]
+            moments_passed = 2 * number + (moment == "after")
+            twice = 2 * sending < moments_passed < 2 * len(calls) - 1  # after the server's yes, and before our commit
+            assert len(sent) == 1 + twice, (moment, calls[number])
+            assert len(set(sent)) == 1
+
+
+def _calls_of_a_letter(new_world: NewWorld) -> list[str]:
+    world = new_world()
+    world.request()
+    world.calls.names.clear()
+    world.outbox.run_once()
+    return list(world.calls.names)
