@@ -101,7 +101,7 @@ class EmbeddedSlapd:
             ConfigurationError: the port is taken, slapd is missing, or the folder can't be written.
         """
         assert_installed(self.program)
-        if not os.access(self.state / "data", os.W_OK):
+        if not os.access(self.state / "data", os.W_OK, effective_ids=True):
             message = f"the embedded directory in {self.state} can't be written"
             raise ConfigurationError(message)
         if not _port_is_free(self.port):

@@ -73,14 +73,11 @@ def make_directory(state: Path, naming: Naming, argon2_cost: str, program: Path 
     Raises:
         ConfigurationError: slapd is missing, the base DN is not of `dc` components, or the folder can't be made.
     """
-    if state.exists():
-        return
-    assert_installed(program)
-    if not _BASE_DN.fullmatch(naming.base_dn):
-        message = "the embedded directory's base DN is of dc components only, such as dc=u4bsw,dc=nl"
-        raise ConfigurationError(message)
     unfinished = state.with_name(state.name + ".unfinished")
     try:
+        if state.exists():
+            return
+        assert_installed(program)
         if unfinished.exists():
             shutil.rmtree(unfinished)
         unfinished.parent.mkdir(parents=True, exist_ok=True)
@@ -99,6 +96,9 @@ def assert_installed(program: Path) -> None:
 
 
 def _fill(folder: Path, naming: Naming, argon2_cost: str, program: Path) -> None:
+    if not _BASE_DN.fullmatch(naming.base_dn):
+        message = "the embedded directory's base DN is of dc components only, such as dc=u4bsw,dc=nl"
+        raise ConfigurationError(message)
     folder.mkdir(mode=0o700)
     for database in ("config", "data", "log"):
         (folder / database).mkdir(mode=0o700)
