@@ -40,7 +40,7 @@ class FailedSecrets:
             self._seen[digest] = (revision, now + REMEMBERED_FOR)
             self._seen.move_to_end(digest)
             while len(self._seen) > CAPACITY:
-                self._seen.popitem(last=False)
+                del self._seen[next(iter(self._seen))]  # the one unused longest
 
     def known(self, digest: str, revision: str, now: datetime) -> bool:
         """Tell whether this secret was wrong against this very state; if so it is remembered anew."""
