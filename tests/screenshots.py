@@ -128,7 +128,7 @@ class Photographer:
         self.browser.press_inside(f"form:has(input[value='{self.username}']) button")
 
     def _newest_link(self, start: str) -> str:
-        links = [link.removeprefix(self.demo.url) for mail in self.demo.wait_for_mails(1) for link in mail["links"]]
+        links = [str(link).removeprefix(self.demo.url) for mail in self.demo.wait_for_mails(1) for link in mail["links"]]
         return next(link for link in links if link.startswith(start))
 
     def _open(self, path: str) -> None:

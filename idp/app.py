@@ -1,0 +1,113 @@
+"""The composition root of the web: settings and ports -> services -> pages and endpoints."""
+
+from __future__ import annotations
+
+import ipaddress
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from flask import Flask
+
+from idp.domain.capability import Purpose
+from idp.oauth.keys import KeyRing
+from idp.oauth.parts import OAuthParts
+from idp.oauth.server import OAuthServer
+from idp.outside import load_connectors
+from idp.services.authenticate import PasswordLogin
+from idp.services.clients import ClientRegistry
+from idp.services.complete_reset import CompleteReset
+from idp.services.gate import Gate
+from idp.services.grants import GrantService
+from idp.services.not_me import NotMe
+from idp.services.owner_login import OwnerLogin
+from idp.services.portal import Portal
+from idp.services.portal_password import PortalPassword
+from idp.services.request_reset import RequestReset
+from idp.services.secrets_kept import KeptSecrets
+from idp.web import access_log
+from idp.web.demo_mail import demo_mail_blueprint
+from idp.web.health import Health
+from idp.web.limits import CountedLimits, build_limiter
+from idp.web.metadata import metadata_blueprint
+from idp.web.metrics import Metrics
+from idp.web.proxy import TrustedProxies
+from idp.web.site import Site, install_site
+from idp.web.token import token_blueprint
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from flask_limiter import Limiter
+
+    from idp.outside import Ports
+    from idp.settings import Settings
+
+
+def create_app(settings: Settings, ports: Ports, demo_mailbox: Path | None = None) -> Flask:
+    """Make the application.
+
+    Args:
+        settings: the rules.
+        ports: the outside.
+        demo_mailbox: folder of received mail to show at `/demo/mail`; in the demo only.
+
+    Raises:
+        ConfigurationError: the connectors contradict each other, or the signing keys can't be read or made.
+    """
+    app = Flask("idp.web")
+    access_log.install(app)
+    metrics = Metrics(ports.store, ports.clock)
+    metrics.install(app)
+    limiter = build_limiter(settings.limits)
+    secret_key = ports.digests.derive(Purpose.FORM, "anti-forgery").encode()
+    pages = install_site(app, _site(settings, ports, limiter), secret_key)
+    oauth = OAuthServer(_oauth_parts(settings, ports, limiter))
+    app.register_blueprint(token_blueprint(oauth))
+    app.register_blueprint(metadata_blueprint(oauth))
+    networks = tuple(ipaddress.ip_network(network) for network in settings.service.metrics_networks)
+    parts = {"directory": ports.directory.ping, "store": ports.store.ping}
+    app.register_blueprint(Health(parts, metrics, networks).blueprint())
+    if demo_mailbox is not None:
+        app.register_blueprint(demo_mail_blueprint(pages, demo_mailbox))
+    app.wsgi_app = TrustedProxies.around(app.wsgi_app, settings.service.trusted_proxies)  # type: ignore[method-assign]  # Flask's way
+    return app
+
+
+def _site(settings: Settings, ports: Ports, limiter: Limiter) -> Site:
+    directory, brand = ports.directory, settings.brand
+    limits = CountedLimits(limiter, settings.limits)
+    kept = KeptSecrets(ports.store, ports.digests, ports.clock)
+    cooldown = timedelta(hours=settings.directory.cooldown_h)
+    portal = Portal(directory, kept, brand.realms, cooldown)
+    everyone = settings.reset.message == "everyone"
+    return Site(
+        settings=settings,
+        clock=ports.clock,
+        captcha=ports.captcha,
+        limiter=limiter,
+        owner_login=OwnerLogin(directory, limits, kept),
+        portal=portal,
+        portal_password=PortalPassword(directory, limits, kept, brand.products),
+        request_reset=RequestReset(directory, portal, limits, ports.captcha, kept, brand.realms, cooldown, everyone),
+        complete_reset=CompleteReset(directory, kept, brand.realms, cooldown, brand.products),
+        not_me=NotMe(directory, kept, brand.realms),
+    )
+
+
+def _oauth_parts(settings: Settings, ports: Ports, limiter: Limiter) -> OAuthParts:
+    directory, store, digests, clock = ports.directory, ports.store, ports.digests, ports.clock
+    limits = CountedLimits(limiter, settings.limits)
+    gate = Gate(directory, store, clock)
+    return OAuthParts(
+        origin=settings.service.origin,
+        default_audience=settings.oauth.default_audience,
+        audiences=settings.oauth.audiences,
+        connectors=load_connectors(settings),
+        clients=ClientRegistry(store, digests, clock),
+        login=PasswordLogin(directory, gate, limits, digests, store, clock),
+        grants=GrantService(store, gate, digests, clock),
+        keys=KeyRing(settings.service.state, clock),
+        limits=limits,
+        digests=digests,
+        clock=clock,
+    )

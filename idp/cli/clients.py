@@ -1,0 +1,90 @@
+"""`idp client`: registered applications. A secret is shown once, when it is made, and kept nowhere."""
+
+from __future__ import annotations
+
+import getpass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import click
+
+from idp.adapters.system_clock import SystemClock
+from idp.cli.output import json_option, show_facts, show_rows
+from idp.cli.root import settings_of
+from idp.outside import load_connectors, open_digests, open_store
+from idp.services.clients import ClientRegistry
+
+if TYPE_CHECKING:
+    from idp.domain.client import Client
+    from idp.settings import Settings
+
+
+def registry_of(settings: Settings) -> ClientRegistry:
+    """Open the registry. Raises `ConfigurationError`."""
+    digests = open_digests(settings)
+    return ClientRegistry(open_store(settings, digests), digests, SystemClock())
+
+
+def actor() -> str:
+    """Say who acts on this machine, for the audit."""
+    return f"operator:{getpass.getuser()}"
+
+
+@click.group("client")
+def clients() -> None:
+    """Applications that may ask for tokens."""
+
+
+@clients.command("list")
+@json_option
+@click.pass_context
+def list_clients(ctx: click.Context, *, as_json: bool) -> None:
+    """List all."""
+    show_rows((_row(client) for client in registry_of(settings_of(ctx)).list()), as_json=as_json)
+
+
+@clients.command()
+@click.argument("connector")
+@click.option("--name", required=True, help="Shown to owners: which application of whom.")
+@click.option("--client-id", help="A chosen identifier; a random one otherwise.")
+@json_option
+@click.pass_context
+def add(ctx: click.Context, connector: str, name: str, client_id: str | None, *, as_json: bool) -> None:
+    """Register an application of the kind CONNECTOR, and show its secret."""
+    settings = settings_of(ctx)
+    known = load_connectors(settings)
+    if connector not in known:
+        message = f"there is no connector {connector!r}; there are {', '.join(sorted(known))}"
+        raise click.BadParameter(message, param_hint="CONNECTOR")
+    client, secret = registry_of(settings).add(connector, name, actor(), client_id)
+    show_facts({"client_id": client.client_id, "client_secret": secret}, as_json=as_json)
+
+
+@clients.command("rotate-secret")
+@click.argument("client_id")
+@click.option("--overlap-hours", type=click.FloatRange(0, 24 * 90), default=24, show_default=True)
+@json_option
+@click.pass_context
+def rotate_secret(ctx: click.Context, client_id: str, overlap_hours: float, *, as_json: bool) -> None:
+    """Make a new secret; the present one works on for a while."""
+    secret = registry_of(settings_of(ctx)).rotate_secret(client_id, timedelta(hours=overlap_hours), actor())
+    show_facts({"client_id": client_id, "client_secret": secret}, as_json=as_json)
+
+
+@clients.command()
+@click.argument("client_id")
+@click.pass_context
+def disable(ctx: click.Context, client_id: str) -> None:
+    """End an application: nothing that was issued to it works any more."""
+    registry_of(settings_of(ctx)).disable(client_id, actor())
+    click.echo(f"{client_id} is disabled")
+
+
+def _row(client: Client) -> dict[str, object]:
+    return {
+        "client_id": client.client_id,
+        "connector": client.connector,
+        "name": client.name,
+        "enabled": client.enabled,
+        "since": client.created_at.isoformat(timespec="seconds"),
+    }

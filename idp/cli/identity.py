@@ -1,0 +1,59 @@
+"""Who the operator is: commands that change the directory bind as them, never as the service."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from idp.adapters.ldap import LdapOperator, SimpleBind, SocketIdentity
+from idp.errors import ConfigurationError
+from idp.outside import ldap_server
+from idp.settings import read_secret
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from idp.settings import Settings
+
+_STDIN = "-"
+
+as_option: Callable[[Any], Any] = click.option(
+    "--as", "dn", envvar="IDP_AS", metavar="DN", help="Who you are in the directory; otherwise, whoever you are on its socket."
+)
+password_file_option: Callable[[Any], Any] = click.option(
+    "--password-file",
+    envvar="IDP_PASSWORD_FILE",
+    metavar="FILE",
+    help="Your password; - reads it from stdin. Asked for otherwise.",
+)
+
+
+def open_operator(settings: Settings, dn: str | None, password_file: str | None) -> LdapOperator:
+    """Give the directory as this operator sees it; nothing is connected yet.
+
+    Args:
+        settings: where the directory is.
+        dn: of the operator, or None for SASL EXTERNAL on the directory's socket.
+        password_file: a file, ``-`` for stdin, or None to be asked.
+
+    Raises:
+        ConfigurationError: without a DN there must be a socket; or the file can't be read.
+    """
+    server = ldap_server(settings.directory)
+    if dn is None:
+        if not server.url.startswith("ldapi:"):
+            message = "say who you are in the directory: --as DN"
+            raise ConfigurationError(message)
+        return LdapOperator(server=server, base_dn=settings.directory.base_dn, operator=SocketIdentity())
+    return LdapOperator(server=server, base_dn=settings.directory.base_dn, operator=SimpleBind(dn, _password(dn, password_file)))
+
+
+def _password(dn: str, password_file: str | None) -> str:
+    if password_file is None:
+        return str(click.prompt(f"Password of {dn}", hide_input=True, err=True))
+    if password_file == _STDIN:
+        return sys.stdin.readline().rstrip("\r\n")
+    return read_secret(Path(password_file))

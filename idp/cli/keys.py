@@ -1,0 +1,42 @@
+"""`idp key`: the keys that tokens are signed with."""
+
+from __future__ import annotations
+
+import click
+
+from idp.adapters.system_clock import SystemClock
+from idp.cli.output import json_option, show_rows
+from idp.cli.root import settings_of
+from idp.oauth.keys import KeyRing
+
+
+@click.group("key")
+def keys() -> None:
+    """Signing keys."""
+
+
+@keys.command("list")
+@json_option
+@click.pass_context
+def list_keys(ctx: click.Context, *, as_json: bool) -> None:
+    """List all published keys, oldest first."""
+    ring = KeyRing(settings_of(ctx).service.state, SystemClock())
+    rows = (
+        {
+            "kid": key.kid,
+            "alg": key.alg,
+            "signs from": key.sign_from.isoformat(timespec="seconds"),
+            "published until": key.retire_at.isoformat(timespec="seconds") if key.retire_at else None,
+        }
+        for key in ring.published()
+    )
+    show_rows(rows, as_json=as_json)
+
+
+@keys.command()
+@click.option("--alg", help="Algorithm of the key to replace; that of access tokens otherwise.")
+@click.pass_context
+def rotate(ctx: click.Context, alg: str | None) -> None:
+    """Make a new key; it signs once everybody can have seen it, and the old one verifies on."""
+    fresh = KeyRing(settings_of(ctx).service.state, SystemClock()).rotate(alg)
+    click.echo(f"{fresh.kid} ({fresh.alg}) signs from {fresh.sign_from.isoformat(timespec='seconds')}")

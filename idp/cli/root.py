@@ -1,0 +1,65 @@
+"""The first word: which command, with which configuration."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+
+import click
+
+from idp.settings import Settings, load_settings
+
+# A command is imported when it is asked for: `idp user list` need not wait for a web framework.
+_COMMANDS = {
+    "serve": "idp.cli.running:serve",
+    "worker": "idp.cli.running:worker",
+    "demo": "idp.cli.running:demo",
+    "demo-mailbox": "idp.cli.running:demo_mailbox",
+    "user": "idp.cli.users:users",
+    "client": "idp.cli.clients:clients",
+    "connector": "idp.cli.connectors:connectors",
+    "key": "idp.cli.keys:keys",
+    "audit": "idp.cli.audit:audit",
+    "doctor": "idp.cli.doctor:doctor",
+    "config": "idp.cli.configuration:configuration",
+}
+
+
+class Commands(click.Group):
+    """Finds commands by name, and imports only the one that is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Give all names."""
+        del ctx
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command; None for an unknown name."""
+        del ctx
+        if cmd_name not in _COMMANDS:
+            return None
+        module, _, attribute = _COMMANDS[cmd_name].partition(":")
+        command = getattr(importlib.import_module(module), attribute)
+        assert isinstance(command, click.Command)  # noqa: S101  # the table above is ours
+        return command
+
+
+@click.group(cls=Commands)
+@click.option(
+    "--config",
+    "path",
+    envvar="IDP_CONFIG",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The configuration file; without it, defaults and the environment (IDP_SECTION__KEY) alone.",
+)
+@click.version_option(package_name="koppel-idp")
+@click.pass_context
+def root(ctx: click.Context, path: Path | None) -> None:
+    """Passwords and tokens for koppelgebruikers."""
+    ctx.obj = path
+
+
+def settings_of(ctx: click.Context) -> Settings:
+    """Read the configuration that the command was called with. Raises `ConfigurationError`."""
+    path: Path | None = ctx.obj
+    return load_settings(path)

@@ -1,0 +1,119 @@
+"""The outside, opened as it is configured: what web, worker, demo and command line have in common.
+
+No web framework is imported here: a worker, or one command, need not wait for it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import connectors
+from connectors import ConnectorInvalid, DuplicateConnector
+from idp.adapters.altcha import AltchaCaptcha
+from idp.adapters.ldap import LdapDirectory, LdapServer, SimpleBind
+from idp.adapters.letters import TemplateLetters
+from idp.adapters.secret_file import load_secret
+from idp.adapters.smtp import SmtpMailer
+from idp.adapters.sql import SqlStore
+from idp.adapters.system_clock import SystemClock
+from idp.domain.digests import KeyedDigests
+from idp.errors import ConfigurationError
+from idp.settings import read_secret
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from connectors import Connector
+    from idp.ports.directory import Directory
+    from idp.ports.outside import Captcha, Clock, Letters, Mailer
+    from idp.ports.store import Store
+    from idp.settings import DirectorySettings, Settings
+
+KEY_FILE_NAME = "idp.key"
+DATABASE_NAME = "idp.db"
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """The outside, opened. Counters are missing: only the web has them.
+
+    Args:
+        clock: the time.
+        digests: under the key that all kept secrets are digested with.
+        store: the database.
+        directory: who exists.
+        captcha: against robots.
+        letters: the words of mail.
+        mailer: the mail server.
+    """
+
+    clock: Clock
+    digests: KeyedDigests
+    store: Store
+    directory: Directory
+    captcha: Captcha
+    letters: Letters
+    mailer: Mailer
+
+
+def open_digests(settings: Settings) -> KeyedDigests:
+    """Read the key that all digests are made with; it is made at the first start. Raises `ConfigurationError`."""
+    return KeyedDigests(load_secret(settings.service.state / KEY_FILE_NAME))
+
+
+def open_store(settings: Settings, digests: KeyedDigests) -> SqlStore:
+    """Open the database; it is made, or brought up to date, at the first use. Raises `ConfigurationError`."""
+    url = settings.store.url or f"sqlite:///{settings.service.state.absolute() / DATABASE_NAME}"
+    return SqlStore(url, digests)
+
+
+def ldap_server(directory: DirectorySettings) -> LdapServer:
+    """Tell where the directory is.
+
+    Raises:
+        ConfigurationError: the configuration names none.
+    """
+    if directory.url is None:
+        message = "directory.url is missing; name your directory, or try `idp demo`, which brings one of its own"
+        raise ConfigurationError(message)
+    return LdapServer(directory.url, ca_file=directory.ca_file, timeout_s=directory.timeout_s)
+
+
+def open_directory(settings: Settings, clock: Clock) -> LdapDirectory:
+    """Open the directory as the service's own identity; nothing is connected yet. Raises `ConfigurationError`."""
+    directory = settings.directory
+    server = ldap_server(directory)
+    if directory.password_file is None:
+        message = "directory.password_file is missing; it holds the password of directory.service_dn"
+        raise ConfigurationError(message)
+    return LdapDirectory(
+        server=server,
+        base_dn=directory.base_dn,
+        service=SimpleBind(directory.service_dn, read_secret(directory.password_file)),
+        decoy_dn=directory.decoy_dn,
+        clock=clock,
+    )
+
+
+def open_ports(settings: Settings) -> Ports:
+    """Open everything. Raises `ConfigurationError` with the key that is wrong."""
+    clock = SystemClock()
+    digests = open_digests(settings)
+    return Ports(
+        clock=clock,
+        digests=digests,
+        store=open_store(settings, digests),
+        directory=open_directory(settings, clock),
+        captcha=AltchaCaptcha(digests),
+        letters=TemplateLetters.build(settings),
+        mailer=SmtpMailer.build(settings.mail),
+    )
+
+
+def load_connectors(settings: Settings) -> Mapping[str, Connector]:
+    """Load what each kind of application is. Raises `ConfigurationError`."""
+    try:
+        return connectors.load(settings.connector_changes)
+    except (ConnectorInvalid, DuplicateConnector) as exc:
+        raise ConfigurationError(str(exc)) from exc

@@ -1,0 +1,157 @@
+"""The worker: sends what waits in the outbox, settles what a crash left behind, forgets what nobody needs.
+
+One worker works on a state directory; the lock on a file there says so, and is let go by the kernel whatever it dies of.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import structlog
+
+from idp.errors import ConfigurationError, Unavailable
+from idp.services.complete_reset import CompleteReset
+from idp.services.correspondence import Correspondence
+from idp.services.outbox import Outbox
+from idp.services.secrets_kept import KeptSecrets
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+    from pathlib import Path
+    from threading import Event
+
+    from idp.outside import Ports
+    from idp.ports.outside import Clock
+    from idp.ports.store import Store
+    from idp.settings import Settings
+
+LOCK_NAME = "worker.lock"
+
+_IDLE_S = 0.25
+_PAUSES_S = (1.0, 2.0, 5.0, 10.0, 30.0)
+_EXPIRE_EVERY = timedelta(minutes=10)
+_EXPIRE_AT_MOST = 1000
+
+_log = structlog.get_logger("idp.worker")
+
+
+@contextmanager
+def only_worker(state: Path) -> Iterator[None]:
+    """Be the one worker of a state directory.
+
+    Raises:
+        ConfigurationError: another one is at work, or the directory can't be written.
+    """
+    try:
+        lock = os.open(state / LOCK_NAME, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    except OSError as exc:
+        message = f"the state directory {state} can't be written: {exc.strerror}"
+        raise ConfigurationError(message) from exc
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError as exc:
+        message = f"another worker is at work in {state}"
+        raise ConfigurationError(message) from exc
+    finally:
+        os.close(lock)
+
+
+@dataclass(slots=True)
+class Worker:
+    """Works until it is told to stop; a part that is down is waited for, with growing pauses.
+
+    Args:
+        store: forgets what has expired.
+        outbox: sends.
+        complete_reset: settles.
+        clock: the time.
+        stop: set by a signal.
+    """
+
+    store: Store
+    outbox: Outbox
+    complete_reset: CompleteReset
+    clock: Clock
+    stop: Event
+    _expire_at: datetime | None = None
+    _released: bool = False
+    _failures: int = 0
+
+    @classmethod
+    def build(cls, settings: Settings, ports: Ports, stop: Event) -> Worker:
+        """Make one.
+
+        Args:
+            settings: the rules.
+            ports: the outside.
+            stop: set by a signal.
+        """
+        kept = KeptSecrets(ports.store, ports.digests, ports.clock)
+        brand, cooldown = settings.brand, timedelta(hours=settings.directory.cooldown_h)
+        complete_reset = CompleteReset(ports.directory, kept, brand.realms, cooldown, brand.products)
+        return cls(ports.store, _outbox(settings, ports, kept, cooldown), complete_reset, ports.clock, stop)
+
+    def run(self) -> None:
+        """Work; call it as the only worker."""
+        while not self.stop.is_set():
+            self.stop.wait(self.step())
+
+    def step(self) -> float:
+        """Do all that is due now.
+
+        Returns:
+            seconds until the next look.
+        """
+        try:
+            self._all_due()
+        except Unavailable as exc:
+            pause = _PAUSES_S[min(self._failures, len(_PAUSES_S) - 1)]
+            self._failures += 1
+            _log.warning("worker_waits", part=exc.part, reason=str(exc), pause_s=pause)
+            return pause
+        self._failures = 0
+        return _IDLE_S
+
+    def _all_due(self) -> None:
+        if not self._released:
+            self.outbox.release_leases()  # whoever held them is dead: this is the only worker
+            self._released = True
+        # Mail first: it must go out while the directory, which the rest needs, is down. (What needs it as well is put off.)
+        while not self.stop.is_set() and (row := self.outbox.run_once()):
+            _log.info("letter", letter=str(row.letter), state=str(row.state), outcome=row.outcome, attempts=row.attempts)
+        self._expire()
+        settled = self.complete_reset.recover()
+        if settled:
+            _log.warning("claims_settled", count=settled)
+
+    def _expire(self) -> None:
+        now = self.clock.now()
+        # Also when the clock was set back.
+        if self._expire_at is not None and self._expire_at - _EXPIRE_EVERY <= now < self._expire_at:
+            return
+        deleted = self.store.expire(now, _EXPIRE_AT_MOST)
+        if any(deleted.values()):
+            _log.info("expired", **deleted)
+        self._expire_at = now + _EXPIRE_EVERY
+
+
+def _outbox(settings: Settings, ports: Ports, kept: KeptSecrets, cooldown: timedelta) -> Outbox:
+    correspondence = Correspondence(
+        directory=ports.directory,
+        kept=kept,
+        realms=settings.brand.realms,
+        cooldown=cooldown,
+        origin=settings.service.origin,
+        mailbox_per_day=settings.limits.mailbox_per_day,
+        mailbox_per_day_ticket=settings.limits.mailbox_per_day_ticket,
+    )
+    # RFC 5322 section 3.6.4: behind the at sign stands a domain of ours, and the sender's address has one.
+    domain = settings.mail.from_address.rpartition("@")[2]
+    return Outbox(ports.store, correspondence, ports.letters, ports.mailer, ports.clock, domain)
