@@ -5,62 +5,22 @@
 
 from __future__ import annotations
 
-import difflib
-import ipaddress
-import os
 import tomllib
+from datetime import date, timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from typing import Any, Literal, get_origin
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from idp.domain.username import Realms
 from idp.errors import ConfigurationError
+from idp.setting_faults import KnownKeys
+from idp.setting_values import DirectoryUrl, Line, Network, Origin, Rates, TimeZone, is_loopback
+
+__all__ = ["ENVIRONMENT_PREFIX", "Settings", "is_loopback", "known_keys", "load_settings", "read_secret"]
 
 ENVIRONMENT_PREFIX = "IDP_"
-
-
-def _network(text: str) -> str:
-    ipaddress.ip_network(text)
-    return text
-
-
-def _origin(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query or parts.fragment:
-        message = "an origin is https://host or http://host:port, without a path"
-        raise ValueError(message)
-    if parts.scheme == "http" and not is_loopback(parts.hostname):
-        message = "plain http is for loopback only; use https://"
-        raise ValueError(message)
-    return text
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether a host name or address stays on this machine."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _directory_url(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in ("ldaps", "ldapi", "ldap"):
-        message = "a directory is ldaps://host, ldapi://socket, or ldap:// on loopback"
-        raise ValueError(message)
-    if parts.scheme == "ldap" and not is_loopback(parts.hostname or ""):
-        # S48: passwords never cross a network in the clear.
-        message = "plain ldap:// is for loopback only; use ldaps://"
-        raise ValueError(message)
-    return text
-
-
-Network = Annotated[str, AfterValidator(_network)]
 
 
 class _Section(BaseModel):
@@ -70,21 +30,21 @@ class _Section(BaseModel):
 class ServiceSettings(_Section):
     """Where the service is, and whom it believes."""
 
-    origin: Annotated[str, AfterValidator(_origin)] = "http://127.0.0.1:8000"
+    origin: Origin = "http://127.0.0.1:8000"
     listen: str = "127.0.0.1"
     port: int = Field(8000, ge=1, le=65535)
     threads: int = Field(8, ge=1, le=256)
     state: Path = Path("var")
     trusted_proxies: tuple[Network, ...] = ()
     metrics_networks: tuple[Network, ...] = ("127.0.0.0/8", "::1/128")
-    time_zone: str = "Europe/Amsterdam"
+    time_zone: TimeZone = "Europe/Amsterdam"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
 
 class BrandSettings(_Section):
     """What people read."""
 
-    phone: str = "088 – 247 247 2"  # noqa: RUF001  # the manual writes it with an en dash
+    phone: Line = "088 – 247 247 2"  # noqa: RUF001  # the manual writes it with an en dash
     products: tuple[str, ...] = ("Boekhoud Gemak", "MultiVers", "Accounting")
     canonical_realm: str = "u4bsw.nl"
     realm_aliases: tuple[str, ...] = ("u4bb.nl",)
@@ -98,7 +58,7 @@ class BrandSettings(_Section):
 class DirectorySettings(_Section):
     """The LDAP directory. Without a url, the demo's embedded one is used."""
 
-    url: Annotated[str, AfterValidator(_directory_url)] | None = None
+    url: DirectoryUrl | None = None
     base_dn: str = "dc=u4bsw,dc=nl"
     service_dn: str = "cn=idp,ou=services,dc=u4bsw,dc=nl"
     decoy_dn: str = "cn=decoy,ou=services,dc=u4bsw,dc=nl"
@@ -117,15 +77,24 @@ class StoreSettings(_Section):
 class MailSettings(_Section):
     """The mail server, and whom mail is from (R17)."""
 
-    host: str | None = None
+    host: Line | None = None
     port: int = Field(587, ge=1, le=65535)
     tls: Literal["starttls", "tls", "none"] = "starttls"
     username: str | None = None
     password_file: Path | None = None
     timeout_s: float = Field(15.0, gt=0, le=60)
-    from_name: str = "Mijn Support Gemak"
+    from_name: Line = "Mijn Support Gemak"
     from_address: str = "noreply@u4bsw.nl"
-    subject: str = "Wachtwoord wijzigen"
+    subject: Line = "Wachtwoord wijzigen"
+
+    @field_validator("tls")
+    @classmethod
+    def _never_in_the_clear(cls, tls: str, info: ValidationInfo) -> str:
+        host = info.data.get("host")  # absent when it is wrong by itself
+        if tls == "none" and host and not is_loopback(host):
+            message = "mail goes in the clear to a server on this machine only; use starttls or tls"
+            raise ValueError(message)
+        return tls
 
 
 class ResetSettings(_Section):
@@ -141,24 +110,37 @@ class OAuthSettings(_Section):
     audiences: tuple[str, ...] = ()
 
 
+class ConnectorSettings(_Section):
+    """Facts of one connector that turned out otherwise than assumed; what is left out stays as the connector has it."""
+
+    grants: tuple[str, ...] | None = None
+    scopes: tuple[str, ...] | None = None
+    default_scopes: tuple[str, ...] | None = None
+    access_token_lifetime: timedelta | None = None
+    refresh_token_lifetime: timedelta | None = None
+    client_auth_methods: tuple[str, ...] | None = None
+    source_networks: tuple[str, ...] | None = None
+    password_grant_sunset: date | None = None
+
+
 class LimitSettings(_Section):
     """Limits, as the `limits` package reads them: several in one, apart by a semicolon."""
 
-    reset_name: str = "3 per hour; 6 per day"
-    reset_name_ticket: str = "3 per hour; 6 per day"
-    reset_address: str = "30 per hour"
-    reset_address_ticket: str = "30 per hour"
-    captcha_address: str = "120 per hour; 30 per minute"
-    link_address: str = "60 per hour"
-    login_address: str = "60 per hour"
-    login_mail: str = "10 per 15 minutes"
-    forgot_address: str = "30 per hour"
-    forgot_mail: str = "3 per hour; 6 per day"
-    token_address: str = "3000 per minute"  # noqa: S105  # a limit
-    token_client: str = "6000 per minute"  # noqa: S105  # a limit
-    token_client_user: str = "60 per minute"  # noqa: S105  # a limit
-    token_failures: str = "10 per 15 minutes"  # noqa: S105  # a limit: different wrong secrets by client and user
-    client_failures: str = "30 per minute"
+    reset_name: Rates = "3 per hour; 6 per day"
+    reset_name_ticket: Rates = "3 per hour; 6 per day"
+    reset_address: Rates = "30 per hour"
+    reset_address_ticket: Rates = "30 per hour"
+    captcha_address: Rates = "120 per hour; 30 per minute"
+    link_address: Rates = "60 per hour"
+    login_address: Rates = "60 per hour"
+    login_mail: Rates = "10 per 15 minutes"
+    forgot_address: Rates = "30 per hour"
+    forgot_mail: Rates = "3 per hour; 6 per day"
+    token_address: Rates = "3000 per minute"  # noqa: S105  # a limit
+    token_client: Rates = "6000 per minute"  # noqa: S105  # a limit
+    token_client_user: Rates = "60 per minute"  # noqa: S105  # a limit
+    token_failures: Rates = "10 per 15 minutes"  # noqa: S105  # a limit: different wrong secrets by client and user
+    client_failures: Rates = "30 per minute"
     mailbox_per_day: int = Field(10, ge=1)
     mailbox_per_day_ticket: int = Field(60, ge=1)
     storage: str = "memory://"
@@ -179,6 +161,12 @@ class Settings(BaseSettings):
     reset: ResetSettings = ResetSettings()
     oauth: OAuthSettings = OAuthSettings()
     limits: LimitSettings = LimitSettings()
+    connectors: dict[str, ConnectorSettings] = {}
+
+    @property
+    def connector_changes(self) -> dict[str, dict[str, Any]]:
+        """By connector id, the facts that the configuration replaces."""
+        return {name: section.model_dump(exclude_none=True) for name, section in self.connectors.items()}
 
     @classmethod
     def settings_customise_sources(
@@ -208,11 +196,13 @@ def load_settings(path: Path | None) -> Settings:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as exc:
         message = f"{path} can't be read: {type(exc).__name__}: {exc}"
         raise ConfigurationError(message) from exc
-    _refuse_unknown_variables()
+    known = _known()
+    known.refuse_unknown_sections(document)
+    known.refuse_unknown_variables(ENVIRONMENT_PREFIX)
     try:
         return Settings(**document)
     except ValidationError as exc:
-        raise ConfigurationError(_sentence(exc)) from None  # the original would print the values
+        raise ConfigurationError(known.sentence(exc)) from None  # the original would print the values
 
 
 def read_secret(path: Path) -> str:
@@ -233,34 +223,23 @@ def read_secret(path: Path) -> str:
 
 
 def known_keys() -> list[str]:
-    """Every key, as `section.key`."""
-    return [
-        f"{section}.{key}"
-        for section, field in Settings.model_fields.items()
+    """Every key, as `section.key`; those of connectors apart."""
+    return [f"{section}.{key}" for section, model in _sections().items() for key in model.model_fields]
+
+
+def _sections() -> dict[str, type[BaseModel]]:
+    return {
+        name: field.annotation
+        for name, field in Settings.model_fields.items()
         if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
-        for key in field.annotation.model_fields
-    ]
+    }
 
 
-def _refuse_unknown_variables() -> None:
-    names = {ENVIRONMENT_PREFIX + key.replace(".", "__").upper() for key in known_keys()}
-    for name in os.environ:
-        if name.upper().startswith(ENVIRONMENT_PREFIX) and "__" in name and name.upper() not in names:
-            message = f"unknown environment variable {name}{_nearest(name.upper(), sorted(names))}"
-            raise ConfigurationError(message)
-
-
-def _sentence(error: ValidationError) -> str:
-    sentences = []
-    for fault in error.errors(include_url=False, include_input=False, include_context=False):
-        key = ".".join(str(part) for part in fault["loc"])
-        if fault["type"] == "extra_forbidden":
-            sentences.append(f"unknown key {key}{_nearest(key, [*known_keys(), *Settings.model_fields])}")
-        else:
-            sentences.append(f"{key}: {fault['msg']}")
-    return "; ".join(sentences)
-
-
-def _nearest(key: str, names: list[str]) -> str:
-    found: list[Any] = difflib.get_close_matches(key, names, n=1, cutoff=0.6)
-    return f"; did you mean {found[0]}?" if found else ""
+def _known() -> KnownKeys:
+    lists = frozenset(
+        f"{section}.{key}"
+        for section, model in _sections().items()
+        for key, field in model.model_fields.items()
+        if get_origin(field.annotation) is tuple
+    )
+    return KnownKeys(tuple(Settings.model_fields), tuple(known_keys()), lists, tuple(ConnectorSettings.model_fields))

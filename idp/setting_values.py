@@ -1,0 +1,90 @@
+"""What a setting may be, where its type alone does not say it.
+
+No message repeats the value: it could be a secret in the wrong place.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Annotated
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host name or address stays on this machine."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _network(text: str) -> str:
+    try:
+        ipaddress.ip_network(text)
+    except ValueError:
+        message = "a network is written as 10.0.0.0/8, 192.0.2.7 or 2001:db8::/32, with no bits set behind its length"
+        raise ValueError(message) from None
+    return text
+
+
+def _origin(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query or parts.fragment:
+        message = "an origin is https://host or http://host:port, without a path"
+        raise ValueError(message)
+    if parts.scheme == "http" and not is_loopback(parts.hostname):
+        message = "plain http is for loopback only; use https://"
+        raise ValueError(message)
+    return text
+
+
+def _directory_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("ldaps", "ldapi", "ldap"):
+        message = "a directory is ldaps://host, ldapi://socket, or ldap:// on loopback"
+        raise ValueError(message)
+    if parts.scheme == "ldap" and not is_loopback(parts.hostname or ""):
+        # S48: passwords never cross a network in the clear.
+        message = "plain ldap:// is for loopback only; use ldaps://"
+        raise ValueError(message)
+    return text
+
+
+def _line(text: str) -> str:
+    if not text or not text.isprintable():
+        message = "a text of one line is wanted, and not an empty one"
+        raise ValueError(message)
+    return text
+
+
+def _time_zone(text: str) -> str:
+    try:
+        ZoneInfo(text)
+    except (OSError, ValueError, ZoneInfoNotFoundError):  # a folder's name, a path, and any other word
+        message = "a time zone is a name such as Europe/Amsterdam"
+        raise ValueError(message) from None
+    return text
+
+
+def _rates(text: str) -> str:
+    from limits import parse_many  # noqa: PLC0415  # a tenth of a second, which a command need not wait for
+
+    try:
+        parse_many(text)
+    except ValueError:
+        message = "a limit is written as '3 per hour', several as '3 per hour; 6 per day'"
+        raise ValueError(message) from None
+    return text
+
+
+Network = Annotated[str, AfterValidator(_network)]
+Origin = Annotated[str, AfterValidator(_origin)]
+DirectoryUrl = Annotated[str, AfterValidator(_directory_url)]
+Line = Annotated[str, AfterValidator(_line)]
+TimeZone = Annotated[str, AfterValidator(_time_zone)]
+Rates = Annotated[str, AfterValidator(_rates)]
