@@ -72,4 +72,5 @@ def demo_mailbox(folder: Path, port: int) -> None:
     """Be the demo's mail server."""
     from idp.adapters.mailbox_server import run_mailbox_server  # noqa: PLC0415  # likewise
 
+    configure_logging("INFO", sys.stderr)
     run_mailbox_server(folder, port)
