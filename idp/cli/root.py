@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from pathlib import Path
 
 import click
 
+from idp.logs import configure_logging
 from idp.settings import Settings, load_settings
 
 # A command is imported when it is asked for: `idp user list` need not wait for a web framework.
@@ -56,6 +58,8 @@ class Commands(click.Group):
 @click.pass_context
 def root(ctx: click.Context, path: Path | None) -> None:
     """Passwords and tokens for koppelgebruikers."""
+    # Without it, a fault that is logged would be printed with its local variables. Services set their own level.
+    configure_logging("ERROR", sys.stderr)
     ctx.obj = path
 
 
