@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 
     Happening = Callable[[], object]
 
+# What a stranger's two steps call, whatever they typed: no directory anywhere.
+IDENTIFY_CALLS = ["store.transaction", "limits.hit reset-address", "limits.check reset-name", "store.transaction"]
+VERIFY_CALLS = ["store.reading", "limits.hit reset-name", "store.transaction"]
+
 
 class Crash(BaseException):
     """The process dies here: nothing may catch this."""

@@ -6,11 +6,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.services.logins import ready_client
+from tests.services.resets import prepared
+from tests.services.tokens import issue
 from tests.services.world import NewWorld, World
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from idp.domain.client import Client
+    from idp.services.grants import Issued
 
 
 @pytest.fixture
@@ -33,3 +39,27 @@ def new_world(tmp_path: Path) -> Iterator[NewWorld]:
 def world(new_world: NewWorld) -> World:
     """Anna, who owns two koppelgebruikers, and Bob, who owns a third; none has a password yet."""
     return new_world()
+
+
+@pytest.fixture
+def client(world: World) -> Client:
+    """An application, and two users with a password; nothing was called yet."""
+    return ready_client(world)
+
+
+@pytest.fixture
+def issued(world: World, client: Client) -> Issued:
+    """Tokens that were issued just now."""
+    return issue(world, client)
+
+
+@pytest.fixture
+def request_id(world: World) -> str:
+    """A request whose mail was sent just now, for a user with a password and a grant."""
+    return prepared(world)[0]
+
+
+@pytest.fixture
+def link(world: World, request_id: str) -> str:
+    """The secret in its mail."""
+    return world.link(request_id)

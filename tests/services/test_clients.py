@@ -11,7 +11,7 @@ import pytest
 from idp.domain.capability import Purpose
 from idp.domain.client import Client
 from idp.errors import AlreadyExists, InvalidCredentials, UnknownClient
-from tests.services.world import DIGESTS
+from tests.services.composition import DIGESTS
 
 if TYPE_CHECKING:
     from tests.services.world import World

@@ -21,12 +21,6 @@ pytestmark = pytest.mark.row("S46")
 
 
 @pytest.fixture
-def client(world: World) -> Client:
-    """An application."""
-    return world.client()
-
-
-@pytest.fixture
 def seen(world: World) -> Seen:
     """Access, given a while ago."""
     world.admin.set_password(NAME, PASSWORD)

@@ -3,84 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from idp.domain.capability import Purpose
-from idp.errors import ClientDisabled, DirectoryUnavailable, GrantEnded, NotUsable, ScopeTooWide, SubjectBlocked, SubjectChanged
-from idp.services.grants import Issued, TokenPlan
-from tests.services.world import DIGESTS, ELSEWHERE, HOME, NAME, NEW_PASSWORD, PASSWORD, SECOND_NAME
+from idp.errors import ClientDisabled, DirectoryUnavailable, GrantEnded, NotUsable, SubjectBlocked, SubjectChanged
+from tests.services.composition import DIGESTS
+from tests.services.tokens import ACCESS_ONLY, API, DAYS, HOUR, MOMENT, READ_WRITE, is_live, issue, refresh_of, refreshed, stored
+from tests.services.world import ELSEWHERE, HOME, NAME, NEW_PASSWORD, SECOND_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from idp.domain.client import Client
-    from idp.domain.grant import Grant
+    from idp.services.grants import Issued
     from tests.services.world import World
-
-READ_WRITE = "administratie:read administratie:write"
-API = "https://api.example/"
-HOUR = timedelta(hours=1)
-DAYS = timedelta(days=60)
-MOMENT = timedelta(microseconds=1)
-ACCESS_ONLY = TokenPlan(READ_WRITE, API, HOUR)
-WITH_REFRESH = TokenPlan(READ_WRITE, API, HOUR, DAYS)
-
-
-@pytest.fixture
-def client(world: World) -> Client:
-    """An application; the user has a password."""
-    world.admin.set_password(NAME, PASSWORD)
-    world.admin.set_password(SECOND_NAME, PASSWORD)
-    return world.client("vendor_api")
-
-
-@pytest.fixture
-def issued(world: World, client: Client) -> Issued:
-    """Tokens that were issued just now."""
-    return issue(world, client)
-
-
-def issue(world: World, client: Client, name: str = NAME, plan: TokenPlan = WITH_REFRESH, network: str = HOME) -> Issued:
-    """Issue to a user who came through the gate."""
-    return world.grants.issue(client, world.user(name), network, plan)
-
-
-def refreshed(world: World, client: Client, issued: Issued, scope: str | None = None) -> Issued:
-    """Use the refresh token."""
-    return world.grants.refresh(client, refresh_of(issued), scope, HOUR, ELSEWHERE)
-
-
-def refresh_of(issued: Issued) -> str:
-    """Give the refresh token."""
-    assert issued.refresh_token is not None
-    return issued.refresh_token
-
-
-def stored(world: World, issued: Issued) -> Grant:
-    """Read the grant as it is kept."""
-    with world.database.reading() as work:
-        grant = work.grants.get(issued.grant.id)
-    assert grant is not None
-    return grant
-
-
-def is_live(world: World, issued: Issued) -> tuple[bool, bool]:
-    """Tell of the access token and of the refresh token."""
-    return _live(lambda: world.grants.inspect_access(issued.jti)), _live(lambda: world.grants.inspect_refresh(refresh_of(issued)))
-
-
-def _live(look: Callable[[], object]) -> bool:
-    try:
-        look()
-    except NotUsable:
-        return False
-    return True
-
-
-# -- issuing ---------------------------------------------------------------------------------------------------------------
 
 
 def test_what_is_issued_says_what_it_is_for(world: World, client: Client) -> None:
@@ -158,9 +96,6 @@ def test_what_is_issued_is_remembered(world: World, client: Client, issued: Issu
     assert (event.detail, event.at) == ({"grant": issued.grant.id}, world.clock.now())
 
 
-# -- looking ---------------------------------------------------------------------------------------------------------------
-
-
 def test_a_live_token_shows_its_grant_and_its_user(world: World, issued: Issued) -> None:
     """An API could not know for whom it works."""
     for live in (world.grants.inspect_access(issued.jti), world.grants.inspect_refresh(refresh_of(issued))):
@@ -229,154 +164,6 @@ def test_what_can_not_be_known_is_not_said_to_have_ended(world: World, client: C
         world.grants.inspect_access(issued.jti)
     with pytest.raises(DirectoryUnavailable):
         refreshed(world, client, issued)
-
-
-# -- refreshing ------------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.row("S33")
-def test_a_refresh_gives_an_access_token_and_the_same_refresh_token(world: World, client: Client, issued: Issued) -> None:
-    """An application that loses the answer would lose its link."""
-    world.clock.go(2 * HOUR)
-    again = refreshed(world, client, issued)
-    assert again.refresh_token == issued.refresh_token
-    assert again.jti != issued.jti
-    assert (again.scope, again.audience) == (READ_WRITE, API)
-    assert (again.issued_at, again.expires_at) == (world.clock.now(), world.clock.now() + HOUR)
-    grant = stored(world, issued)
-    assert (grant.last_used_at, grant.network, again.grant) == (world.clock.now(), ELSEWHERE, grant)
-    assert world.grants.inspect_access(again.jti).user == again.user == world.user()
-
-
-@pytest.mark.row("S32")
-def test_a_refresh_never_lengthens_the_refresh_token(world: World, client: Client, issued: Issued) -> None:
-    """A link would live for as long as it is used: for ever."""
-    world.clock.go(DAYS - MOMENT)
-    refreshed(world, client, issued)
-    world.clock.go(MOMENT)
-    with pytest.raises(GrantEnded):
-        refreshed(world, client, issued)
-
-
-@pytest.mark.row("S33")
-@pytest.mark.parametrize("scope", ["administratie:read", READ_WRITE, "administratie:write administratie:read", ""])
-def test_a_refresh_may_ask_for_less(world: World, client: Client, issued: Issued, scope: str) -> None:
-    """An application could not hand on a narrower token."""
-    assert refreshed(world, client, issued, scope).scope == scope
-    assert refreshed(world, client, issued).scope == READ_WRITE
-
-
-@pytest.mark.row("S33")
-@pytest.mark.parametrize("scope", ["admin", f"{READ_WRITE} admin", "administratie", "ADMINISTRATIE:READ"])
-def test_a_refresh_never_gives_more(world: World, client: Client, issued: Issued, scope: str) -> None:
-    """An application would give itself what its owner never gave."""
-    with pytest.raises(ScopeTooWide):
-        refreshed(world, client, issued, scope)
-    assert len(world.audit("token.refreshed")) == 0
-
-
-@pytest.mark.row("S37")
-def test_another_clients_refresh_token_is_nothing(world: World, issued: Issued) -> None:
-    """Whoever finds a refresh token in a log could use it with a client of their own."""
-    with pytest.raises(GrantEnded):
-        refreshed(world, world.client("ing"), issued)
-
-
-def test_a_refresh_is_remembered(world: World, client: Client, issued: Issued) -> None:
-    """Nobody could say who used a link."""
-    refreshed(world, client, issued)
-    event = world.audit("token.refreshed")[-1]
-    assert (event.actor, event.subject) == (f"client:{client.client_id}", world.user().entry_uuid)
-    assert (event.detail, event.at) == ({"grant": issued.grant.id}, world.clock.now())
-
-
-@pytest.mark.row("S46")
-@pytest.mark.parametrize("end", ["token", "grant"])
-def test_a_revocation_under_way_wins(world: World, client: Client, issued: Issued, end: str) -> None:
-    """The owner ends a link, and the application has one more token."""
-
-    def revoke() -> None:
-        with world.database.transaction() as work:
-            if end == "grant":
-                work.grants.revoke(issued.grant.id, world.clock.now())
-            else:
-                token = work.grants.token("refresh", DIGESTS.digest(Purpose.REFRESH_TOKEN, refresh_of(issued)))
-                assert token is not None
-                work.grants.revoke_token(token, world.clock.now())
-
-    world.calls.after["directory.find_user_by_uuid"] = revoke
-    with pytest.raises(GrantEnded):
-        refreshed(world, client, issued)
-    assert world.audit("token.refreshed") == []
-
-
-# -- ending ----------------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.row("S37")
-def test_an_access_token_is_revoked_alone(world: World, client: Client, issued: Issued) -> None:
-    """Ending one token would end the link."""
-    other = issue(world, client)
-    world.grants.revoke_access(client, issued.jti)
-    assert is_live(world, issued) == (False, True)
-    assert is_live(world, other) == (True, True)
-
-
-@pytest.mark.row("S37")
-def test_a_refresh_token_is_revoked_with_all_that_came_from_its_grant(world: World, client: Client, issued: Issued) -> None:
-    """An application that says goodbye would leave access behind."""
-    other = issue(world, client)
-    elsewhere = issue(world, world.client("ing"))
-    world.grants.revoke_refresh(client, refresh_of(issued))
-    assert is_live(world, issued) == is_live(world, other) == (False, False)
-    assert is_live(world, elsewhere) == (True, True)
-    assert stored(world, issued).revoked_at == world.clock.now()
-
-
-@pytest.mark.row("S37")
-def test_another_clients_tokens_are_not_revoked_and_that_is_not_told(world: World, issued: Issued) -> None:
-    """Any client could end everybody's links, or learn which tokens live."""
-    stranger = world.client("ing")
-    world.grants.revoke_access(stranger, issued.jti)
-    world.grants.revoke_refresh(stranger, refresh_of(issued))
-    world.grants.revoke_access(stranger, "never issued")
-    world.grants.revoke_refresh(stranger, "never issued")
-    assert is_live(world, issued) == (True, True)
-    assert world.audit("token.revoked") == world.audit("grant.revoked") == []
-
-
-@pytest.mark.row("S46")
-def test_a_blocked_users_tokens_can_be_revoked(world: World, client: Client, issued: Issued) -> None:
-    """After the block is lifted, what an application gave up would work again."""
-    world.admin.block(NAME)
-    world.grants.revoke_refresh(client, refresh_of(issued))
-    world.admin.unblock(NAME)
-    assert is_live(world, issued) == (False, False)
-
-
-def test_an_end_is_remembered_once(world: World, client: Client, issued: Issued) -> None:
-    """A client that repeats itself would fill the audit."""
-    for _ in range(2):
-        world.grants.revoke_access(client, issued.jti)
-        world.grants.revoke_refresh(client, refresh_of(issued))
-    (token,) = world.audit("token.revoked")
-    (grant,) = world.audit("grant.revoked")
-    for event in (token, grant):
-        assert (event.actor, event.subject) == (f"client:{client.client_id}", client.client_id)
-        assert (event.detail, event.at) == ({"grant": issued.grant.id}, world.clock.now())
-
-
-@pytest.mark.row("S42", "S46")
-def test_all_grants_of_a_user_end_together_and_nobody_elses(world: World, client: Client, issued: Issued) -> None:
-    """A changed password, or an owner's click, would leave one application in."""
-    second = issue(world, world.client("ing"))
-    others = issue(world, client, SECOND_NAME)
-    assert world.grants.end_all(world.user().entry_uuid, "owner") == 2
-    assert is_live(world, issued) == is_live(world, second) == (False, False)
-    assert is_live(world, others) == (True, True)
-    event = world.audit("grants.ended")[-1]
-    assert (event.actor, event.subject, event.detail) == ("owner", world.user().entry_uuid, {"count": "2"})
-    assert event.at == world.clock.now()
 
 
 def test_a_token_whose_client_is_gone_is_dead(world: World, issued: Issued) -> None:

@@ -14,7 +14,8 @@ from idp.errors import DirectoryUnavailable, LinkExpired, LinkSpent, LinkUnknown
 from idp.services.grants import TokenPlan
 from idp.services.notices import queue_password_changed
 from tests.services.calls import raising
-from tests.services.world import DIGESTS, FULL_NAME, HOME, NAME, PASSWORD, SECOND_NAME
+from tests.services.composition import DIGESTS
+from tests.services.world import FULL_NAME, HOME, NAME, PASSWORD, SECOND_NAME
 
 if TYPE_CHECKING:
     from tests.services.world import World

@@ -10,7 +10,8 @@ import pytest
 from idp.domain.capability import Purpose
 from idp.domain.mail import Letter
 from idp.services.notices import queue, queue_password_changed
-from tests.services.world import DIGESTS, NAME
+from tests.services.composition import DIGESTS
+from tests.services.world import NAME
 
 if TYPE_CHECKING:
     from tests.services.world import World

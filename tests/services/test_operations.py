@@ -12,8 +12,9 @@ from idp.errors import AlreadyExists, Forbidden
 from idp.ports.directory import NewUser
 from idp.services.grants import TokenPlan
 from idp.services.operations import Operations
+from tests.services.composition import COOLDOWN
 from tests.services.operator import MemoryOperator
-from tests.services.world import ANNA_MAIL, BOB_MAIL, COOLDOWN, HOME, NAME, NEW_PASSWORD, PASSWORD, SECOND_NAME
+from tests.services.world import ANNA_MAIL, BOB_MAIL, HOME, NAME, NEW_PASSWORD, PASSWORD, SECOND_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,41 +8,21 @@ from typing import TYPE_CHECKING
 import pytest
 
 from idp.domain.capability import Purpose
-from idp.domain.mail import Letter, OutboxRow, OutboxState
+from idp.domain.mail import Letter, OutboxState
 from idp.errors import DirectoryUnavailable, MailRefused, MailUnavailable, StoreUnavailable
-from idp.services.notices import queue
-from idp.services.outbox import LEASE, pause_after
-from tests.services.calls import Crash, raising
-from tests.services.world import ANNA_MAIL, DIGESTS, UNKNOWN_NAME
+from idp.services.outbox import pause_after
+from tests.services.calls import raising
+from tests.services.composition import DIGESTS
+from tests.services.letters import block_notice, run_once, waiting
+from tests.services.world import ANNA_MAIL, UNKNOWN_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.services.world import NewWorld, World
+    from tests.services.world import World
 
 SECOND = timedelta(seconds=1)
-HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
-
-
-def run_once(world: World) -> OutboxRow:
-    """Handle the letter that is due."""
-    row = world.outbox.run_once()
-    assert row is not None
-    return row
-
-
-def block_notice(world: World) -> None:
-    """Queue a notice."""
-    with world.database.transaction() as work:
-        facts = {"user": world.user().entry_uuid, "at": world.clock.now().isoformat()}
-        queue(work, Letter.USER_BLOCKED, world.clock.now(), facts)
-
-
-def waiting(world: World) -> int:
-    """Count the letters that wait."""
-    with world.database.reading() as work:
-        return work.outbox.waiting()[0]
 
 
 @pytest.mark.row("R17")
@@ -96,9 +76,6 @@ def test_the_queue_is_worked_off(world: World) -> None:
         block_notice(world)
     assert world.outbox.work_off() == 3
     assert len({mail.message_id for mail in world.mailbox.received}) == 3
-
-
-# -- when it goes wrong ------------------------------------------------------------------------------------------------------
 
 
 def test_the_pauses_grow_from_a_quarter_of_a_minute_to_an_hour() -> None:
@@ -195,73 +172,3 @@ def test_a_letter_is_given_up_at_its_very_second(world: World) -> None:
     world.mailbox.fault = MailUnavailable()
     world.clock.go(DAY)
     assert run_once(world).state is OutboxState.DROPPED
-
-
-# -- when a worker dies ------------------------------------------------------------------------------------------------------
-
-
-def test_a_worker_that_dies_before_the_mail_server_has_it_leaves_it_due_after_its_lease(world: World) -> None:
-    """A mail would be lost with the worker; or a slow mail server would be handed it twice."""
-    world.request()
-    world.calls.before["mailer.send"] = raising(Crash())
-    with pytest.raises(Crash):
-        world.outbox.run_once()
-    world.clock.go(LEASE - SECOND)
-    assert world.outbox.run_once() is None
-    world.clock.go(SECOND)
-    assert run_once(world).outcome == "sent"
-    assert len(world.mailbox.received) == 1
-    assert timedelta(minutes=10) < LEASE
-
-
-def test_a_worker_that_starts_alone_need_not_wait_for_the_lease(world: World) -> None:
-    """After a restart a mail would lie still for a quarter of an hour."""
-    world.request()
-    world.calls.before["mailer.send"] = raising(Crash())
-    with pytest.raises(Crash):
-        world.outbox.run_once()
-    assert world.outbox.release_leases() == 1
-    assert run_once(world).outcome == "sent"
-    assert world.outbox.release_leases() == 0
-
-
-def test_a_letter_is_sent_twice_only_between_the_servers_yes_and_our_commit_and_as_one(world: World) -> None:
-    """Two mails would be two, with different links: which is the right one?"""
-    world.request()
-    world.calls.after["mailer.send"] = raising(Crash())
-    with pytest.raises(Crash):
-        world.outbox.run_once()
-    world.outbox.release_leases()
-    world.outbox.run_once()
-    first, second = world.mailbox.received
-    assert (first.message_id, first.content.text) == (second.message_id, second.content.text)
-    assert world.outbox.run_once() is None
-
-
-def test_whatever_call_a_worker_dies_at_the_letter_is_sent_and_twice_only_there(new_world: NewWorld) -> None:
-    """A mail would be lost, or come once for each restart."""
-    calls = _calls_of_a_letter(new_world)
-    sending = calls.index("mailer.send")
-    for number in range(len(calls)):
-        for moment in ("before", "after"):
-            world = new_world()
-            world.request()
-            world.calls.names.clear()
-            getattr(world.calls, moment)[number] = raising(Crash())
-            with pytest.raises(Crash):
-                world.outbox.run_once()
-            world.outbox.release_leases()
-            world.outbox.work_off()
-            sent = [(mail.message_id, mail.content.text) for mail in world.mailbox.received]
-            moments_passed = 2 * number + (moment == "after")
-            twice = 2 * sending < moments_passed < 2 * len(calls) - 1  # after the server's yes, and before our commit
-            assert len(sent) == 1 + twice, (moment, calls[number])
-            assert len(set(sent)) == 1
-
-
-def _calls_of_a_letter(new_world: NewWorld) -> list[str]:
-    world = new_world()
-    world.request()
-    world.calls.names.clear()
-    world.outbox.run_once()
-    return list(world.calls.names)

@@ -11,7 +11,8 @@ from idp.domain.capability import Purpose
 from idp.domain.people import Locks
 from idp.errors import DirectoryUnavailable, GrantEnded, InvalidCredentials, NotUsable, SubjectBlocked, SubjectChanged, Throttled
 from idp.services.owner_login import MAX_PASSWORD_CHARACTERS
-from tests.services.world import ANNA_MAIL, BOB_MAIL, DIGESTS, ELSEWHERE, HOME, PORTAL_PASSWORD
+from tests.services.composition import DIGESTS
+from tests.services.world import ANNA_MAIL, BOB_MAIL, ELSEWHERE, HOME, PORTAL_PASSWORD
 
 if TYPE_CHECKING:
     from collections.abc import Callable

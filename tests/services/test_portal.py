@@ -10,7 +10,8 @@ import pytest
 from idp.domain.capability import Purpose
 from idp.errors import DirectoryUnavailable, FlowExpired, UnknownUser
 from idp.services.portal import Ticket
-from tests.services.world import COOLDOWN, FULL_NAME, NAME, OTHERS_NAME, PASSWORD, SECOND_NAME, UNKNOWN_NAME
+from tests.services.composition import COOLDOWN
+from tests.services.world import FULL_NAME, NAME, OTHERS_NAME, PASSWORD, SECOND_NAME, UNKNOWN_NAME
 
 if TYPE_CHECKING:
     from tests.services.world import World

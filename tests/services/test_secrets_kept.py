@@ -9,7 +9,7 @@ import pytest
 
 from idp.domain.capability import LIFETIMES, Purpose
 from idp.errors import LinkExpired, LinkSpent, LinkUnknown
-from tests.services.world import DIGESTS
+from tests.services.composition import DIGESTS
 
 if TYPE_CHECKING:
     from tests.services.world import World

@@ -9,7 +9,8 @@ import pytest
 
 from idp.domain.people import Locks
 from idp.errors import DirectoryUnavailable, ResetCause, ResetRefused
-from tests.services.world import COOLDOWN, FULL_NAME, NAME, OTHERS_NAME, PASSWORD, UNKNOWN_NAME
+from tests.services.composition import COOLDOWN
+from tests.services.world import FULL_NAME, NAME, OTHERS_NAME, PASSWORD, UNKNOWN_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,0 +1,175 @@
+"""The services, put together over one store and one directory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING, cast
+
+from flask import Flask
+
+from idp.adapters.altcha import AltchaCaptcha
+from idp.adapters.letters import TemplateLetters
+from idp.adapters.sql import SqlStore
+from idp.domain.digests import KeyedDigests
+from idp.services.authenticate import PasswordLogin
+from idp.services.clients import ClientRegistry
+from idp.services.complete_reset import CompleteReset
+from idp.services.correspondence import Correspondence
+from idp.services.gate import Gate
+from idp.services.grants import GrantService
+from idp.services.not_me import NotMe
+from idp.services.outbox import Outbox
+from idp.services.owner_login import OwnerLogin
+from idp.services.portal import Portal
+from idp.services.portal_password import PortalPassword
+from idp.services.request_reset import RequestReset
+from idp.services.secrets_kept import KeptSecrets
+from idp.settings import Settings
+from idp.web.limits import CountedLimits, build_limiter
+from tests.services.admin import AdministeredDirectory
+from tests.services.calls import Calls, Watched, WatchedStore
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from idp.domain.mail import Mail
+    from idp.ports.directory import Directory
+    from idp.ports.outside import Limits, Mailer
+    from idp.ports.store import Store
+
+ORIGIN = "https://login.example"
+COOLDOWN = timedelta(hours=24)
+DIGESTS = KeyedDigests(b"the key of the digests, in tests")
+
+
+@dataclass
+class SetClock:
+    """A clock that a test moves. It begins at the machine's time, which the captcha's package goes by, in whole seconds."""
+
+    moment: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
+
+    def now(self) -> datetime:
+        """The moment."""
+        return self.moment
+
+    def go(self, step: timedelta) -> None:
+        """Let time pass."""
+        self.moment += step
+
+
+@dataclass
+class Mailbox:
+    """Takes every mail, unless the mail server is made to fail."""
+
+    received: list[Mail] = field(default_factory=list)
+    fault: Exception | None = None
+
+    def send(self, mail: Mail) -> None:
+        """Take one."""
+        if self.fault is not None:
+            raise self.fault
+        self.received.append(mail)
+
+
+class Composition:
+    """The services over one store and one directory, and all their calls."""
+
+    def __init__(self, state: Path, **settings: dict[str, object]) -> None:
+        """Put it together.
+
+        Args:
+            state: folder for the database.
+            settings: other settings than the default ones, by section.
+        """
+        self.settings = Settings.model_validate(settings)
+        self.clock = SetClock()
+        self.calls = Calls()
+        self.mailbox = Mailbox()
+        self.admin = AdministeredDirectory(self.clock)
+        self.database = SqlStore(f"sqlite:///{state}/idp.db", DIGESTS)
+        self.database.migrate()
+        self.directory = cast("Directory", Watched(self.admin, "directory", self.calls))
+        self.store = cast("Store", WatchedStore(self.database, self.calls))
+        self.limits = cast("Limits", Watched(self._counters(), "limits", self.calls, with_first=True))
+        self.kept = KeptSecrets(self.store, DIGESTS, self.clock)
+        self.captcha = AltchaCaptcha(DIGESTS)
+
+    def _counters(self) -> CountedLimits:
+        limiter = build_limiter(self.settings.limits)
+        limiter.init_app(Flask("limits"))
+        return CountedLimits(limiter, self.settings.limits)
+
+    @cached_property
+    def gate(self) -> Gate:
+        """The gate."""
+        return Gate(self.directory, self.store, self.clock)
+
+    @cached_property
+    def login(self) -> PasswordLogin:
+        """The password grant's check."""
+        return PasswordLogin(self.directory, self.gate, self.limits, DIGESTS, self.store, self.clock)
+
+    @cached_property
+    def clients(self) -> ClientRegistry:
+        """Registered applications."""
+        return ClientRegistry(self.store, DIGESTS, self.clock)
+
+    @cached_property
+    def grants(self) -> GrantService:
+        """Grants and tokens."""
+        return GrantService(self.store, self.gate, DIGESTS, self.clock)
+
+    @cached_property
+    def portal(self) -> Portal:
+        """The portal."""
+        return Portal(self.directory, self.kept, self.settings.brand.realms, COOLDOWN)
+
+    @cached_property
+    def owner_login(self) -> OwnerLogin:
+        """The portal's sessions."""
+        return OwnerLogin(self.directory, self.limits, self.kept)
+
+    @cached_property
+    def portal_password(self) -> PortalPassword:
+        """The owner's own password."""
+        return PortalPassword(self.directory, self.limits, self.kept, self.settings.brand.products)
+
+    @cached_property
+    def request_reset(self) -> RequestReset:
+        """Identify and Verify."""
+        everyone = self.settings.reset.message == "everyone"
+        realms = self.settings.brand.realms
+        return RequestReset(self.directory, self.portal, self.limits, self.captcha, self.kept, realms, COOLDOWN, everyone)
+
+    @cached_property
+    def complete_reset(self) -> CompleteReset:
+        """From the link to the password."""
+        return CompleteReset(self.directory, self.kept, self.settings.brand.realms, COOLDOWN, self.settings.brand.products)
+
+    @cached_property
+    def not_me(self) -> NotMe:
+        """*Was jij dit niet?*."""
+        return NotMe(self.directory, self.kept, self.settings.brand.realms)
+
+    @cached_property
+    def correspondence(self) -> Correspondence:
+        """To whom letters go."""
+        rates = self.settings.limits
+        return Correspondence(
+            self.directory,
+            self.kept,
+            self.settings.brand.realms,
+            COOLDOWN,
+            ORIGIN,
+            rates.mailbox_per_day,
+            rates.mailbox_per_day_ticket,
+        )
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        """The queue of letters."""
+        mailer = cast("Mailer", Watched(self.mailbox, "mailer", self.calls))
+        letters = TemplateLetters.build(self.settings)
+        return Outbox(self.store, self.correspondence, letters, mailer, self.clock, "u4bsw.nl")

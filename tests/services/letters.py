@@ -1,0 +1,68 @@
+"""Letters in the queue."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from idp.domain.capability import Purpose
+from idp.domain.mail import Letter, OutboxRow, OutboxState
+from idp.errors import LetterDropped
+from idp.services.notices import queue
+from tests.services.composition import DIGESTS
+from tests.services.world import ANNA_MAIL, FULL_NAME
+
+if TYPE_CHECKING:
+    from tests.services.world import World
+
+
+def reset_row(world: World, typed: str = FULL_NAME) -> OutboxRow:
+    """Request a reset, and take its letter."""
+    request_id = world.request(typed)
+    (row,) = [row for row in world.take_letters() if row.id == request_id]
+    return row
+
+
+def letter(world: World, kind: Letter, **facts: str) -> OutboxRow:
+    """Write a row of another letter."""
+    return OutboxRow("row-1", kind, facts, world.clock.now(), world.clock.now())
+
+
+def dropped(world: World, row: OutboxRow) -> str:
+    """Give the reason for which a letter goes nowhere."""
+    with pytest.raises(LetterDropped) as raised:
+        world.correspondence.address(row)
+    return raised.value.reason
+
+
+def fill_mailbox(world: World, count: int, *, with_ticket: bool = False, mail: str = ANNA_MAIL) -> None:
+    """Have reset mails been sent to a mailbox just now."""
+    mailbox = DIGESTS.digest(Purpose.MAILBOX, mail)
+    now = world.clock.now()
+    with world.database.transaction() as work:
+        for number in range(count):
+            row = OutboxRow(f"{with_ticket}-{number}", Letter.RESET, {}, now, now, with_ticket=with_ticket)
+            work.outbox.add(row)
+            work.outbox.finish(replace(row, state=OutboxState.SENT, mailbox=mailbox, finished_at=now))
+
+
+def run_once(world: World) -> OutboxRow:
+    """Handle the letter that is due."""
+    row = world.outbox.run_once()
+    assert row is not None
+    return row
+
+
+def block_notice(world: World) -> None:
+    """Queue a notice."""
+    with world.database.transaction() as work:
+        facts = {"user": world.user().entry_uuid, "at": world.clock.now().isoformat()}
+        queue(work, Letter.USER_BLOCKED, world.clock.now(), facts)
+
+
+def waiting(world: World) -> int:
+    """Count the letters that wait."""
+    with world.database.reading() as work:
+        return work.outbox.waiting()[0]

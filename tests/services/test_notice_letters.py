@@ -1,0 +1,147 @@
+"""Notices and portal links: to the owner of this moment, with what they need to act (R1, R20, R25)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from idp.domain.capability import INVITATION_LIFETIME, Purpose
+from idp.domain.mail import Letter
+from idp.domain.people import Locks
+from tests.services.composition import DIGESTS, ORIGIN
+from tests.services.letters import dropped, fill_mailbox, letter, reset_row
+from tests.services.world import ANNA_MAIL, BOB_MAIL, FULL_NAME, NAME, PASSWORD
+
+if TYPE_CHECKING:
+    from tests.services.world import World
+
+MINUTE = timedelta(minutes=1)
+BLOCKED = Locks(end="19700101000000Z")
+AT = "2026-11-24T22:53:00+00:00"
+
+
+@pytest.mark.row("R1", "R20")
+def test_a_confirmation_goes_to_the_owner_with_a_way_to_stop_it(world: World) -> None:
+    """The owner would read that it was changed, and could do nothing."""
+    row = letter(world, Letter.PASSWORD_CHANGED, user=world.user().entry_uuid, bare=NAME, at=AT)
+    addressed = world.correspondence.address(row)
+    assert (addressed.to, addressed.language) == (ANNA_MAIL, "nl")
+    assert addressed.facts == {
+        "name": "Anna de Vries",
+        "bare": NAME,
+        "user": FULL_NAME,
+        "at": AT,
+        "link": f"{ORIGIN}/not-me/{DIGESTS.derive(Purpose.NOT_ME, 'row-1')}",
+    }
+
+
+@pytest.mark.row("R20")
+def test_a_confirmation_is_sent_whatever_else_is_the_matter(world: World) -> None:
+    """An intruder who blocks the user, or fills the mailbox, would keep the owner from knowing."""
+    fill_mailbox(world, 100)
+    world.admin.set_password(NAME, PASSWORD)
+    world.admin.block(NAME)
+    row = letter(world, Letter.PASSWORD_CHANGED, user=world.user().entry_uuid, bare=NAME, at=AT)
+    assert world.correspondence.address(row).to == ANNA_MAIL
+
+
+def test_a_block_is_told_without_any_link(world: World) -> None:
+    """The owner would click on something that does nothing."""
+    addressed = world.correspondence.address(letter(world, Letter.USER_BLOCKED, user=world.user().entry_uuid, at=AT))
+    assert addressed.to == ANNA_MAIL
+    assert addressed.facts == {"name": "Anna de Vries", "bare": NAME, "user": FULL_NAME, "at": AT}
+
+
+@pytest.mark.row("R25")
+def test_a_changed_address_is_told_to_the_old_one(world: World) -> None:
+    """Whoever talked support into another address would get the warning as well."""
+    world.admin.set_mail(world.anna, "anna@nieuw.example")
+    world.admin.set_language(world.anna, "en")
+    row = letter(world, Letter.MAIL_CHANGED, owner=world.anna.entry_uuid, to=ANNA_MAIL, at=AT)
+    addressed = world.correspondence.address(row)
+    assert (addressed.to, addressed.language) == (ANNA_MAIL, "en")
+    assert addressed.facts == {"name": "Anna de Vries", "at": AT}
+
+
+@pytest.mark.row("R1")
+def test_a_changed_portal_password_is_told_to_its_owner(world: World) -> None:
+    """The owner would not know that somebody else is in the portal."""
+    addressed = world.correspondence.address(letter(world, Letter.PORTAL_PASSWORD_CHANGED, owner=world.anna.entry_uuid, at=AT))
+    assert addressed.to == ANNA_MAIL
+    assert addressed.facts == {"name": "Anna de Vries", "at": AT, "link": f"{ORIGIN}/login/forgot"}
+
+
+@pytest.mark.row("R1")
+@pytest.mark.parametrize(
+    ("kind", "lifetime"), [(Letter.INVITATION, INVITATION_LIFETIME), (Letter.PORTAL_PASSWORD, timedelta(minutes=60))]
+)
+def test_a_portal_link_is_made_with_its_mail_and_bound_to_its_owner(world: World, kind: Letter, lifetime: timedelta) -> None:
+    """The link would be dead, live for too long, or set somebody else's password."""
+    row = letter(world, kind, owner=world.anna.entry_uuid, mail=ANNA_MAIL)
+    world.admin.set_mail(world.anna, ANNA_MAIL.title())
+    made_at = world.clock.now()
+    addressed = world.correspondence.address(row)
+    world.clock.go(MINUTE)
+    again = world.correspondence.address(row)
+    assert again == addressed
+    assert addressed.to == ANNA_MAIL.title()
+    secret = DIGESTS.derive(Purpose.PORTAL_PASSWORD, "row-1")
+    assert addressed.facts == {"name": "Anna de Vries", "link": f"{ORIGIN}/login/password/{secret}"}
+    link = world.kept.find(Purpose.PORTAL_PASSWORD, secret)
+    assert link.facts == {"owner": world.anna.entry_uuid, "changed": world.anna.password_changed, "mail": ANNA_MAIL}
+    assert link.expires_at == made_at + lifetime
+
+
+@pytest.mark.row("R1")
+def test_an_invitation_is_bound_to_an_owner_who_has_no_password_yet(world: World) -> None:
+    """It would work once more after the password was made."""
+    carol = world.admin.add_owner("Carol", "carol@example.nl")
+    world.correspondence.address(letter(world, Letter.INVITATION, owner=carol.entry_uuid))
+    link = world.kept.find(Purpose.PORTAL_PASSWORD, DIGESTS.derive(Purpose.PORTAL_PASSWORD, "row-1"))
+    assert link.facts == {"owner": carol.entry_uuid, "changed": "", "mail": "carol@example.nl"}
+
+
+@pytest.mark.row("R1")
+@pytest.mark.parametrize("kind", [Letter.INVITATION, Letter.PORTAL_PASSWORD])
+def test_an_owner_who_is_shut_out_gets_no_portal_link(world: World, kind: Letter) -> None:
+    """A block on a person would end at their mailbox."""
+    world.admin.set_owner_locks(world.anna, BLOCKED)
+    assert dropped(world, letter(world, kind, owner=world.anna.entry_uuid, mail=ANNA_MAIL)) == "blocked"
+
+
+@pytest.mark.row("R1")
+def test_a_forgotten_password_of_nobody_goes_nowhere(world: World) -> None:
+    """It would be an error, and be tried for a day."""
+    assert dropped(world, letter(world, Letter.PORTAL_PASSWORD, mail="nobody@example.nl")) == "unknown"
+
+
+@pytest.mark.row("R1")
+@pytest.mark.parametrize("kind", [kind for kind in Letter if kind not in (Letter.RESET, Letter.MAIL_CHANGED)])
+@pytest.mark.parametrize("reason", ["no-mail", "unknown"])
+def test_a_letter_to_whom_there_is_no_way_goes_nowhere(world: World, kind: Letter, reason: str) -> None:
+    """It would be tried for five days, or go to an address that is nobody's."""
+    facts = {"user": world.user().entry_uuid, "owner": world.anna.entry_uuid, "mail": ANNA_MAIL, "bare": NAME, "at": AT}
+    if reason == "unknown":
+        world.admin.delete_owner(world.anna)
+    else:
+        world.admin.set_mail(world.anna, None)
+        reason = "unknown" if kind is Letter.PORTAL_PASSWORD else reason  # looked up by the address that is gone
+    assert dropped(world, letter(world, kind, **facts)) == reason
+
+
+def test_every_letter_has_a_way(world: World) -> None:
+    """A new letter would break the worker."""
+    facts = {"user": world.user().entry_uuid, "owner": world.anna.entry_uuid, "mail": ANNA_MAIL, "at": AT, "to": BOB_MAIL}
+    for kind in Letter:
+        row = reset_row(world) if kind is Letter.RESET else letter(world, kind, **facts)
+        assert world.correspondence.address(row).facts["name"] == "Anna de Vries"
+
+
+@pytest.mark.row("S35")
+def test_an_addressed_letter_shows_neither_address_nor_link(world: World) -> None:
+    """A log line would show them."""
+    shown = repr(world.correspondence.address(reset_row(world)))
+    assert ANNA_MAIL not in shown
+    assert "/reset/password/" not in shown
