@@ -29,6 +29,10 @@ class AdministeredDirectory(MemoryDirectory):
         user = self._users.pop(uid)
         self._keep(replace(user, uid=new_uid))
 
+    def set_administratie(self, uid: str, administratie: str) -> None:
+        """Write the administration's identifier."""
+        self._keep(replace(self._users[uid], administratie=administratie))
+
     def give_to(self, uid: str, owner: Owner) -> None:
         """Make somebody else its owner."""
         self._keep(replace(self._users[uid], owner_dn=owner.dn))

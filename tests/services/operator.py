@@ -1,4 +1,4 @@
-"""An operator at the command line, in memory."""
+"""An operator at the command line, in memory; it passes `tests/contract/directory/test_operator_in_memory.py`."""
 
 from __future__ import annotations
 
@@ -35,7 +35,9 @@ class MemoryOperator:
         if self._exists(new.uid):
             raise AlreadyExists
         owner, created = self._owner(new)
-        return self.directory.add_user(new.uid, owner), owner, created
+        self.directory.add_user(new.uid.upper(), owner)
+        self.directory.set_administratie(new.uid.upper(), new.administratie)
+        return self.directory.find_user(new.uid), owner, created
 
     def find_user(self, bare: str | None) -> Koppelgebruiker:
         """Read one."""
@@ -51,17 +53,17 @@ class MemoryOperator:
 
     def release(self, user: Koppelgebruiker) -> None:
         """Waive the cooldown once."""
-        self._assert_may_write()
+        self._assert_may_write(user)
         self.directory.release(user)
 
     def block(self, user: Koppelgebruiker) -> None:
         """Write an end in the past."""
-        self._assert_may_write()
+        self._assert_may_write(user)
         self.directory.block(user.uid)
 
     def unblock(self, user: Koppelgebruiker) -> None:
         """Delete whatever blocks."""
-        self._assert_may_write()
+        self._assert_may_write(user)
         self.directory.unblock(user.uid)
 
     def change_mail(self, owner: Owner, mail: str) -> None:
@@ -79,7 +81,9 @@ class MemoryOperator:
         try:
             return self.directory.find_owner_by_mail(new.owner_mail), False
         except UnknownUser:
-            return self.directory.add_owner(new.owner_name, new.owner_mail), True
+            owner = self.directory.add_owner(new.owner_name, new.owner_mail)
+        self.directory.set_language(owner, new.language)
+        return self.directory.find_owner(owner.dn), True
 
     def _exists(self, uid: str) -> bool:
         try:
@@ -88,6 +92,8 @@ class MemoryOperator:
             return False
         return True
 
-    def _assert_may_write(self) -> None:
+    def _assert_may_write(self, user: Koppelgebruiker | None = None) -> None:
         if not self.may_write:
             raise Forbidden
+        if user is not None:
+            self.directory.find_user_by_uuid(user.entry_uuid)
