@@ -187,9 +187,11 @@ class GrantService:
         now = self.clock.now()
         with self.store.reading() as work:
             token = work.grants.token(kind, self._digest(kind, handle))
-            grant = work.grants.get(token.grant_id) if token else None
-            client = work.clients.get(token.client_id) if token else None
-        if token is None or grant is None or not token.live_at(now) or grant.revoked_at is not None:
+            if token is None:
+                raise GrantEnded
+            grant = work.grants.get(token.grant_id)
+            client = work.clients.get(token.client_id)
+        if grant is None or not token.live_at(now) or grant.revoked_at is not None:
             raise GrantEnded
         if client is None:
             raise ClientDisabled

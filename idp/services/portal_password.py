@@ -59,7 +59,7 @@ class PortalPassword:
         """
         link = self.kept.find(Purpose.PORTAL_PASSWORD, secret)
         owner = self._owner_of(link)
-        check_new_password(password, again, (owner.name, owner.mail or "", *self.products))
+        check_new_password(password, again, (owner.name, link.facts["mail"], *self.products))
         try:
             self.directory.set_owner_password(owner, owner.seen, password)
         except (EntryChanged, PasswordTooYoung) as exc:
@@ -76,7 +76,7 @@ class PortalPassword:
         except UnknownUser as exc:
             raise LinkSpent from exc
         changed = (owner.password_changed or "") != link.facts["changed"]
-        moved = (owner.mail or "").casefold() != link.facts["mail"]
+        moved = owner.mail is None or owner.mail.casefold() != link.facts["mail"]
         if changed or moved or owner.locks.shut_at(self.kept.clock.now()):
             raise LinkSpent
         return owner

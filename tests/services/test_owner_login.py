@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from idp.domain.capability import Purpose
+from idp.domain.directory_time import format_generalized_time
 from idp.domain.people import Locks
 from idp.errors import DirectoryUnavailable, GrantEnded, InvalidCredentials, NotUsable, SubjectBlocked, SubjectChanged, Throttled
 from idp.services.owner_login import MAX_PASSWORD_CHARACTERS
@@ -182,6 +183,16 @@ def test_a_directory_that_is_down_is_no_wrong_password(world: World) -> None:
         log_in(world)
     with pytest.raises(DirectoryUnavailable):
         world.owner_login.owner_of(session)
+
+
+@pytest.mark.row("S46")
+def test_a_contract_that_ends_while_the_password_is_checked_has_ended(world: World) -> None:
+    """The last session would begin after the end."""
+    end = format_generalized_time(world.clock.now() + timedelta(seconds=1))
+    world.admin.set_owner_locks(world.anna, Locks(end=end))
+    world.calls.after["directory.bind_owner"] = lambda: world.clock.go(timedelta(seconds=1))
+    with pytest.raises(InvalidCredentials):
+        log_in(world)
 
 
 @pytest.mark.row("S46")

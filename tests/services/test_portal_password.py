@@ -29,6 +29,7 @@ from tests.services.world import ANNA_MAIL, HOME, NEW_PASSWORD, PORTAL_PASSWORD
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from idp.domain.people import Owner
     from tests.services.world import World
 
 HOUR = timedelta(hours=1)
@@ -44,10 +45,10 @@ def mailed_link(world: World, mail: str = ANNA_MAIL) -> str:
     return _newest_link(world)
 
 
-def invitation(world: World) -> str:
-    """Invite Anna, and give the secret in the mail."""
+def invitation(world: World, owner: Owner | None = None) -> str:
+    """Invite Anna, or another one, and give the secret in the mail."""
     with world.database.transaction() as work:
-        queue(work, Letter.INVITATION, world.clock.now(), {"owner": world.anna.entry_uuid})
+        queue(work, Letter.INVITATION, world.clock.now(), {"owner": (owner or world.anna).entry_uuid})
     world.outbox.work_off()
     return _newest_link(world)
 
@@ -74,6 +75,17 @@ def test_the_link_sets_a_password_and_tells_its_owner(world: World) -> None:
     assert row.facts == {"owner": world.anna.entry_uuid, "at": world.clock.now().isoformat()}
 
 
+def test_a_new_owner_chooses_a_first_password_by_the_invitation(world: World) -> None:
+    """Nobody new could ever log in."""
+    carol = world.admin.add_owner("Carol", "carol@example.nl")
+    link = invitation(world, carol)
+    assert world.portal_password.open(link) == carol
+    complete(world, link)
+    world.owner_login.log_in("carol@example.nl", NEW_PASSWORD, HOME)
+    with pytest.raises(LinkSpent):
+        world.portal_password.open(link)
+
+
 def test_sessions_made_with_the_former_password_end(world: World) -> None:
     """Whoever is in with a stolen password would stay in."""
     session = world.owner_login.log_in(ANNA_MAIL, PORTAL_PASSWORD, HOME)
@@ -96,6 +108,8 @@ def test_a_link_works_once(world: World) -> None:
     """Whoever reads the mailbox later would set another one."""
     link = mailed_link(world)
     complete(world, link)
+    with pytest.raises(LinkSpent):
+        world.kept.find(Purpose.PORTAL_PASSWORD, link)
     with pytest.raises(LinkSpent):
         world.portal_password.open(link)
     with pytest.raises(LinkSpent):
