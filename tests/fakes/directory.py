@@ -68,6 +68,7 @@ class MemoryDirectory:
 
     def add_user(self, uid: str, owner: Owner | None = None, password: str | None = None) -> Koppelgebruiker:
         """Add a koppelgebruiker; its owner matters to few tests."""
+        uid = uid.upper()
         owner_dn = owner.dn if owner else f"uid=somebody,ou=people,{BASE_DN}"
         changed = self._first_change(password)
         user = Koppelgebruiker(uid, str(uuid.uuid4()), f"A-{uid}", owner_dn, changed, Locks(), released=False, revision="0")

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 _LOST = (LDAPSessionTerminatedByServerError, LDAPSocketReceiveError, LDAPSocketSendError)
 
-_FOREIGN = (LDAPException, PyAsn1Error, OSError, LookupError, TypeError, ValueError)
-"""ldap3 takes answers apart by indexing; what speaks no LDAP makes it raise the last three."""
+_FOREIGN = (LDAPException, PyAsn1Error, OSError, AttributeError, LookupError, TypeError, ValueError)
+"""ldap3 takes answers apart by indexing; what speaks no LDAP makes it raise the last four."""
 
 
 class ConnectionLost(DirectoryUnavailable):

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from ldap3 import BASE, LEVEL, SUBTREE
+from ldap3 import BASE, DEREF_NEVER, LEVEL, SUBTREE
 from ldap3.core.results import (
     RESULT_INVALID_DN_SYNTAX,
     RESULT_NO_SUCH_OBJECT,
@@ -68,6 +68,7 @@ class Search:
                     self.base,
                     self.condition,
                     search_scope=self.scope,
+                    dereference_aliases=DEREF_NEVER,
                     attributes=list(self.attributes),
                     paged_size=_PAGE,
                     paged_cookie=cookie,
@@ -152,7 +153,7 @@ class People:
 
     def _one_owner(self, search: Search) -> Owner:
         owner = to_owner(self._one(search))
-        if owner is None or not self._tree.is_person(owner.dn):
+        if owner is None:
             raise UnknownUser
         return owner
 

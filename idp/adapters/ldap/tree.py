@@ -71,4 +71,4 @@ def can_be_looked_up(value: str) -> bool:
 
 
 def _parts(dn: str) -> list[tuple[str, str, str]]:
-    return [(kind.strip().lower(), value.strip().lower(), separator) for kind, value, separator in parse_dn(dn)]
+    return [(kind.lower(), value.lower(), separator) for kind, value, separator in parse_dn(dn, strip=True)]

@@ -23,14 +23,20 @@ def open_directory() -> Iterator[Callable[..., LdapDirectory]]:
     """A way to open directories on a server; they are closed afterwards."""
     opened: list[LdapDirectory] = []
 
-    def open_one(slapd: RunningSlapd, service: SimpleBind | None = None, timeout_s: float = TIMEOUT_S) -> LdapDirectory:
+    def open_one(
+        slapd: RunningSlapd,
+        service: SimpleBind | None = None,
+        url: str | None = None,
+        decoy_dn: str | None = None,
+        timeout_s: float = TIMEOUT_S,
+    ) -> LdapDirectory:
         embedded = slapd.embedded
         opened.append(
             LdapDirectory(
-                server=LdapServer(embedded.ldap_url, timeout_s=timeout_s),
+                server=LdapServer(url or embedded.ldap_url, timeout_s=timeout_s),
                 base_dn=embedded.base_dn,
                 service=service or SimpleBind(embedded.service_dn, embedded.service_password_file.read_text()),
-                decoy_dn=embedded.decoy_dn,
+                decoy_dn=decoy_dn or embedded.decoy_dn,
                 clock=RealClock(),
             )
         )

@@ -42,6 +42,13 @@ def test_a_wrong_password_does_not(world: World, password: str) -> None:
         world.directory.bind_owner(world.owner_with_password(), password)
 
 
+def test_what_can_not_be_sent_stands_for_nothing_else(world: World) -> None:
+    """Python would write a question mark for it."""
+    user = world.user_with_password("een lange wachtzin, toch?")
+    with pytest.raises(InvalidCredentials):
+        world.directory.bind_user(user, "een lange wachtzin, toch\ud800")
+
+
 @pytest.mark.row("S50")
 def test_an_empty_password_opens_nothing(world: World) -> None:
     """S50: to LDAP, a bind without a password is an anonymous one, and succeeds for any name (RFC 4513 section 5.1.2)."""

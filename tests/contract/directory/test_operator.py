@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -71,6 +73,16 @@ def test_a_wrong_password_is_said_at_once(bound_as: Callable[..., LdapOperator])
         operator.find_user(NAME)
 
 
+def test_an_operators_password_is_taken_as_it_is(
+    slapd: RunningSlapd, supporter: LdapOperator, bound_as: Callable[..., LdapOperator]
+) -> None:
+    """With a no-break space in it, say."""
+    password = "drie  spaties\u00a0en een harde"
+    assert supporter.identity
+    slapd.write(SUPPORTER_DN, "userPassword", password)
+    assert bound_as(SimpleBind(SUPPORTER_DN, password)).identity == f"dn:{SUPPORTER_DN}"
+
+
 @pytest.mark.row("R1")
 def test_an_invitation_makes_a_user_without_a_password_and_its_owner(admin: LdapOperator, real: World) -> None:
     """R1: the owner sets the passwords; until then the user can't be used."""
@@ -114,16 +126,19 @@ def test_an_invitation_that_died_half_way_is_finished_by_the_next(admin: LdapOpe
 
 def test_two_invitations_at_once_make_one_owner(admin: LdapOperator) -> None:
     """Two colleagues invite the same customer."""
+    rounds, colleagues = 8, 4
+    together = threading.Barrier(colleagues)
 
-    def invite(number: int) -> str | None:
-        try:
-            return admin.create_user(NewUser(f"U4BBGA{number:04}", "X", MAIL, "Anna de Vries"))[1].dn
-        except AlreadyExists:
-            return None
+    def invite(turn: int, colleague: int) -> tuple[str, bool]:
+        together.wait(timeout=10)
+        _, owner, created = admin.create_user(NewUser(f"U{turn}X{colleague}", "X", f"{turn}@example.nl", "Anna de Vries"))
+        return owner.dn, created
 
-    with ThreadPoolExecutor(4) as pool:
-        owners = {dn for dn in pool.map(invite, range(4)) if dn}
-    assert owners == {admin.find_owner_by_mail(MAIL).dn}
+    with ThreadPoolExecutor(colleagues) as pool:
+        for turn in range(rounds):
+            made = list(pool.map(partial(invite, turn), range(colleagues)))
+            assert len({dn for dn, _ in made}) == 1
+            assert sum(created for _, created in made) == 1
 
 
 @pytest.mark.parametrize("text", ["*)(uid=*", "a,b+c=d\\e", " vooraan en achteraan ", "#1 & Zn. <x>", "é \u2603"])

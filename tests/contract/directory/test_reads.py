@@ -65,6 +65,8 @@ def test_case_is_forgiven(world: World) -> None:
     owner = world.admin.add_owner("Anna de Vries", MAIL)
     world.admin.add_user(NAME, owner)
     assert world.directory.find_user(NAME.lower()).uid == NAME
+    world.admin.add_user("u4bbga0009", owner)
+    assert world.directory.find_user("U4BBGA0009").uid == "U4BBGA0009"
     assert world.directory.find_owner_by_mail(MAIL.upper()) == owner
     assert world.directory.find_owner(owner.dn.replace("ou=people", "OU=People")) == owner
 
@@ -127,6 +129,14 @@ def test_no_spelling_of_an_address_or_dn_finds_what_it_should_not(world: World, 
         world.directory.find_owner_by_uuid(value)
     with pytest.raises(UnknownUser):
         world.directory.find_owner(value)
+
+
+def test_white_space_makes_another_address(world: World) -> None:
+    """Slapd would forgive it; limits and audit count what was typed."""
+    world.admin.add_owner("Anna de Vries", MAIL)
+    for mail in (f"{MAIL} ", f" {MAIL}"):
+        with pytest.raises(UnknownUser):
+            world.directory.find_owner_by_mail(mail)
 
 
 @pytest.mark.parametrize(

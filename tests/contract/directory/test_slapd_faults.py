@@ -6,15 +6,18 @@ import os
 import socket
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
+from statistics import median
 from typing import TYPE_CHECKING
 
 import pytest
 
 from idp.adapters.ldap import LdapServer, SimpleBind
 from idp.adapters.ldap.lane import Lane
-from idp.adapters.ldap.server import hang_up
+from idp.adapters.ldap.server import bind, hang_up
 from idp.errors import DirectoryUnavailable, InvalidCredentials, UnknownUser
 from tests.contract.directory.conftest import TIMEOUT_S
 from tests.contract.directory.test_away import every_call
@@ -29,6 +32,9 @@ if TYPE_CHECKING:
     from idp.adapters.ldap import LdapDirectory
     from tests.slapd import RunningSlapd
 
+_ESTABLISHED, _CLOSE_WAIT = "01", "08"
+"""States in /proc/net/tcp."""
+
 ANSWERS = {
     "nothing": b"",
     "HTTP": b"HTTP/1.1 400 Bad Request\r\nServer: something else\r\n\r\n" * 4,
@@ -37,6 +43,9 @@ ANSWERS = {
     "an impossible length": b"\x30\x84\xff\xff\xff\xff" + b"x" * 64,
     "zeros": bytes(64),
     "a result without a code": bytes.fromhex("30050201016100"),
+    "a message of another kind": bytes.fromhex("300c020101650730010004000400"),
+    "a text that is none": bytes.fromhex("300c02010161070a010058000400"),
+    "a value that is not there": bytes.fromhex("300c0201016107 8a0004000400".replace(" ", "")),
 }
 
 
@@ -50,11 +59,13 @@ def test_a_frozen_server_is_given_up_in_time(
     directory.ping()
     calls = every_call(replace(real, directory=directory), user, owner)
     slapd.pause()
+    took: list[float] = []
     for call in calls:
         began = time.monotonic()
         with pytest.raises(DirectoryUnavailable):
             call()
-        assert time.monotonic() - began < 0.2 * 1.5
+        took.append(time.monotonic() - began)
+    assert median(took) < 0.2 * 1.5  # not twice; what else this machine does may delay one of them
     slapd.resume()
     directory.ping()
 
@@ -119,7 +130,7 @@ def test_a_child_process_takes_no_connection_along(slapd: RunningSlapd, real: Wo
     before = _connections(slapd)
     child = os.fork()
     if child == 0:
-        os._exit(_works(real, lambda: _connections(slapd) == before + 2))  # without pytest's end of a run
+        os._exit(_works(real, lambda: _connections(slapd).isdisjoint(before)))  # without pytest's end of a run
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     real.directory.bind_user(user, PASSWORD)
     assert real.directory.find_user(NAME) == user
@@ -128,20 +139,24 @@ def test_a_child_process_takes_no_connection_along(slapd: RunningSlapd, real: Wo
 
 def test_as_many_threads_as_come_are_served(slapd: RunningSlapd) -> None:
     """More threads than kept connections must neither wait for each other nor leave connections behind."""
-    together = threading.Barrier(20)
     server = LdapServer(slapd.embedded.ldap_url, timeout_s=TIMEOUT_S)
     lane = Lane(lambda: server.connect()[0])
-
-    def question(_connection: Connection) -> None:
-        together.wait(timeout=10)
-
-    threads = [threading.Thread(target=lane.ask, args=(question,)) for _ in range(together.parties)]
     before = _connections(slapd)
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert _connections(slapd) - before <= 8
+    _ask_together(lane, 20)
+    assert len(_connections(slapd) - before) == 8
+    lane.close()
+
+
+def test_a_restart_leaves_no_dead_connections(slapd: RunningSlapd) -> None:
+    """Each would cost another visitor a failed try, and holds a file descriptor meanwhile."""
+    server = LdapServer(slapd.embedded.ldap_url, timeout_s=TIMEOUT_S)
+    lane = Lane(lambda: server.connect()[0])
+    _ask_together(lane, 4)
+    slapd.stop()
+    slapd.start()
+    assert len(_connections(slapd, _CLOSE_WAIT)) == 4
+    assert lane.ask(bind) == 0
+    assert not _connections(slapd, _CLOSE_WAIT)
     lane.close()
 
 
@@ -164,12 +179,25 @@ def _works(world: World, and_this: Callable[[], bool]) -> int:
         return 1
 
 
-def _connections(slapd: RunningSlapd) -> int:
-    """Count this process's TCP connections to the server."""
+def _connections(slapd: RunningSlapd, state: str = _ESTABLISHED) -> set[str]:
+    """Give this process's connections to the server that are in one state, by the numbers of their sockets."""
     port = f":{slapd.embedded.port:04X}"
-    with open("/proc/self/net/tcp", encoding="ascii") as table:  # noqa: PTH123  # no file
-        rows = [line.split() for line in table]
-    return sum(1 for row in rows if row[2].endswith(port) and row[3] == "01")
+    rows = [line.split() for line in Path("/proc/self/net/tcp").read_text(encoding="ascii").splitlines()]
+    ours = {str(path.readlink()) for path in Path("/proc/self/fd").iterdir() if path.is_symlink()}
+    sockets = {f"socket:[{row[9]}]" for row in rows if row[2].endswith(port) and row[3] == state}
+    return sockets & ours
+
+
+def _ask_together(lane: Lane, number: int) -> None:
+    """Have a number of threads use connections at the same moment."""
+    together = threading.Barrier(number)
+
+    def question(connection: Connection) -> None:
+        bind(connection)  # as nobody, so that the server has taken the connection on
+        together.wait(timeout=10)
+
+    with ThreadPoolExecutor(number) as pool:
+        list(pool.map(lambda _: lane.ask(question), range(number)))
 
 
 @contextmanager
