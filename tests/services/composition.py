@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, cast
 
 from flask import Flask
@@ -42,6 +42,12 @@ if TYPE_CHECKING:
 ORIGIN = "https://login.example"
 COOLDOWN = timedelta(hours=24)
 DIGESTS = KeyedDigests(b"the key of the digests, in tests")
+
+
+@cache
+def _letters() -> TemplateLetters:
+    """The letters, frozen; reading them takes longer than any test."""
+    return TemplateLetters.build(Settings())
 
 
 @dataclass
@@ -171,5 +177,4 @@ class Composition:
     def outbox(self) -> Outbox:
         """The queue of letters."""
         mailer = cast("Mailer", Watched(self.mailbox, "mailer", self.calls))
-        letters = TemplateLetters.build(self.settings)
-        return Outbox(self.store, self.correspondence, letters, mailer, self.clock, "u4bsw.nl")
+        return Outbox(self.store, self.correspondence, _letters(), mailer, self.clock, "u4bsw.nl")
