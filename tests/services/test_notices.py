@@ -26,6 +26,7 @@ def test_a_confirmation_is_queued_with_a_link_that_lives(world: World) -> None:
         queue_password_changed(work, world.kept, user.entry_uuid, user.uid, changed_at)
     (row,) = world.take_letters()
     assert row.letter == Letter.PASSWORD_CHANGED
+    assert len(bytes.fromhex(row.id)) == 16
     assert row.facts == {"user": user.entry_uuid, "bare": NAME, "at": changed_at.isoformat()}
     link = world.kept.find(Purpose.NOT_ME, DIGESTS.derive(Purpose.NOT_ME, row.id))
     assert link.facts == {"user": user.entry_uuid, "bare": NAME}
