@@ -12,7 +12,6 @@ from ldap3.core.exceptions import (
     LDAPSocketSendError,
 )
 from ldap3.core.results import RESULT_CODES
-from pyasn1.error import PyAsn1Error
 
 from idp.errors import DirectoryUnavailable
 
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
 _LOST = (LDAPSessionTerminatedByServerError, LDAPSocketReceiveError, LDAPSocketSendError)
 
-_FOREIGN = (LDAPException, PyAsn1Error, OSError, AttributeError, LookupError, TypeError, ValueError)
+_FOREIGN = (LDAPException, OSError, AttributeError, LookupError, TypeError, ValueError)
 """ldap3 takes answers apart by indexing; what speaks no LDAP makes it raise the last four."""
 
 

@@ -43,9 +43,10 @@ ANSWERS = {
     "an impossible length": b"\x30\x84\xff\xff\xff\xff" + b"x" * 64,
     "zeros": bytes(64),
     "a result without a code": bytes.fromhex("30050201016100"),
-    "a message of another kind": bytes.fromhex("300c020101650730010004000400"),
-    "a text that is none": bytes.fromhex("300c02010161070a010058000400"),
-    "a value that is not there": bytes.fromhex("300c0201016107 8a0004000400".replace(" ", "")),
+    "a text that is a list": bytes.fromhex("300c02010161070a01000a440400"),
+    "a name that is a number": bytes.fromhex("301e020101641904057569643d783010220e4d032d6964310704055534424230"),
+    "a code that is empty": bytes.fromhex("300c0201017807ea010004999f00"),
+    "an unknown code": bytes.fromhex("300c02010161070a01720004000400"),
 }
 
 
