@@ -16,7 +16,6 @@ from idp.adapters.letters import TemplateLetters
 from idp.adapters.secret_file import load_secret
 from idp.adapters.smtp import SmtpMailer
 from idp.adapters.sql import SqlStore
-from idp.adapters.system_clock import SystemClock
 from idp.domain.digests import KeyedDigests
 from idp.errors import ConfigurationError
 from idp.settings import read_secret
@@ -96,9 +95,8 @@ def open_directory(settings: Settings, clock: Clock) -> LdapDirectory:
     )
 
 
-def open_ports(settings: Settings) -> Ports:
+def open_ports(settings: Settings, clock: Clock) -> Ports:
     """Open everything. Raises `ConfigurationError` with the key that is wrong."""
-    clock = SystemClock()
     digests = open_digests(settings)
     return Ports(
         clock=clock,

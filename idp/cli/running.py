@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from idp.adapters.system_clock import SystemClock
 from idp.cli.root import settings_of
 from idp.errors import ConfigurationError
 from idp.logs import configure_logging
@@ -33,7 +34,7 @@ def serve(ctx: click.Context, demo_mailbox: Path | None) -> None:
         raise ConfigurationError(message)
     configure_logging(settings.service.log_level, sys.stderr)
     listener = bind(settings.service.listen, settings.service.port)
-    app = create_app(settings, open_ports(settings), demo_mailbox)
+    app = create_app(settings, open_ports(settings, SystemClock()), demo_mailbox)
     answer(app, settings.service, listener)
 
 
@@ -49,7 +50,7 @@ def worker(ctx: click.Context) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    running = Worker.build(settings, open_ports(settings), stop)
+    running = Worker.build(settings, open_ports(settings, SystemClock()), stop)
     with only_worker(settings.service.state):
         running.run()
 

@@ -21,7 +21,11 @@ _PAUSES_S = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 _STEADY_S = 60.0
 """Whoever ran this long begins again with the shortest pause."""
 
+_START_ATTEMPTS = 2
+"""Before everything answers, more would only keep people waiting for what the log says already."""
+
 _STEP_S = 0.1
+_LINE_CHARACTERS = 500
 _APPEND = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
 _STOP_TIMEOUT_S = 15.0
 
@@ -73,10 +77,11 @@ class Supervisor:
         """Watch until something is ready, or until a signal comes.
 
         Raises:
-            ConfigurationError: it took too long.
+            ConfigurationError: it took too long, or a part ends again as soon as it is started.
         """
         end = time.monotonic() + timeout_s
         while not self.stop.is_set() and not ready():
+            self._assert_starting()
             if time.monotonic() > end:
                 logs = ", ".join(str(part.log) for part in self.parts)
                 message = f"{what} gave no answer within {timeout_s:g} s; the logs may say why: {logs}"
@@ -108,6 +113,12 @@ class Supervisor:
             elif part.process is not None and part.process.poll() is not None:
                 self._put_off(part, now)
         self.stop.wait(_STEP_S)
+
+    def _assert_starting(self) -> None:
+        for part in self.parts:
+            if part.failures >= _START_ATTEMPTS:
+                message = f"{part.name} does not start: {_last_line(part.log)}"
+                raise ConfigurationError(message)
 
     def _put_off(self, part: Part, now: float) -> None:
         if now - part.began_at >= _STEADY_S:
@@ -150,6 +161,12 @@ def _dies_with_us() -> list[str]:
     """A kill -9 of the supervisor must not leave its processes behind (prctl(2), PR_SET_PDEATHSIG)."""
     found = shutil.which("setpriv")
     return [found, "--pdeathsig", "TERM", "--"] if found else []
+
+
+def _last_line(log: Path) -> str:
+    lines = log.read_text(encoding="utf-8", errors="replace").split("\n")
+    said = next((line.strip() for line in reversed(lines) if line.strip()), "it says nothing")
+    return said.removeprefix("idp: ")[:_LINE_CHARACTERS]
 
 
 def _how_it_ended(code: int) -> str:

@@ -1,0 +1,1 @@
+"""The running thing: real processes, real slapd, real mail, over the wire."""
