@@ -33,9 +33,7 @@ class Gate:
     @overload
     def assert_usable(self, subject: ClientSubject, client: Client, seen: None) -> Client: ...
 
-    def assert_usable(
-        self, subject: UserSubject | ClientSubject, client: Client, seen: Seen | None
-    ) -> Koppelgebruiker | Client:
+    def assert_usable(self, subject: UserSubject | ClientSubject, client: Client, seen: Seen | None) -> Koppelgebruiker | Client:
         """Let through, or raise.
 
         Args:
