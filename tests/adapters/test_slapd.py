@@ -33,13 +33,24 @@ def embedded(tmp_path: Path) -> EmbeddedSlapd:
 
 
 @pytest.fixture
-def running(embedded: EmbeddedSlapd) -> Iterator[RunningSlapd]:
-    """A directory of this test's own, up."""
-    embedded.create()
-    server = RunningSlapd(embedded, embedded.start())
-    yield server
-    if server.process.poll() is None:
+def run() -> Iterator[Callable[[EmbeddedSlapd], RunningSlapd]]:
+    """A way to make directories and start them; none is left running."""
+    servers: list[RunningSlapd] = []
+
+    def run_one(embedded: EmbeddedSlapd) -> RunningSlapd:
+        embedded.create()
+        servers.append(RunningSlapd(embedded, embedded.start()))
+        return servers[-1]
+
+    yield run_one
+    for server in servers:
         server.stop()
+
+
+@pytest.fixture
+def running(embedded: EmbeddedSlapd, run: Callable[[EmbeddedSlapd], RunningSlapd]) -> RunningSlapd:
+    """A directory of this test's own, up."""
+    return run(embedded)
 
 
 def test_what_it_knows_is_there_after_a_stop_and_after_a_kill(running: RunningSlapd) -> None:
@@ -113,17 +124,16 @@ def test_each_directory_has_secrets_of_its_own(embedded: EmbeddedSlapd) -> None:
 
 
 @pytest.mark.row("S29")
-def test_users_and_the_decoy_are_hashed_at_the_same_cost(embedded: EmbeddedSlapd) -> None:
+def test_users_and_the_decoy_are_hashed_at_the_same_cost(
+    embedded: EmbeddedSlapd, run: Callable[[EmbeddedSlapd], RunningSlapd]
+) -> None:
     """S29: with another cost, the time that a refusal takes would tell whether a user exists; production's is OWASP's."""
-    embedded = replace(embedded, argon2_cost=ARGON2_COST)
-    embedded.create()
-    running = RunningSlapd(embedded, embedded.start())
+    running = run(replace(embedded, argon2_cost=ARGON2_COST))
     running.modify(USER, "-a")
     running.write(f"uid=U4BBGA0008,{USERS_DN}", "userPassword", "een lange wachtzin")
     for dn in (f"uid=U4BBGA0008,{USERS_DN}", embedded.decoy_dn):
         stored = base64.b64decode(running.read(dn, "userPassword")[0])
         assert stored.startswith(b"{ARGON2}$argon2i$v=19$m=19456,t=2,p=1$")
-    running.stop()
 
 
 def test_a_taken_port_is_named(running: RunningSlapd, tmp_path: Path) -> None:
@@ -176,13 +186,10 @@ def test_a_base_of_another_kind_is_refused(embedded: EmbeddedSlapd, base_dn: str
         replace(embedded, base_dn=base_dn).create()
 
 
-def test_another_base_is_a_directory_as_well(embedded: EmbeddedSlapd) -> None:
+def test_another_base_is_a_directory_as_well(embedded: EmbeddedSlapd, run: Callable[[EmbeddedSlapd], RunningSlapd]) -> None:
     """The names in it follow the configuration."""
-    other = replace(embedded, base_dn="dc=Voorbeeld,dc=example")
-    other.create()
-    running = RunningSlapd(other, other.start())
+    running = run(replace(embedded, base_dn="dc=Voorbeeld,dc=example"))
     assert running.read("ou=people,dc=voorbeeld,dc=example", "ou") == ["people"]
-    running.stop()
 
 
 def test_slapd_that_fails_says_why(embedded: EmbeddedSlapd, tmp_path: Path) -> None:
