@@ -40,9 +40,9 @@ class NotMe:
         link = self.kept.find(Purpose.NOT_ME, secret)
         try:
             user = self.directory.find_user_by_uuid(link.facts["user"])
+            self.directory.block_user(user)
         except UnknownUser as exc:
             raise LinkSpent from exc
-        self.directory.block_user(user)
         now = self.kept.clock.now()
         with self.kept.store.transaction() as work:
             if work.capabilities.use(link, now):

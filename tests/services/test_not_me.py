@@ -101,6 +101,15 @@ def test_a_user_made_anew_is_not_blocked(world: World, link: str) -> None:
     assert world.user().locks == Locks()
 
 
+def test_a_user_made_anew_at_the_very_moment_is_not_blocked_either(world: World, link: str) -> None:
+    """The page would break, and say nothing of what became of the click."""
+    world.calls.before["directory.block_user"] = lambda: world.admin.recreate(NAME, world.bob)
+    with pytest.raises(LinkSpent):
+        world.not_me.confirm(link)
+    assert world.user().locks == Locks()
+    assert world.audit("user.blocked") == []
+
+
 def test_a_secret_of_another_kind_blocks_nobody(world: World) -> None:
     """A reset link, or a guess, would block a customer."""
     session = world.kept.make(Purpose.PORTAL_SESSION, {"user": world.user().entry_uuid, "bare": NAME})
