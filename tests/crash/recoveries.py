@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.crash.case import ANOTHER, LATER_S, NEW, OLD, THIRD
-from tests.crash.mailbox import RESET
+from tests.crash.mailbox import CONFIRMATION, RESET
 
 if TYPE_CHECKING:
     from tests.crash.case import Case
@@ -53,13 +53,14 @@ def recover_confirming(case: Case, crash: Trace) -> None:
 
 
 def recover_choosing_by_worker(case: Case, crash: Trace) -> None:
-    """A worker settles what stood still; then the owner tries the link again, with another password."""
+    """A worker settles what stood still, without anybody's help; then the owner tries the link again, with another password."""
     del crash
     before = case.password()
     assert before in (OLD, NEW)
+    settled = case.run(("work", {"times": 2}), ("take stock", {}), ahead_s=LATER_S)
+    assert (settled.stock["claims"], len(case.letters(CONFIRMATION))) == (0, int(before == NEW))
     password, pages = (NEW, DEAD) if before == NEW else (ANOTHER, TAKEN)
-    settle, again = ("work", {"times": 2}), ("choose", {"password": ANOTHER})
-    assert case.end(settle, again, WORK, password=password) == pages
+    assert case.end(("choose", {"password": ANOTHER}), WORK, password=password) == pages
 
 
 def recover_choosing_by_owner(case: Case, crash: Trace) -> None:
