@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import socket
+import struct
 from typing import TYPE_CHECKING
 
 from gunicorn.app.base import BaseApplication
@@ -19,17 +20,21 @@ if TYPE_CHECKING:
 
     from idp.settings import ServiceSettings
 
+PATIENCE_S = 10.0
+"""Who drips a byte every nine seconds still holds a thread: a proxy in front takes requests in as a whole first."""
+
 _BACKLOG = 512
 _GRACEFUL_S = 10
 _TIMEOUT_S = 60
 
 
-def bind(address: str, port: int) -> socket.socket:
+def bind(address: str, port: int, patience_s: float = PATIENCE_S) -> socket.socket:
     """Take the address, before anything else is begun.
 
     Args:
         address: to listen on, IPv4 or IPv6.
         port: 0 for any.
+        patience_s: how long a visitor may say nothing in the middle of a request, or take nothing of an answer, in seconds.
 
     Raises:
         ConfigurationError: taken, or not an address of this machine.
@@ -37,6 +42,9 @@ def bind(address: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     listener = socket.socket(family)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    # Every connection inherits these. gunicorn itself would wait for the rest of a request for ever, with a thread.
+    for direction in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+        listener.setsockopt(socket.SOL_SOCKET, direction, _timeval(patience_s))
     try:
         listener.bind((address, port))
         listener.listen(_BACKLOG)
@@ -58,6 +66,11 @@ def serve(app: Flask, settings: ServiceSettings, listener: socket.socket) -> Non
     _Server(app, settings.threads, listener.detach()).run()
 
 
+def _timeval(seconds: float) -> bytes:
+    # struct timeval, as socket(7) wants it.
+    return struct.pack("@ll", int(seconds), int(seconds % 1 * 1_000_000))
+
+
 class _Logger(Logger):
     """Sends what gunicorn says to our own log; requests are logged by the application, masked."""
 
@@ -66,9 +79,18 @@ class _Logger(Logger):
         self.error_log.handlers.clear()
         self.error_log.setLevel(logging.INFO)
         self.error_log.propagate = True
+        self.error_log.addFilter(_may_be_told)
         self.access_log.handlers.clear()
         self.access_log.setLevel(logging.CRITICAL)
         self.cfg = cfg
+
+
+def _may_be_told(record: logging.LogRecord) -> bool:
+    if str(record.msg).startswith("Invalid request"):
+        # It would repeat what is no request line, and that may be the end of a form whose length was miscounted.
+        record.msg, record.args = "a request was no HTTP", ()
+    too_slow = record.exc_info is not None and isinstance(record.exc_info[1], BlockingIOError)
+    return not too_slow
 
 
 class _Server(BaseApplication):

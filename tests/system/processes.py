@@ -22,6 +22,9 @@ _END_TIMEOUT_S = 30
 _WHOLE_START_S = 60
 _LISTEN = "0A"
 
+AS_ANYBODY = ("setpriv", "--bounding-set", "-dac_override,-dac_read_search")
+"""Root, bound by permissions like anybody."""
+
 
 def waiting(timeout_s: float) -> Iterator[None]:
     """Give a turn again and again until the time is over, for what another process does without telling us.

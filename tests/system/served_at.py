@@ -1,4 +1,7 @@
-"""The web server by another clock: `python -m tests.system.served_at CONFIG FILE`; FILE holds seconds to add to the time."""
+"""The web server by another clock, and with less patience: `python -m tests.system.served_at CONFIG FILE PATIENCE`.
+
+FILE holds seconds to add to the time; PATIENCE is for visitors who say nothing, in seconds.
+"""
 
 from __future__ import annotations
 
@@ -29,11 +32,11 @@ class WrongClock:
         return datetime.now(UTC) + timedelta(seconds=float(self.file.read_text(encoding="ascii")))
 
 
-def main(config: str, file: str) -> None:
+def main(config: str, file: str, patience: str) -> None:
     """Serve as `idp serve` does."""
     settings = load_settings(Path(config))
     configure_logging(settings.service.log_level, sys.stderr)
-    listener = bind(settings.service.listen, settings.service.port)
+    listener = bind(settings.service.listen, settings.service.port, float(patience))
     serve(create_app(settings, open_ports(settings, WrongClock(Path(file)))), settings.service, listener)
 
 

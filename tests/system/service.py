@@ -26,7 +26,7 @@ from tests.system.processes import Started, waiting
 from tests.system.visitor import Visitor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from idp.domain.client import Client
@@ -139,15 +139,17 @@ class Service:
     # -- processes --
 
     @contextmanager
-    def web(self, module: str = "idp.cli", *arguments: str) -> Iterator[Started]:
+    def web(self, module: str = "idp.cli", *arguments: str, before: Sequence[str] = ()) -> Iterator[Started]:
         """Run the web server.
 
         Args:
             module: what serves it.
             arguments: of the module; `idp serve` otherwise.
+            before: a program that starts it.
         """
         output = self.config.with_name("web.out")
-        started = Started.python(output, module, *(arguments or ("--config", str(self.config), "serve")))
+        wanted = arguments or ("--config", str(self.config), "serve")
+        started = Started.python(output, module, *wanted, before=before)
         try:
             self._wait(started)
             yield started

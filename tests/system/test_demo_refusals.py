@@ -18,7 +18,7 @@ from idp.cli import main
 from idp.errors import ConfigurationError
 from tests.contract.store.disks import MAY_MOUNT, SmallDisk, mounted_read_only, small_disk
 from tests.slapd import BASE_DN, free_port
-from tests.system.processes import Started, in_sessions
+from tests.system.processes import AS_ANYBODY, Started, in_sessions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
     Way = Callable[[Path], AbstractContextManager[object]]
 
 FEW_BYTES = ("sh", "-c", 'ulimit -f 16; exec "$@"', "sh")
-AS_ANYBODY = ("setpriv", "--bounding-set", "-dac_override,-dac_read_search")
-"""Root, bound by permissions like anybody."""
-
 UNSHARE = ("unshare", "--user", "--map-root-user", "--mount")
 WITHOUT_SLAPD = (*UNSHARE, "sh", "-c", 'mount -t tmpfs none /usr/sbin && exec "$@"', "sh")
 """In a world of one's own, in which nothing is at /usr/sbin."""
