@@ -45,7 +45,7 @@ def test_the_english_words_are_the_manuals(visitor: Visitor) -> None:
     assert visitor.page.form("/reset/verify").buttons == ["Next"]
 
 
-@pytest.mark.row("R12", "R13", "R16", "R17", "R18", "R26", "S39")
+@pytest.mark.row("R12", "R13", "R16", "R17", "R18", "R22", "R23", "R26", "S39")
 def test_the_way_from_identify_to_the_mail(world: World, visitor: Visitor) -> None:
     """Steps 5 to 13 of the manual, without any portal session; every POST answers 303."""
     visitor.open("/reset")
@@ -60,6 +60,12 @@ def test_the_way_from_identify_to_the_mail(world: World, visitor: Visitor) -> No
     visitor.follow()
     for words in ("Mijn Support Gemak", "Wachtwoord wijzigen", "Spam", "Ongewenste e-mail", "Geen e-mail ontvangen?"):
         assert words in visitor.page.words
+    for cause in (
+        "Misschien zit er een typfout in de naam: kopieer hem liever.",
+        "Of je hebt in de afgelopen 24 uur je wachtwoord al gewijzigd.",
+        "Of je gegevens kloppen niet. Bel 088",
+    ):
+        assert cause in visitor.page.words
     assert visitor.page.links["Gereed"] == "/"
     assert [(mail.to, mail.subject) for mail in world.mails()] == [(OWNER_MAIL, "Wachtwoord wijzigen")]
 
