@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
+import http.client
+import os
+import signal
+from contextlib import suppress
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
 
-from tests.browser.demo import running_demo, waiting
 from tests.crash.case import NEW
-from tests.crash.demo_processes import DemoProcesses
-from tests.crash.over_http import client_of
-from tests.web.page import Visitor
+from tests.system.demo import running_demo
+from tests.system.processes import below, waiting
+from tests.system.tokens import password_grant
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from werkzeug.test import TestResponse
-
-    from tests.browser.demo import Demo
+    from tests.system.demo import Demo
+    from tests.system.visitor import Answer, Visitor
 
 PATIENCE_S = 20
 
@@ -36,63 +37,70 @@ class Owner:
     def open(self, path: str) -> None:
         """Open a page."""
         answer = self._patiently(lambda: self.visitor.open(path))
-        assert answer.status_code < HTTPStatus.BAD_REQUEST, answer.text
+        assert answer.status == 200, answer.text
 
     def send(self, action: str, fields: dict[str, str], at: str | None = None) -> None:
-        """Send the form of the page, and follow."""
+        """Send a form of the page, and follow."""
         answer = self._patiently(lambda: self.visitor.submit(action, fields, at))
-        assert answer.status_code == HTTPStatus.SEE_OTHER, answer.text
-        while self.visitor.last is not None and self.visitor.last.location:
-            self._patiently(self.visitor.follow)
+        assert answer.status == 303, answer.text
+        while answer.status == 303:
+            answer = self._patiently(self.visitor.follow)
 
-    def token(self) -> int:
-        """Let Basecone take a token with the new password, and give the status."""
-        form = {"grant_type": "password", "username": self.demo.username, "password": NEW} | self.demo.clients["basecone"]
-        return self._patiently(lambda: self.visitor.http.post("/oauth/token", data=form)).status_code
+    def ask(self) -> None:
+        """Ask for a new password; the directory dies between the two steps."""
+        full_name = self.demo.full(self.demo.username)
+        self.open("/login")
+        self.send("/login", {name: self.demo.told["owner"][name] for name in ("mail", "password")})
+        self.send("/portal/ticket", {})
+        self.send("/reset", {"username": full_name, "altcha": self.visitor.solve_captcha()})
+        kill(self.demo.part("slapd -F"))
+        self.send("/reset/verify", {"username": full_name})
+
+    def link(self, kind: str) -> str:
+        """Wait for a link in the mail, and give its path."""
+        for _ in waiting(PATIENCE_S):
+            with suppress(OSError):
+                return urlsplit(self.demo.wait_for_link(self.demo.told["owner"]["mail"], kind)).path
+        message = f"no mail with a link {kind} came"
+        raise TimeoutError(message)
+
+    def token_status(self) -> int:
+        """Let an application take a token with the new password."""
+        return self._patiently(lambda: password_grant(self.demo, "basecone", self.demo.username, NEW)).status
 
     @staticmethod
-    def _patiently(step: Callable[[], TestResponse]) -> TestResponse:
+    def _patiently(act: Callable[[], Answer]) -> Answer:
         for _ in waiting(PATIENCE_S):
             try:
-                answer = step()
-            except OSError:
+                answer = act()
+            except (OSError, http.client.HTTPException):
                 continue
-            if answer.status_code != HTTPStatus.SERVICE_UNAVAILABLE:
+            if answer.status != 503:
                 return answer
         message = "it did not come back"
         raise TimeoutError(message)
 
 
+def kill(pid: int) -> None:
+    """End a process as a lack of memory would."""
+    os.kill(pid, signal.SIGKILL)
+
+
 @pytest.mark.row("R19", "R20")
 def test_a_reset_goes_through_whatever_part_dies(tmp_path: Path) -> None:
     """An owner at a bad moment needs patience, and nothing else."""
-    state = tmp_path / "state"
-    processes = DemoProcesses(state)
-    with running_demo(state) as demo:
-        owner = Owner(demo, Visitor(client_of(demo.url)))
-        processes.kill("answering")
-        _ask(owner, processes)
-        mail = demo.wait_for_mails(1)[0]
-        link = urlsplit(mail["links"][0]).path
-        processes.kill("web")
+    with running_demo(tmp_path / "state") as demo:
+        sessions = demo.sessions()
+        owner = Owner(demo, demo.visitor())
+        web = demo.part("gunicorn: master")
+        kill(next(process.pid for process in below(web)))  # the one that answers
+        owner.ask()
+        link = owner.link("/reset/password/")
+        kill(web)
         owner.open(link)
-        processes.kill("slapd")
+        kill(demo.part(" worker"))
         owner.send("", {"password": NEW, "password_again": NEW}, link)
-        processes.kill("worker")
-        assert demo.wait_for_mails(2)[0]["subject"] == "Je wachtwoord is gewijzigd"
-        assert owner.token() == HTTPStatus.OK
-    for _ in waiting(PATIENCE_S):
-        if not processes.left():
-            break
-    assert processes.left() == []
-
-
-def _ask(owner: Owner, processes: DemoProcesses) -> None:
-    owner.open("/login")
-    owner.send("/login", {"mail": owner.demo.owner["mail"], "password": owner.demo.owner["password"]})
-    owner.send("/portal/ticket", {})
-    solution = owner.visitor.solve_captcha()
-    owner.send("/reset", {"username": owner.demo.full_name, "altcha": solution})
-    processes.kill("worker")
-    processes.kill("slapd")
-    owner.send("/reset/verify", {"username": owner.demo.full_name})
+        assert owner.link("/not-me/")
+        assert owner.token_status() == 200
+        sessions |= demo.sessions()
+    assert not demo.left_after(sessions)
