@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
 
 import click
@@ -32,8 +34,15 @@ def main(arguments: list[str] | None = None) -> int:
     except IdpError as exc:
         click.echo(f"idp: {exc}", err=True)
         return FAILED
-    except BrokenPipeError:
-        # Whoever read along (a pager, `head`) has seen enough.
-        sys.stderr.close()
+    except OSError as exc:
+        # Of our own input and output: all else is translated where it is met, and click itself leaves when a reader has gone.
+        click.echo(f"idp: input or output failed: {exc.strerror or type(exc).__name__}", err=True)
+        _forget_output()
         return FAILED
     return 0
+
+
+def _forget_output() -> None:
+    # What could not be written would be tried again at exit, and complained about once more.
+    with contextlib.suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING
 import click
 
 from idp.cli.output import json_option, show_rows
-from idp.cli.root import settings_of
+from idp.cli.root import settings_of, store_of
 from idp.errors import IdpError
-from idp.outside import open_digests, open_store
 
 if TYPE_CHECKING:
-    from idp.adapters.sql import SqlStore
     from idp.domain.audit import AuditRecord
 
 
@@ -33,7 +31,7 @@ def audit() -> None:
 @click.pass_context
 def list_records(ctx: click.Context, after: int, limit: int, subject: str | None, *, as_json: bool) -> None:
     """List records, oldest first."""
-    with _store(ctx).reading() as work:
+    with store_of(ctx, settings_of(ctx)).reading() as work:
         records = work.audit.read(after, limit, subject)
     show_rows((_row(record) for record in records), as_json=as_json)
 
@@ -42,17 +40,12 @@ def list_records(ctx: click.Context, after: int, limit: int, subject: str | None
 @click.pass_context
 def verify(ctx: click.Context) -> None:
     """Check every record against the chain."""
-    with _store(ctx).reading() as work:
+    with store_of(ctx, settings_of(ctx)).reading() as work:
         broken_at = work.audit.verify()
     if broken_at is not None:
         message = f"the audit trail is broken at record {broken_at}"
         raise AuditBroken(message)
     click.echo("the audit trail is whole")
-
-
-def _store(ctx: click.Context) -> SqlStore:
-    settings = settings_of(ctx)
-    return open_store(settings, open_digests(settings))
 
 
 def _row(record: AuditRecord) -> dict[str, object]:

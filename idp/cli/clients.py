@@ -10,19 +10,18 @@ import click
 
 from idp.adapters.system_clock import SystemClock
 from idp.cli.output import json_option, show_facts, show_rows
-from idp.cli.root import settings_of
-from idp.outside import load_connectors, open_digests, open_store
+from idp.cli.root import settings_of, store_of
+from idp.outside import load_connectors, open_digests
 from idp.services.clients import ClientRegistry
 
 if TYPE_CHECKING:
     from idp.domain.client import Client
-    from idp.settings import Settings
 
 
-def registry_of(settings: Settings) -> ClientRegistry:
-    """Open the registry. Raises `ConfigurationError`."""
-    digests = open_digests(settings)
-    return ClientRegistry(open_store(settings, digests), digests, SystemClock())
+def registry_of(ctx: click.Context) -> ClientRegistry:
+    """Open the registry until the command has ended. Raises `ConfigurationError`."""
+    settings = settings_of(ctx)
+    return ClientRegistry(store_of(ctx, settings), open_digests(settings), SystemClock())
 
 
 def actor() -> str:
@@ -40,7 +39,7 @@ def clients() -> None:
 @click.pass_context
 def list_clients(ctx: click.Context, *, as_json: bool) -> None:
     """List all."""
-    show_rows((_row(client) for client in registry_of(settings_of(ctx)).list()), as_json=as_json)
+    show_rows((_row(client) for client in registry_of(ctx).list()), as_json=as_json)
 
 
 @clients.command()
@@ -51,12 +50,11 @@ def list_clients(ctx: click.Context, *, as_json: bool) -> None:
 @click.pass_context
 def add(ctx: click.Context, connector: str, name: str, client_id: str | None, *, as_json: bool) -> None:
     """Register an application of the kind CONNECTOR, and show its secret."""
-    settings = settings_of(ctx)
-    known = load_connectors(settings)
+    known = load_connectors(settings_of(ctx))
     if connector not in known:
         message = f"there is no connector {connector!r}; there are {', '.join(sorted(known))}"
         raise click.BadParameter(message, param_hint="CONNECTOR")
-    client, secret = registry_of(settings).add(connector, name, actor(), client_id)
+    client, secret = registry_of(ctx).add(connector, name, actor(), client_id)
     show_facts({"client_id": client.client_id, "client_secret": secret}, as_json=as_json)
 
 
@@ -67,7 +65,7 @@ def add(ctx: click.Context, connector: str, name: str, client_id: str | None, *,
 @click.pass_context
 def rotate_secret(ctx: click.Context, client_id: str, overlap_hours: float, *, as_json: bool) -> None:
     """Make a new secret; the present one works on for a while."""
-    secret = registry_of(settings_of(ctx)).rotate_secret(client_id, timedelta(hours=overlap_hours), actor())
+    secret = registry_of(ctx).rotate_secret(client_id, timedelta(hours=overlap_hours), actor())
     show_facts({"client_id": client_id, "client_secret": secret}, as_json=as_json)
 
 
@@ -76,7 +74,7 @@ def rotate_secret(ctx: click.Context, client_id: str, overlap_hours: float, *, a
 @click.pass_context
 def disable(ctx: click.Context, client_id: str) -> None:
     """End an application: nothing that was issued to it works any more."""
-    registry_of(settings_of(ctx)).disable(client_id, actor())
+    registry_of(ctx).disable(client_id, actor())
     click.echo(f"{client_id} is disabled")
 
 

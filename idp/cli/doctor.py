@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import click
@@ -39,15 +40,24 @@ def doctor(ctx: click.Context, *, as_json: bool) -> None:
 
 
 def _looks(settings: Settings) -> dict[str, Callable[[], object]]:
-    clock = SystemClock()
     return {
         "key file": lambda: open_digests(settings),
-        "signing keys": lambda: KeyRing(settings.service.state, clock),
-        "store": lambda: open_store(settings, open_digests(settings)).ping(),
-        "directory": lambda: open_directory(settings, clock).ping(),
+        "signing keys": lambda: KeyRing(settings.service.state, SystemClock()),
+        "store": lambda: _look_at_store(settings),
+        "directory": lambda: _look_at_directory(settings),
         "mail server": lambda: SmtpMailer.build(settings.mail).ping(),
         "connectors": lambda: load_connectors(settings),
     }
+
+
+def _look_at_store(settings: Settings) -> None:
+    with closing(open_store(settings, open_digests(settings))) as store:
+        store.ping()
+
+
+def _look_at_directory(settings: Settings) -> None:
+    with closing(open_directory(settings, SystemClock())) as directory:
+        directory.ping()
 
 
 def _state(look: Callable[[], object]) -> str:

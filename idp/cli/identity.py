@@ -40,7 +40,7 @@ def open_operator(settings: Settings, dn: str | None, password_file: str | None)
         password_file: a file, ``-`` for stdin, or None to be asked.
 
     Raises:
-        ConfigurationError: without a DN there must be a socket; or the file can't be read.
+        ConfigurationError: without a DN there must be a socket; or the password can't be read, or is empty.
     """
     server = ldap_server(settings.directory)
     if dn is None:
@@ -55,5 +55,13 @@ def _password(dn: str, password_file: str | None) -> str:
     if password_file is None:
         return str(click.prompt(f"Password of {dn}", hide_input=True, err=True))
     if password_file == _STDIN:
-        return sys.stdin.readline().rstrip("\r\n")
+        return _from_stdin()
     return read_secret(Path(password_file))
+
+
+def _from_stdin() -> str:
+    password = sys.stdin.readline().rstrip("\r\n")
+    if not password:  # with an empty one, the directory would take us for nobody (RFC 4513 section 5.1.2)
+        message = "no password came from stdin"
+        raise ConfigurationError(message)
+    return password

@@ -8,6 +8,7 @@ from idp.adapters.system_clock import SystemClock
 from idp.cli.output import json_option, show_rows
 from idp.cli.root import settings_of
 from idp.oauth.keys import KeyRing
+from idp.oauth.signing_key import ALGORITHMS
 
 
 @click.group("key")
@@ -34,7 +35,9 @@ def list_keys(ctx: click.Context, *, as_json: bool) -> None:
 
 
 @keys.command()
-@click.option("--alg", help="Algorithm of the key to replace; that of access tokens otherwise.")
+@click.option(
+    "--alg", type=click.Choice(sorted(ALGORITHMS)), help="Algorithm of the key to replace; that of access tokens otherwise."
+)
 @click.pass_context
 def rotate(ctx: click.Context, alg: str | None) -> None:
     """Make a new key; it signs once everybody can have seen it, and the old one verifies on."""

@@ -5,11 +5,15 @@ from __future__ import annotations
 import importlib
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from idp.logs import configure_logging
 from idp.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from idp.adapters.sql import SqlStore
 
 # A command is imported when it is asked for: `idp user list` need not wait for a web framework.
 _COMMANDS = {
@@ -67,3 +71,12 @@ def settings_of(ctx: click.Context) -> Settings:
     """Read the configuration that the command was called with. Raises `ConfigurationError`."""
     path: Path | None = ctx.obj
     return load_settings(path)
+
+
+def store_of(ctx: click.Context, settings: Settings) -> SqlStore:
+    """Open the store until the command has ended. Raises `ConfigurationError`."""
+    from idp.outside import open_digests, open_store  # noqa: PLC0415  # a heavy import, as above
+
+    store = open_store(settings, open_digests(settings))
+    ctx.call_on_close(store.close)
+    return store

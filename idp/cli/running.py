@@ -33,9 +33,9 @@ def serve(ctx: click.Context, demo_mailbox: Path | None) -> None:
         message = "the demo's mailbox is shown on loopback only"
         raise ConfigurationError(message)
     configure_logging(settings.service.log_level, sys.stderr)
-    listener = bind(settings.service.listen, settings.service.port)
-    app = create_app(settings, open_ports(settings, SystemClock()), demo_mailbox)
-    answer(app, settings.service, listener)
+    with bind(settings.service.listen, settings.service.port) as listener:
+        app = create_app(settings, open_ports(settings, SystemClock()), demo_mailbox)
+        answer(app, settings.service, listener)
 
 
 @click.command()

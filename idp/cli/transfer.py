@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from idp.adapters.smtp_message import is_address
 from idp.domain.username import parse_bare
 from idp.errors import AlreadyExists, IdpError, UnknownUser, UsernameError
 from idp.ports.directory import NewUser
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from idp.cli.desk import Desk
 
@@ -67,12 +68,20 @@ def import_users(desk: Desk, file: TextIO) -> None:
 
 def _rows(file: TextIO) -> Iterator[dict[str, str]]:
     reader = csv.DictReader(file, restval="")
-    missing = [column for column in COLUMNS if column not in (reader.fieldnames or ())]
+    try:
+        _assert_columns(reader.fieldnames or ())
+        for row in reader:
+            yield {column: (row[column] or "").strip() for column in COLUMNS}
+    except (UnicodeDecodeError, csv.Error) as exc:
+        message = "the file is no CSV in UTF-8 with commas; save it so, and import it again"
+        raise NotAllImported(message) from exc
+
+
+def _assert_columns(named: Sequence[str]) -> None:
+    missing = [column for column in COLUMNS if column not in named]
     if missing:
         message = f"the first line must name the columns {', '.join(COLUMNS)}; {missing[0]} is missing"
         raise NotAllImported(message)
-    for row in reader:
-        yield {column: (row[column] or "").strip() for column in COLUMNS}
 
 
 def _new_user(row: dict[str, str]) -> NewUser:
@@ -83,7 +92,7 @@ def _new_user(row: dict[str, str]) -> NewUser:
     for column, holds in (
         ("name", bare is not None),
         ("administratie", bool(row["administratie"])),
-        ("mail", "@" in row["mail"]),
+        ("mail", is_address(row["mail"])),
         ("owner_name", bool(row["owner_name"])),
         ("language", row["language"] in _LANGUAGES),
     ):

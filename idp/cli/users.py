@@ -8,10 +8,10 @@ from idp.adapters.system_clock import SystemClock
 from idp.cli.desk import Desk
 from idp.cli.identity import as_option, open_operator, password_file_option
 from idp.cli.output import json_option, show_facts, show_rows
-from idp.cli.root import settings_of
+from idp.cli.root import settings_of, store_of
 from idp.cli.transfer import export_users, import_users
+from idp.cli.values import one_address
 from idp.domain.username import parse_bare
-from idp.outside import open_digests, open_store
 from idp.ports.directory import NewUser
 
 
@@ -23,13 +23,14 @@ def users(ctx: click.Context, dn: str | None, password_file: str | None) -> None
     """Koppelgebruikers and their owners."""
     settings = settings_of(ctx)
     operator = open_operator(settings, dn, password_file)
-    ctx.obj = Desk(settings, operator, open_store(settings, open_digests(settings)), SystemClock())
+    ctx.call_on_close(operator.close)
+    ctx.obj = Desk(settings, operator, store_of(ctx, settings), SystemClock())
 
 
 @users.command()
 @click.argument("name")
 @click.option("--administratie", required=True, help="Identifier of the administration.")
-@click.option("--mail", required=True, help="The owner's mail address; an owner who exists is taken.")
+@click.option("--mail", callback=one_address, required=True, help="The owner's mail address; an owner who exists is taken.")
 @click.option("--owner-name", required=True, help="Name of a new owner.")
 @click.option("--language", type=click.Choice(["nl", "en"]), default="nl", show_default=True)
 @click.pass_obj
@@ -39,7 +40,7 @@ def invite(desk: Desk, name: str, administratie: str, mail: str, owner_name: str
     if bare is None:
         message = f"{name!r} can't be a user name: 1 to 32 letters and digits"
         raise click.BadParameter(message, param_hint="NAME")
-    new = NewUser(bare, administratie, mail.strip(), owner_name, language)
+    new = NewUser(bare, administratie, mail, owner_name, language)
     user, owner = desk.operations.invite(new)
     click.echo(f"{user.uid} belongs to {owner.name}, {owner.mail}")
 
@@ -103,14 +104,14 @@ def unblock(desk: Desk, name: str) -> None:
 
 @users.command()
 @click.argument("name")
-@click.argument("address")
+@click.argument("address", callback=one_address)
 @click.pass_obj
 def mail(desk: Desk, name: str, address: str) -> None:
     """Mend the mail address of a user's owner; the old address is told."""
     user = desk.find(name)
     owner = desk.operator.find_owner(user.owner_dn)
-    desk.operations.change_mail(owner, address.strip())
-    click.echo(f"mail about {user.uid} goes to {address.strip()} now")
+    desk.operations.change_mail(owner, address)
+    click.echo(f"mail about {user.uid} goes to {address} now")
 
 
 users.add_command(export_users)

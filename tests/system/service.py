@@ -12,14 +12,14 @@ from email import message_from_bytes, policy
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from idp.adapters.ldap import LdapDirectory, LdapOperator, SocketIdentity
-from idp.adapters.sql import SqlStore
+from idp.adapters.ldap import LdapOperator, SocketIdentity
 from idp.adapters.system_clock import SystemClock
-from idp.outside import ldap_server, open_digests, open_ports, open_store
+from idp.outside import ldap_server, open_digests, open_store
 from idp.ports.directory import NewUser
 from idp.services.clients import ClientRegistry
 from idp.settings import Settings, load_settings
 from idp.worker import Worker
+from tests.opened_ports import opened_ports
 from tests.slapd import RunningSlapd, free_port
 from tests.system import flows
 from tests.system.processes import Started, waiting
@@ -170,13 +170,8 @@ class Service:
         """
         mail = self.settings.mail.model_copy(update={"port": smtp_port or self.mail.port})
         settings = self.settings.model_copy(update={"mail": mail})
-        ports = open_ports(settings, clock or SystemClock())
-        try:
+        with opened_ports(settings, clock or SystemClock()) as ports:
             yield Worker.build(settings, ports, threading.Event())
-        finally:
-            for part in (ports.directory, ports.store):
-                assert isinstance(part, LdapDirectory | SqlStore)
-                part.close()
 
     # -- what is done in it --
 

@@ -17,6 +17,7 @@ from idp.adapters.slapd import EmbeddedSlapd
 from idp.cli import main
 from idp.errors import ConfigurationError
 from tests.contract.store.disks import MAY_MOUNT, SmallDisk, mounted_read_only, small_disk
+from tests.logging_state import logging_put_back
 from tests.slapd import BASE_DN, free_port
 from tests.system.processes import AS_ANYBODY, Started, in_sessions
 
@@ -140,7 +141,8 @@ def test_a_configuration_of_ones_own_is_refused(
 ) -> None:
     """A demo started by mistake with the company's configuration would fill its directory, or show its mail to all."""
     monkeypatch.setenv("IDP_" + key.replace(".", "__").upper(), OWN[key])
-    assert main(["demo", "--state", str(tmp_path / "var"), "--port", str(free_port())]) == 1
+    with logging_put_back():
+        assert main(["demo", "--state", str(tmp_path / "var"), "--port", str(free_port())]) == 1
     said = capsys.readouterr().err
     assert said.startswith(f"idp: the configuration names {key}, and the demo brings its own; ")
     assert len(said.splitlines()) == 1
@@ -151,7 +153,8 @@ def test_a_configuration_file_of_ones_own_is_refused_too(tmp_path: Path, capsys:
     """The company's settings stand in a file more often than in variables."""
     (tmp_path / "idp.toml").write_text('[directory]\nurl = "ldaps://ldap.example.nl"\n')
     config = ("--config", str(tmp_path / "idp.toml"))
-    assert main([*config, "demo", "--state", str(tmp_path / "var"), "--port", str(free_port())]) == 1
+    with logging_put_back():
+        assert main([*config, "demo", "--state", str(tmp_path / "var"), "--port", str(free_port())]) == 1
     assert "the configuration names directory.url" in capsys.readouterr().err
 
 

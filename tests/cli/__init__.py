@@ -1,0 +1,1 @@
+"""The command line, on a real directory and a real database."""

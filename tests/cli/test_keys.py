@@ -1,0 +1,74 @@
+"""`idp key`, `idp connector`, `idp config`: what the service signs with, knows and runs with."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.cli.installation import Installation
+
+
+@pytest.mark.row("S22", "S23")
+def test_a_new_key_is_published_before_it_signs_and_the_old_one_stays(at: Installation) -> None:
+    """Nobody who verifies with keys of five minutes ago throws a token away."""
+    before = at.idp("key", "list", "--json").json
+    assert sorted(key["alg"] for key in before) == ["ES256", "RS256"]
+    now = datetime.now(UTC)
+    said = at.done("key", "rotate")
+    after = {key["kid"]: key for key in at.idp("key", "list", "--json").json}
+    assert {key["kid"] for key in before} < set(after)
+    (fresh,) = set(after) - {key["kid"] for key in before}
+    assert said == f"{fresh} (ES256) signs from {after[fresh]['signs from']}\n"
+    assert datetime.fromisoformat(after[fresh]["signs from"]) > now + timedelta(minutes=14)
+    replaced = next(key for key in after.values() if key["alg"] == "ES256" and key["kid"] != fresh)
+    assert datetime.fromisoformat(replaced["published until"]) > now + timedelta(hours=24)
+    assert at.done("key", "list").splitlines()[0].split() == ["KID", "ALG", "SIGNS", "FROM", "PUBLISHED", "UNTIL"]
+
+
+def test_the_other_algorithm_is_rotated_by_its_name(at: Installation) -> None:
+    """OpenID Connect's RS256 has a key of its own."""
+    assert "(RS256)" in at.done("key", "rotate", "--alg", "RS256")
+
+
+@pytest.mark.row("S22")
+@pytest.mark.parametrize("algorithm", ["none", "HS256", "RS1", ""])
+def test_no_key_is_made_for_an_algorithm_that_nobody_may_use(at: Installation, algorithm: str) -> None:
+    """One bad key in the published set is an invitation."""
+    before = at.idp("key", "list", "--json").json
+    ran = at.idp("key", "rotate", "--alg", algorithm)
+    assert (ran.code, ran.out) == (2, "")
+    assert at.idp("key", "list", "--json").json == before
+
+
+def test_connectors_are_listed_as_configured(at: Installation) -> None:
+    """What the configuration changed about an application is seen before a customer calls."""
+    at.more["connectors.ing"] = {"password_grant_sunset": "2027-01-01", "source_networks": ["192.0.2.0/24"]}
+    rows = {row["id"]: row for row in at.idp("connector", "list", "--json").json}
+    assert sorted(rows) == ["basecone", "ing", "rabobank", "triodos", "vendor_api"]
+    assert (rows["ing"]["password until"], rows["ing"]["source networks"]) == ("2027-01-01", ["192.0.2.0/24"])
+    assert rows["vendor_api"]["grants"] == ["password", "refresh_token"]
+    assert at.done("connector", "list").splitlines()[0].startswith("ID ")
+
+
+def test_a_contradiction_among_connectors_is_one_sentence(at: Installation) -> None:
+    """It is found when somebody looks, not at the first request after a restart."""
+    at.more["connectors.ing"] = {"grants": ["implicit"]}
+    assert "connector ing: its grants are not among" in at.idp("connector", "list").sentence
+
+
+def test_the_configuration_in_force_is_shown_with_where_secrets_are_and_none_of_them(
+    at: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """File and environment together decide; whoever wonders sees what came out, and can paste it into a ticket."""
+    monkeypatch.setenv("IDP_BRAND__PHONE", "088 123")
+    shown = at.idp("config", "show", "--json").json
+    assert shown["brand"]["phone"] == "088 123"
+    assert shown["service"]["state"] == str(at.state)
+    assert shown["directory"]["password_file"] == str(at.slapd.embedded.service_password_file)
+    table = at.done("config", "show")
+    assert any(line.split() == ["brand.phone", "088", "123"] for line in table.splitlines())
+    secret = at.slapd.embedded.service_password_file.read_text()
+    assert secret not in table

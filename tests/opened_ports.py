@@ -1,0 +1,34 @@
+"""The outside, opened for a test, and closed."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from idp.adapters.ldap import LdapDirectory
+from idp.adapters.sql import SqlStore
+from idp.outside import open_ports
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from idp.outside import Ports
+    from idp.ports.outside import Clock
+    from idp.settings import Settings
+
+
+@contextmanager
+def opened_ports(settings: Settings, clock: Clock) -> Iterator[Ports]:
+    """Open everything as it is configured.
+
+    Args:
+        settings: where it is.
+        clock: the time.
+    """
+    ports = open_ports(settings, clock)
+    try:
+        yield ports
+    finally:
+        for part in (ports.directory, ports.store):
+            assert isinstance(part, LdapDirectory | SqlStore)
+            part.close()
