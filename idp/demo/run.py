@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import shlex
 import signal
 import sys
 import threading
@@ -114,9 +115,8 @@ class _Demo:
             self.supervisor.say(line)
 
     def _lines(self, url: str, slapd: EmbeddedSlapd, known: DemoSecrets) -> tuple[str, ...]:
-        program = os.path.relpath(Path(sys.executable).with_name("idp"))
-        config = os.path.relpath(self.place.config)
-        bind = f"-x -H {slapd.ldap_url} -D {slapd.admin_dn} -y {os.path.relpath(slapd.admin_password_file)}"
+        program, config = _typed(Path(sys.executable).with_name("idp")), _typed(self.place.config)
+        bind = f"-x -H {slapd.ldap_url} -D {slapd.admin_dn} -y {_typed(slapd.admin_password_file)}"
         return (
             "",
             f"  portal       {url}",
@@ -130,6 +130,11 @@ class _Demo:
             "  Ctrl-C ends it; the same command takes it up again.",
             "",
         )
+
+
+def _typed(path: Path) -> str:
+    """Give a path as one would type it here, in a shell."""
+    return shlex.quote(min(str(path), os.path.relpath(path), key=len))
 
 
 def _environment() -> dict[str, str]:

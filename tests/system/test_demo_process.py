@@ -8,6 +8,7 @@ import json
 import os
 import signal
 import stat
+import subprocess
 from contextlib import suppress
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -48,6 +49,16 @@ def test_demo_json_tells_programs_where_everything_is(own_demo: Demo) -> None:
     assert all(sorted(client) == ["client_id", "client_secret"] for client in told["clients"].values())
     assert (told["username"], told["realm"]) == ("U4BBGA0008", "u4bsw.nl")
     assert stat.S_IMODE((own_demo.state / "demo.json").stat().st_mode) == 0o600
+
+
+def test_the_commands_that_it_shows_can_be_pasted(own_demo: Demo) -> None:
+    """A newcomer's first look into the directory works, whatever the folder is called."""
+    shown = [line.strip() for line in own_demo.started.said.splitlines()]
+    for name, expected in (("directory", "dn: uid=U4BBGA0008,ou=koppelgebruikers"), ("support", "U4BBGA0008  Bakkerij De Vries")):
+        command = next(line.removeprefix(name).strip() for line in shown if line.startswith(f"{name}  "))
+        done = subprocess.run(["/bin/sh", "-c", command], capture_output=True, text=True, check=False)  # noqa: S603  # ours
+        assert (done.returncode, done.stderr) == (0, "")
+        assert expected in done.stdout
 
 
 def test_nothing_of_the_demo_is_readable_for_others(own_demo: Demo) -> None:
