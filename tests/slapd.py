@@ -67,6 +67,8 @@ class RunningSlapd:
     def pause(self) -> None:
         """Let it answer nobody, as an overloaded or frozen machine does."""
         os.kill(self.process.pid, signal.SIGSTOP)
+        # The signal is on its way when kill returns; a thread on another processor could still answer.
+        os.waitid(os.P_PID, self.process.pid, os.WSTOPPED | os.WNOWAIT)
 
     def resume(self) -> None:
         """Let it go on."""

@@ -165,7 +165,6 @@ class Transaction(Protocol):
         """What happened."""
 
 
-
 class Store(Protocol):
     """The database. Each method, and each method of a transaction, may raise `StoreUnavailable`."""
 

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
     Way = Callable[[Path], AbstractContextManager[object]]
 
-FEW_BYTES = ("sh", "-c", 'ulimit -f 16; exec "$@"', "sh")
+FEW_BYTES = ("env", "-u", "COVERAGE_PROCESS_CONFIG", "sh", "-c", 'ulimit -f 16; exec "$@"', "sh")
+"""What is measured could not be written either."""
 UNSHARE = ("unshare", "--user", "--map-root-user", "--mount")
 WITHOUT_SLAPD = (*UNSHARE, "sh", "-c", 'mount -t tmpfs none /usr/sbin && exec "$@"', "sh")
 """In a world of one's own, in which nothing is at /usr/sbin."""
