@@ -103,9 +103,10 @@ class Demo:
         own = self.started.process.pid
         return {own, *(process.session for process in below(own))}
 
-    def left_after(self, sessions: set[int]) -> bool:
-        """Tell whether any of its processes outlives it by long."""
-        return not gone(sessions, _GONE_TIMEOUT_S)
+    @staticmethod
+    def left_after(sessions: set[int], timeout_s: float = _GONE_TIMEOUT_S) -> bool:
+        """Tell whether any of its processes outlives it by so many seconds."""
+        return not gone(sessions, timeout_s)
 
 
 def start_demo(state: Path, environment: Mapping[str, str] | None = None) -> Started:

@@ -95,8 +95,13 @@ def listening(pids: set[int]) -> list[str]:
 
 
 def gone(sessions: set[int], timeout_s: float) -> bool:
-    """Wait until nothing of these sessions lives; tells whether it came so far."""
-    return any(not in_sessions(sessions) for _ in waiting(timeout_s))
+    """Wait until nothing of these sessions lives; tells whether it came so far. What is left is killed."""
+    if any(not in_sessions(sessions) for _ in waiting(timeout_s)):
+        return True
+    for process in in_sessions(sessions):
+        with suppress(ProcessLookupError):
+            os.kill(process.pid, signal.SIGKILL)
+    return False
 
 
 def _read(folder: Path) -> list[Process]:
@@ -175,8 +180,12 @@ class Started:
         return self.output.read_text(encoding="utf-8", errors="replace")
 
     def code(self, timeout_s: float = _END_TIMEOUT_S) -> int:
-        """Wait until it has ended by itself; gives its exit code."""
-        return self.process.wait(timeout_s)
+        """Wait until it has ended by itself; gives its exit code. What does not end is killed, and is an error."""
+        try:
+            return self.process.wait(timeout_s)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise
 
     def end(self, number: signal.Signals = signal.SIGTERM) -> int:
         """End it with a signal; gives its exit code."""
