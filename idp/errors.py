@@ -52,6 +52,12 @@ class DirectoryUnavailable(Unavailable):
     description = "The directory does not answer."
 
 
+class ChangesNotLogged(IdpError):
+    """The directory keeps no log of changes, or none that the service may read; all the rest works without it."""
+
+    description = "The directory keeps no log of changes that the service may read."
+
+
 class StoreUnavailable(Unavailable):
     """The database can't be read or written: locked, full, read-only or gone."""
 

@@ -16,6 +16,8 @@ from ldap3.core.results import (
 )
 
 from idp.adapters.ldap.border import refusal
+from idp.adapters.ldap.change_log import LdapChangeLog
+from idp.adapters.ldap.change_record import RecordReader
 from idp.adapters.ldap.lane import Lane
 from idp.adapters.ldap.password_policy import POLICY_CONTROL, assertion, broken_rule, is_as_seen, is_entry
 from idp.adapters.ldap.people import People, Search
@@ -71,6 +73,11 @@ class LdapDirectory(People):
         """Let go of kept connections."""
         self._lane.close()
         self._binds.close()
+
+    @property
+    def changes(self) -> LdapChangeLog:
+        """What others change here, read over the same connections."""
+        return LdapChangeLog(self._lane, RecordReader(self._tree, self._service.dn), self._clock)
 
     def bind_user(self, user: Koppelgebruiker | None, password: str) -> None:
         """Check a koppelgebruiker's password by simple bind as itself.

@@ -32,6 +32,11 @@ class Tree:
         return f"ou=people,{self.base_dn}"
 
     @property
+    def users_policy_dn(self) -> str:
+        """The password policy of koppelgebruikers, and everybody's who has no other."""
+        return f"cn=koppelgebruikers,ou=policies,{self.base_dn}"
+
+    @property
     def people_policy_dn(self) -> str:
         """The password policy of owners."""
         return f"cn=people,ou=policies,{self.base_dn}"
@@ -42,13 +47,19 @@ class Tree:
 
     def is_person(self, dn: str) -> bool:
         """Tell whether a DN is below `ou=people`, by its parts: a comma with a backslash before it parts nothing."""
-        if not can_be_looked_up(dn):
-            return False
-        try:
-            parts, container = _parts(dn), _parts(self.people_dn)
-        except LDAPInvalidDnError:
-            return False
-        return len(parts) > len(container) and parts[-len(container) :] == container
+        return _depth_below(dn, self.people_dn) > 0
+
+    def is_user(self, dn: str) -> bool:
+        """Tell whether a DN is that of a koppelgebruiker: directly below their container."""
+        return _depth_below(dn, self.users_dn) == 1
+
+
+def is_same_dn(one: str, other: str) -> bool:
+    """Tell whether two DNs name the same entry, however they are spelt."""
+    try:
+        return _parts(one) == _parts(other)
+    except LDAPInvalidDnError:
+        return False
 
 
 def escaped(value: str) -> str:
@@ -68,6 +79,33 @@ def can_be_looked_up(value: str) -> bool:
     except UnicodeEncodeError:  # a lone surrogate
         return False
     return True
+
+
+def first_value(dn: str, attribute: str) -> str:
+    """Give the value of a DN's first part; empty when that is of another attribute, or no DN."""
+    try:
+        kind, value, _ = parse_dn(dn, strip=True)[0]
+    except (LDAPInvalidDnError, IndexError):
+        return ""
+    return str(value) if kind.lower() == attribute else ""
+
+
+def same_name(dn: str, other: str) -> bool:
+    """Tell whether two DNs are equal, part by part, in any case."""
+    try:
+        return _parts(dn) == _parts(other)
+    except LDAPInvalidDnError:
+        return False
+
+
+def _depth_below(dn: str, container_dn: str) -> int:
+    if not can_be_looked_up(dn):
+        return 0
+    try:
+        parts, container = _parts(dn), _parts(container_dn)
+    except LDAPInvalidDnError:
+        return 0
+    return len(parts) - len(container) if parts[-len(container) :] == container else 0
 
 
 def _parts(dn: str) -> list[tuple[str, str, str]]:
