@@ -56,9 +56,38 @@ class Ports:
     mailer: Mailer
 
 
+def has_begun(settings: Settings) -> bool:
+    """Tell whether the service was ever started with this state directory."""
+    return (settings.service.state / KEY_FILE_NAME).exists()
+
+
+def assert_begun(settings: Settings) -> None:
+    """Refuse to look at a state directory in which there is nothing; a command that only looks must not make one.
+
+    Raises:
+        ConfigurationError: the service was never started with this configuration.
+    """
+    if not has_begun(settings):
+        state = settings.service.state.absolute()
+        message = f"there is nothing in {state} yet; name the service's configuration with --config, or start `idp serve` first"
+        raise ConfigurationError(message)
+
+
 def open_digests(settings: Settings) -> KeyedDigests:
-    """Read the key that all digests are made with; it is made at the first start. Raises `ConfigurationError`."""
-    return KeyedDigests(load_secret(settings.service.state / KEY_FILE_NAME))
+    """Read the key that all digests are made with; it is made at the first start.
+
+    Raises:
+        ConfigurationError: it can't be read or made, or it is missing beside a database that was made with it.
+    """
+    state = settings.service.state
+    # In this order: another process may be starting for the first time, and makes the key first.
+    if (state / DATABASE_NAME).exists() and not has_begun(settings):
+        message = (
+            f"{state / KEY_FILE_NAME} is missing beside {DATABASE_NAME}, which was made with it; put both back from one backup "
+            f"(without the database, a new key is made, and every link, session, token and client secret ends)"
+        )
+        raise ConfigurationError(message)
+    return KeyedDigests(load_secret(state / KEY_FILE_NAME))
 
 
 def open_store(settings: Settings, digests: KeyedDigests) -> SqlStore:

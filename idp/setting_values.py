@@ -6,11 +6,16 @@ No message repeats the value: it could be a secret in the wrong place.
 from __future__ import annotations
 
 import ipaddress
+import re
+from importlib.util import find_spec
 from typing import Annotated
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator
+
+_REDIS = ("redis", "rediss")
+_REALM = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?", re.ASCII)
 
 
 def is_loopback(host: str) -> bool:
@@ -40,12 +45,50 @@ def _origin(text: str) -> str:
     if parts.scheme == "http" and not is_loopback(parts.hostname):
         message = "plain http is for loopback only; use https://"
         raise ValueError(message)
+    if text != text.lower() or parts.username is not None or not _has_port_in_range(text):
+        # It is compared, and begins every link and the issuer's name: one spelling only (RFC 6454 section 4).
+        message = "an origin is written in lower case, as https://host or https://host:port, and without a log-in"
+        raise ValueError(message)
+    return text
+
+
+def _has_port_in_range(url: str) -> bool:
+    try:
+        return urlsplit(url).port != 0
+    except ValueError:
+        return False
+
+
+def _address(text: str) -> str:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        message = "an address to listen on is written as 127.0.0.1, 0.0.0.0 or ::1"
+        raise ValueError(message) from None
+    return text
+
+
+def _realm(text: str) -> str:
+    if not _REALM.fullmatch(text):
+        message = "a realm is what stands behind the at sign, such as u4bsw.nl"
+        raise ValueError(message)
+    return text
+
+
+def _storage(text: str) -> str:
+    scheme = text.partition("://")[0]
+    if text != "memory://" and scheme not in _REDIS:
+        message = "counters are kept in memory:// or in redis://"
+        raise ValueError(message)
+    if scheme in _REDIS and find_spec("redis") is None:
+        message = "counters in Redis need the Python package redis, which is not installed"
+        raise ValueError(message)
     return text
 
 
 def _directory_url(text: str) -> str:
     parts = urlsplit(text)
-    if parts.scheme not in ("ldaps", "ldapi", "ldap"):
+    if parts.scheme not in ("ldaps", "ldapi", "ldap") or not (parts.netloc or parts.path) or not _has_port_in_range(text):
         message = "a directory is ldaps://host, ldapi://socket, or ldap:// on loopback"
         raise ValueError(message)
     if parts.scheme == "ldap" and not is_loopback(parts.hostname or ""):
@@ -82,6 +125,9 @@ def _rates(text: str) -> str:
     return text
 
 
+Address = Annotated[str, AfterValidator(_address)]
+Realm = Annotated[str, AfterValidator(_realm)]
+Storage = Annotated[str, AfterValidator(_storage)]
 Network = Annotated[str, AfterValidator(_network)]
 Origin = Annotated[str, AfterValidator(_origin)]
 DirectoryUrl = Annotated[str, AfterValidator(_directory_url)]

@@ -16,7 +16,18 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from idp.domain.username import Realms
 from idp.errors import ConfigurationError
 from idp.setting_faults import KnownKeys
-from idp.setting_values import DirectoryUrl, Line, Network, Origin, Rates, TimeZone, is_loopback
+from idp.setting_values import (
+    Address,
+    DirectoryUrl,
+    Line,
+    Network,
+    Origin,
+    Rates,
+    Realm,
+    Storage,
+    TimeZone,
+    is_loopback,
+)
 
 __all__ = ["ENVIRONMENT_PREFIX", "Settings", "is_loopback", "known_keys", "load_settings", "read_secret"]
 
@@ -31,7 +42,7 @@ class ServiceSettings(_Section):
     """Where the service is, and whom it believes."""
 
     origin: Origin = "http://127.0.0.1:8000"
-    listen: str = "127.0.0.1"
+    listen: Address = "127.0.0.1"
     port: int = Field(8000, ge=1, le=65535)
     threads: int = Field(8, ge=1, le=256)
     state: Path = Path("var")
@@ -46,8 +57,8 @@ class BrandSettings(_Section):
 
     phone: Line = "088 – 247 247 2"  # noqa: RUF001  # the manual writes it with an en dash
     products: tuple[str, ...] = ("Boekhoud Gemak", "MultiVers", "Accounting")
-    canonical_realm: str = "u4bsw.nl"
-    realm_aliases: tuple[str, ...] = ("u4bb.nl",)
+    canonical_realm: Realm = "u4bsw.nl"
+    realm_aliases: tuple[Realm, ...] = ("u4bb.nl",)
 
     @property
     def realms(self) -> Realms:
@@ -56,7 +67,7 @@ class BrandSettings(_Section):
 
 
 class DirectorySettings(_Section):
-    """The LDAP directory. Without a url, the demo's embedded one is used."""
+    """The LDAP directory. Only the demo, which brings its own, starts without a url."""
 
     url: DirectoryUrl | None = None
     base_dn: str = "dc=u4bsw,dc=nl"
@@ -143,7 +154,7 @@ class LimitSettings(_Section):
     client_failures: Rates = "30 per minute"
     mailbox_per_day: int = Field(10, ge=1)
     mailbox_per_day_ticket: int = Field(60, ge=1)
-    storage: str = "memory://"
+    storage: Storage = "memory://"
 
 
 class Settings(BaseSettings):

@@ -63,6 +63,24 @@ def only_worker(state: Path) -> Iterator[None]:
         os.close(lock)
 
 
+def is_at_work(state: Path) -> bool:
+    """Tell whether a worker works on a state directory. Raises `ConfigurationError` when its lock can't be looked at."""
+    try:
+        lock = os.open(state / LOCK_NAME, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    except OSError as exc:
+        message = f"{state / LOCK_NAME} can't be looked at: {exc.strerror}"
+        raise ConfigurationError(message) from exc
+    try:
+        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(lock)
+    return False
+
+
 @dataclass(slots=True)
 class Worker:
     """Works until it is told to stop; a part that is down is waited for, with growing pauses.

@@ -11,6 +11,7 @@ import click
 from idp.adapters.system_clock import SystemClock
 from idp.cli.output import json_option, show_facts, show_rows
 from idp.cli.root import settings_of, store_of
+from idp.cli.values import identifier, one_line
 from idp.outside import load_connectors, open_digests
 from idp.services.clients import ClientRegistry
 
@@ -44,8 +45,8 @@ def list_clients(ctx: click.Context, *, as_json: bool) -> None:
 
 @clients.command()
 @click.argument("connector")
-@click.option("--name", required=True, help="Shown to owners: which application of whom.")
-@click.option("--client-id", help="A chosen identifier; a random one otherwise.")
+@click.option("--name", required=True, callback=one_line, help="Shown to owners: which application of whom.")
+@click.option("--client-id", callback=identifier, help="A chosen identifier; a random one otherwise.")
 @json_option
 @click.pass_context
 def add(ctx: click.Context, connector: str, name: str, client_id: str | None, *, as_json: bool) -> None:

@@ -1,8 +1,10 @@
-"""`idp doctor`: looks at every part, and says of each what is wrong with it."""
+"""`idp doctor`: looks at every part, and says of each what is wrong with it. It changes nothing."""
 
 from __future__ import annotations
 
+import os
 from contextlib import closing
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import click
@@ -11,14 +13,21 @@ from idp.adapters.smtp import SmtpMailer
 from idp.adapters.system_clock import SystemClock
 from idp.cli.output import json_option, show_rows
 from idp.cli.root import settings_of
-from idp.errors import IdpError
-from idp.oauth.keys import KeyRing
-from idp.outside import load_connectors, open_digests, open_directory, open_store
+from idp.errors import ConfigurationError, IdpError
+from idp.oauth.keys import KEY_FILE_NAME, KeyRing
+from idp.outside import has_begun, load_connectors, open_digests, open_directory, open_store
+from idp.settings import is_loopback
+from idp.worker import is_at_work
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from idp.settings import Settings
+
+MAIL_IS_LATE_AFTER = timedelta(minutes=15)
+"""What the *sent* page tells people to expect."""
+
+_OK = "ok"
 
 
 class SomethingIsWrong(IdpError):
@@ -27,32 +36,48 @@ class SomethingIsWrong(IdpError):
     description = "Not everything is well."
 
 
+class NotWell(IdpError):
+    """What is wrong with one part."""
+
+
 @click.command()
 @json_option
 @click.pass_context
 def doctor(ctx: click.Context, *, as_json: bool) -> None:
-    """Look at every part."""
+    """Look at every part, and change nothing."""
     settings = settings_of(ctx)
     rows = [{"part": part, "state": _state(look)} for part, look in _looks(settings).items()]
     show_rows(rows, as_json=as_json)
-    if any(row["state"] != "ok" for row in rows):
+    if any(row["state"] != _OK for row in rows):
         raise SomethingIsWrong
 
 
 def _looks(settings: Settings) -> dict[str, Callable[[], object]]:
-    return {
-        "key file": lambda: open_digests(settings),
-        "signing keys": lambda: KeyRing(settings.service.state, SystemClock()),
-        "store": lambda: _look_at_store(settings),
+    looks: dict[str, Callable[[], object]] = {
+        "service": lambda: _look_at_service(settings),
         "directory": lambda: _look_at_directory(settings),
         "mail server": lambda: SmtpMailer.build(settings.mail).ping(),
         "connectors": lambda: load_connectors(settings),
     }
+    if not has_begun(settings):  # all of this is made at the first start
+        return looks | {"state": lambda: _look_at_room(settings)}
+    return looks | {
+        "key file": lambda: open_digests(settings),
+        "signing keys": lambda: _look_at_signing_keys(settings),
+        "store": lambda: _look_at_store(settings),
+        "worker": lambda: _look_at_worker(settings),
+        "outbox": lambda: _look_at_outbox(settings),
+    }
 
 
-def _look_at_store(settings: Settings) -> None:
-    with closing(open_store(settings, open_digests(settings))) as store:
-        store.ping()
+def _look_at_service(settings: Settings) -> None:
+    service = settings.service
+    if service.origin.startswith("https:") and not service.trusted_proxies:
+        message = "service.origin is https, but service.trusted_proxies names no proxy: all visitors would count as one"
+        raise NotWell(message)
+    if service.origin.startswith("http:") and not is_loopback(service.listen):
+        message = "service.listen is open to the network, and service.origin is not https"
+        raise NotWell(message)
 
 
 def _look_at_directory(settings: Settings) -> None:
@@ -60,9 +85,45 @@ def _look_at_directory(settings: Settings) -> None:
         directory.ping()
 
 
+def _look_at_room(settings: Settings) -> None:
+    state = settings.service.state.absolute()
+    there = next(folder for folder in (state, *state.parents) if folder.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK):
+        message = f"the state directory {state} can't be made: {there} is no folder that can be written"
+        raise ConfigurationError(message)
+
+
+def _look_at_signing_keys(settings: Settings) -> None:
+    file = settings.service.state / KEY_FILE_NAME
+    if not file.exists():
+        message = f"{file} is missing; at the next start new keys are made, and tokens issued before don't verify any more"
+        raise NotWell(message)
+    KeyRing(settings.service.state, SystemClock())
+
+
+def _look_at_store(settings: Settings) -> None:
+    with closing(open_store(settings, open_digests(settings))) as store:
+        store.ping()
+
+
+def _look_at_worker(settings: Settings) -> None:
+    if not is_at_work(settings.service.state):
+        message = "no worker is at work, so no mail is sent; start `idp worker`"
+        raise NotWell(message)
+
+
+def _look_at_outbox(settings: Settings) -> None:
+    with closing(open_store(settings, open_digests(settings))) as store, store.reading() as work:
+        count, oldest = work.outbox.waiting()
+    age = SystemClock().now() - oldest if oldest else timedelta()
+    if age > MAIL_IS_LATE_AFTER:
+        message = f"{count} letters wait, the oldest for {age.total_seconds() / 60:.0f} minutes; the worker's log says why"
+        raise NotWell(message)
+
+
 def _state(look: Callable[[], object]) -> str:
     try:
         look()
     except IdpError as exc:
         return str(exc)
-    return "ok"
+    return _OK

@@ -9,6 +9,7 @@ from idp.cli.output import json_option, show_rows
 from idp.cli.root import settings_of
 from idp.oauth.keys import KeyRing
 from idp.oauth.signing_key import ALGORITHMS
+from idp.outside import assert_begun
 
 
 @click.group("key")
@@ -21,7 +22,6 @@ def keys() -> None:
 @click.pass_context
 def list_keys(ctx: click.Context, *, as_json: bool) -> None:
     """List all published keys, oldest first."""
-    ring = KeyRing(settings_of(ctx).service.state, SystemClock())
     rows = (
         {
             "kid": key.kid,
@@ -29,7 +29,7 @@ def list_keys(ctx: click.Context, *, as_json: bool) -> None:
             "signs from": key.sign_from.isoformat(timespec="seconds"),
             "published until": key.retire_at.isoformat(timespec="seconds") if key.retire_at else None,
         }
-        for key in ring.published()
+        for key in _ring(ctx).published()
     )
     show_rows(rows, as_json=as_json)
 
@@ -41,5 +41,11 @@ def list_keys(ctx: click.Context, *, as_json: bool) -> None:
 @click.pass_context
 def rotate(ctx: click.Context, alg: str | None) -> None:
     """Make a new key; it signs once everybody can have seen it, and the old one verifies on."""
-    fresh = KeyRing(settings_of(ctx).service.state, SystemClock()).rotate(alg)
+    fresh = _ring(ctx).rotate(alg)
     click.echo(f"{fresh.kid} ({fresh.alg}) signs from {fresh.sign_from.isoformat(timespec='seconds')}")
+
+
+def _ring(ctx: click.Context) -> KeyRing:
+    settings = settings_of(ctx)
+    assert_begun(settings)
+    return KeyRing(settings.service.state, SystemClock())

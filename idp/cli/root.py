@@ -74,9 +74,10 @@ def settings_of(ctx: click.Context) -> Settings:
 
 
 def store_of(ctx: click.Context, settings: Settings) -> SqlStore:
-    """Open the store until the command has ended. Raises `ConfigurationError`."""
-    from idp.outside import open_digests, open_store  # noqa: PLC0415  # a heavy import, as above
+    """Open the store until the command has ended. Raises `ConfigurationError`, also where there is none yet."""
+    from idp.outside import assert_begun, open_digests, open_store  # noqa: PLC0415  # a heavy import, as above
 
+    assert_begun(settings)
     store = open_store(settings, open_digests(settings))
     ctx.call_on_close(store.close)
     return store

@@ -91,12 +91,16 @@ def _new_user(row: dict[str, str]) -> NewUser:
         raise LineRefused(str(exc)) from exc
     for column, holds in (
         ("name", bare is not None),
-        ("administratie", bool(row["administratie"])),
+        ("administratie", _is_line(row["administratie"])),
         ("mail", is_address(row["mail"])),
-        ("owner_name", bool(row["owner_name"])),
+        ("owner_name", _is_line(row["owner_name"])),
         ("language", row["language"] in _LANGUAGES),
     ):
         if not holds:
             message = f"{column} is missing or wrong"
             raise LineRefused(message)
     return NewUser(bare or "", row["administratie"], row["mail"], row["owner_name"], row["language"])
+
+
+def _is_line(text: str) -> bool:
+    return bool(text) and text.isprintable()

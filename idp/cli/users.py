@@ -10,8 +10,9 @@ from idp.cli.identity import as_option, open_operator, password_file_option
 from idp.cli.output import json_option, show_facts, show_rows
 from idp.cli.root import settings_of, store_of
 from idp.cli.transfer import export_users, import_users
-from idp.cli.values import one_address
+from idp.cli.values import one_address, one_line
 from idp.domain.username import parse_bare
+from idp.errors import AlreadyExists
 from idp.ports.directory import NewUser
 
 
@@ -29,9 +30,9 @@ def users(ctx: click.Context, dn: str | None, password_file: str | None) -> None
 
 @users.command()
 @click.argument("name")
-@click.option("--administratie", required=True, help="Identifier of the administration.")
+@click.option("--administratie", callback=one_line, required=True, help="Identifier of the administration.")
 @click.option("--mail", callback=one_address, required=True, help="The owner's mail address; an owner who exists is taken.")
-@click.option("--owner-name", required=True, help="Name of a new owner.")
+@click.option("--owner-name", callback=one_line, required=True, help="Name of a new owner.")
 @click.option("--language", type=click.Choice(["nl", "en"]), default="nl", show_default=True)
 @click.pass_obj
 def invite(desk: Desk, name: str, administratie: str, mail: str, owner_name: str, language: str) -> None:
@@ -41,7 +42,11 @@ def invite(desk: Desk, name: str, administratie: str, mail: str, owner_name: str
         message = f"{name!r} can't be a user name: 1 to 32 letters and digits"
         raise click.BadParameter(message, param_hint="NAME")
     new = NewUser(bare, administratie, mail, owner_name, language)
-    user, owner = desk.operations.invite(new)
+    try:
+        user, owner = desk.operations.invite(new)
+    except AlreadyExists as exc:
+        message = f"there is a user {bare} already; see idp user show {bare}"
+        raise AlreadyExists(message) from exc
     click.echo(f"{user.uid} belongs to {owner.name}, {owner.mail}")
 
 
@@ -110,7 +115,11 @@ def mail(desk: Desk, name: str, address: str) -> None:
     """Mend the mail address of a user's owner; the old address is told."""
     user = desk.find(name)
     owner = desk.operator.find_owner(user.owner_dn)
-    desk.operations.change_mail(owner, address)
+    try:
+        desk.operations.change_mail(owner, address)
+    except AlreadyExists as exc:
+        message = "another owner has this address"
+        raise AlreadyExists(message) from exc
     click.echo(f"mail about {user.uid} goes to {address} now")
 
 

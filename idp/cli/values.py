@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import click
@@ -10,6 +11,35 @@ from idp.adapters.smtp_message import is_address
 
 if TYPE_CHECKING:
     from click import Context, Parameter
+
+
+_IDENTIFIER = re.compile(r"[A-Za-z0-9._~-]{1,64}", re.ASCII)
+"""Of RFC 6749 appendix A.1's visible characters, those that no form or shell needs to escape."""
+
+
+def one_line(ctx: Context, param: Parameter, value: str) -> str:
+    """Give a text of one line, without the space around it.
+
+    Raises:
+        click.BadParameter: nothing is left, or it holds what can't be printed.
+    """
+    text = value.strip()
+    if not text or not text.isprintable():
+        message = "a text of one line is wanted, and not an empty one"
+        raise click.BadParameter(message, ctx, param)
+    return text
+
+
+def identifier(ctx: Context, param: Parameter, value: str | None) -> str | None:
+    """Give a client's identifier as it was chosen.
+
+    Raises:
+        click.BadParameter: another character than letters, digits, dot, dash, underscore and tilde.
+    """
+    if value is not None and not _IDENTIFIER.fullmatch(value):
+        message = "1 to 64 letters, digits, dots, dashes, underscores and tildes"
+        raise click.BadParameter(message, ctx, param)
+    return value
 
 
 def one_address(ctx: Context, param: Parameter, value: str) -> str:

@@ -112,7 +112,7 @@ def write_settings(settings: Settings, path: Path) -> None:
     lines = ["# Written by `idp demo` at each start."]
     for section, keys in document.items():
         # What JSON writes for a text, a number, a truth or a list of them is TOML as well.
-        lines += ["", f"[{section}]", *(f"{key} = {json.dumps(value)}" for key, value in keys.items())]
+        lines += ["", f"[{section}]", *(f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in keys.items())]
     write_private(path, "\n".join(lines) + "\n")
 
 

@@ -1,11 +1,19 @@
-"""An installation for each test: a directory without people, an empty mail server, and no state yet."""
+"""An installation for each test: a directory without people, an empty mail server, the state of a service that was started."""
 
 from __future__ import annotations
 
+import shutil
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
 
+from idp.adapters.secret_file import load_secret
+from idp.adapters.sql import SqlStore
+from idp.adapters.system_clock import SystemClock
+from idp.domain.digests import KeyedDigests
+from idp.oauth.keys import KeyRing
+from idp.outside import DATABASE_NAME, KEY_FILE_NAME
 from tests.cli.installation import Installation
 from tests.contract.mailer.real_server import RealServer
 
@@ -16,9 +24,26 @@ if TYPE_CHECKING:
     from tests.slapd import RunningSlapd
 
 
+@pytest.fixture(scope="session")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A state folder as a first start leaves it; making its RSA key takes a good part of a second."""
+    state = tmp_path_factory.mktemp("begun")
+    with closing(SqlStore(f"sqlite:///{state / DATABASE_NAME}", KeyedDigests(load_secret(state / KEY_FILE_NAME)))) as store:
+        store.ping()
+    KeyRing(state, SystemClock())
+    return state
+
+
 @pytest.fixture
-def at(tmp_path: Path, slapd: RunningSlapd) -> Iterator[Installation]:
-    """The installation; each command runs at it."""
+def new(tmp_path: Path, slapd: RunningSlapd) -> Iterator[Installation]:
+    """An installation that was never started."""
     (tmp_path / "state").mkdir()
     with RealServer() as mail:
         yield Installation(tmp_path, slapd, mail)
+
+
+@pytest.fixture
+def at(new: Installation, begun: Path) -> Installation:
+    """The installation; each command runs at it."""
+    shutil.copytree(begun, new.state, dirs_exist_ok=True)
+    return new

@@ -2,36 +2,67 @@
 
 from __future__ import annotations
 
+import shutil
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
+from idp.adapters.system_clock import SystemClock
+from idp.domain.mail import Letter, OutboxRow
+from idp.errors import ConfigurationError
+from idp.outside import open_digests
+from idp.worker import only_worker
+from tests.opened_ports import opened_ports
 from tests.slapd import free_port
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
 
     from tests.cli.installation import Installation
 
     Break = Callable[[Installation], AbstractContextManager[None]]
 
-PARTS = ["key file", "signing keys", "store", "directory", "mail server", "connectors"]
+BEFORE = ["service", "directory", "mail server", "connectors"]
+PARTS = [*BEFORE, "key file", "signing keys", "store", "worker", "outbox"]
 
 
-def states(at: Installation) -> dict[str, str]:
+@pytest.fixture
+def at(at: Installation) -> Iterator[Installation]:
+    """An installation at which a worker is at work."""
+    with only_worker(at.state):
+        yield at
+
+
+def states(at: Installation, parts: Sequence[str] = PARTS) -> dict[str, str]:
     """Ask the doctor; gives what is said of each part."""
     ran = at.idp("doctor", "--json")
     said = {row["part"]: row["state"] for row in ran.json}
-    assert list(said) == PARTS
+    assert list(said) == list(parts)
     well = all(state == "ok" for state in said.values())
     assert (ran.code, ran.err) == ((0, "") if well else (1, "idp: Not everything is well.\n"))
     return said
 
 
+def test_a_new_installation_can_be_started(new: Installation) -> None:
+    """A first look says that it can go, and leaves nothing behind that belongs to whoever looked."""
+    parts = [*BEFORE, "state"]
+    assert states(new, parts) == dict.fromkeys(parts, "ok")
+    assert list(new.state.iterdir()) == []
+
+
+def test_a_state_directory_that_can_not_be_made_is_told(new: Installation) -> None:
+    """The first start would end with the same sentence, a minute before opening time."""
+    state = new.config / "state"
+    new.more["service"] = {"state": str(state)}
+    sentence = f"the state directory {state} can't be made: {new.config} is no folder that can be written"
+    assert states(new, [*BEFORE, "state"])["state"] == sentence
+
+
 def test_all_is_well(at: Installation) -> None:
-    """A first look at a new installation says that it can go."""
+    """Nothing to do here."""
     assert states(at) == dict.fromkeys(PARTS, "ok")
     assert at.done("doctor").splitlines()[0].split() == ["PART", "STATE"]
 
@@ -110,10 +141,44 @@ def connectors_contradictory(at: Installation) -> Iterator[None]:
     yield
 
 
+@contextmanager
+def signing_keys_lost(at: Installation) -> Iterator[None]:
+    """Restore without the signing keys."""
+    (at.state / "oauth-keys.json").unlink()
+    yield
+
+
+@contextmanager
+def proxy_unnamed(at: Installation) -> Iterator[None]:
+    """Stand behind a proxy that is not named."""
+    at.more["service"] = {"origin": "https://login.example"}
+    yield
+
+
+@contextmanager
+def open_in_the_clear(at: Installation) -> Iterator[None]:
+    """Listen to everybody without TLS."""
+    at.more["service"] = {"listen": "0.0.0.0"}  # noqa: S104  # nobody listens: the doctor only looks
+    yield
+
+
+@contextmanager
+def mail_late(at: Installation) -> Iterator[None]:
+    """Leave a letter in the outbox since this morning."""
+    then = SystemClock().now() - timedelta(hours=3)
+    with opened_ports(at.settings, SystemClock()) as ports, ports.store.transaction() as work:
+        work.outbox.add(OutboxRow("1", Letter.RESET, {"request": "1"}, then, then))
+    yield
+
+
 BROKEN: dict[Break, list[str]] = {
-    key_file_broken: ["key file", "store"],  # the chain of the audit hangs on it
+    key_file_broken: ["key file", "store", "outbox"],  # the chain of the audit hangs on it
     signing_keys_broken: ["signing keys"],
-    store_broken: ["store"],
+    signing_keys_lost: ["signing keys"],
+    store_broken: ["store", "outbox"],
+    proxy_unnamed: ["service"],
+    open_in_the_clear: ["service"],
+    mail_late: ["outbox"],
     directory_stopped: ["directory"],
     directory_frozen: ["directory"],
     directory_password_wrong: ["directory"],
@@ -134,3 +199,21 @@ def test_each_broken_part_is_told_and_no_other(at: Installation, break_it: Break
     for part in BROKEN[break_it]:
         assert "Traceback" not in found[part]
         assert len(found[part].splitlines()) == 1
+
+
+def test_a_missing_worker_is_told(at: Installation) -> None:
+    """Owners wait for mail that nobody sends, and everything else looks well."""
+    shutil.copytree(at.state, at.folder / "another")
+    at.more["service"] = {"state": str(at.folder / "another")}
+    assert states(at)["worker"] == "no worker is at work, so no mail is sent; start `idp worker`"
+
+
+def test_a_database_without_its_key_is_no_new_installation(at: Installation) -> None:
+    """With another key, every link and client secret would be dead, and the audit broken, while all seems well."""
+    key = at.state / "idp.key"
+    key.unlink()
+    sentence = at.idp("audit", "verify").sentence
+    assert sentence.startswith(f"there is nothing in {at.state} yet")
+    with pytest.raises(ConfigurationError, match="is missing beside"):
+        open_digests(at.settings)
+    assert not key.exists()

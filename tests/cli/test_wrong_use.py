@@ -12,6 +12,7 @@ import click
 import pytest
 
 from idp.cli.root import root
+from idp.worker import only_worker
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,13 +84,19 @@ def test_whatever_is_shown_is_shown_to_programs_too(at: Installation, words: tup
     """A script reads JSON, and nothing besides."""
     at.invite("U4BBGA0008")
     at.done("client", "add", "ing", "--name", "ING", "--client-id", "koppeling-1")
-    ran = at.idp(*words, "--json")
-    assert (ran.code, ran.err) == (0, "")
-    assert isinstance(json.loads(ran.out), list | dict)
-    assert at.done(*words)
+    with only_worker(at.state):  # the doctor looks for one
+        ran = at.idp(*words, "--json")
+        assert (ran.code, ran.err) == (0, "")
+        assert isinstance(json.loads(ran.out), list | dict)
+        assert at.done(*words)
 
 
 WRONG = [
+    ("client", "add", "ing", "--name", " "),
+    ("client", "add", "ing", "--name", "ING", "--client-id", "a\nb"),
+    ("client", "add", "ing", "--name", "ING", "--client-id", "é x:y"),
+    ("user", "invite", "U1", "--administratie", "", "--mail", "a@example.nl", "--owner-name", "A"),
+    ("user", "invite", "U1", "--administratie", "A\x00", "--mail", "a@example.nl", "--owner-name", "A"),
     ("nonsense",),
     ("user",),
     ("user", "nonsense"),
@@ -174,3 +181,22 @@ def test_output_that_can_not_be_written_is_a_sentence(at: Installation) -> None:
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)  # noqa: S603  # ours
     assert (done.returncode, done.stderr) == (1, "idp: input or output failed: No space left on device\n")
+
+
+@pytest.mark.parametrize(
+    "words", [("audit", "verify"), ("audit", "list"), ("client", "list"), ("key", "list"), ("key", "rotate"), ("user", "list")]
+)
+def test_a_command_at_the_wrong_place_makes_nothing_there(new: Installation, words: tuple[str, ...]) -> None:
+    """Without the right --config, "the audit trail is whole" would be said of one that was made on the spot."""
+    assert new.idp(*words).sentence.startswith(f"there is nothing in {new.state} yet; name the service's configuration")
+    assert list(new.state.iterdir()) == []
+
+
+@pytest.mark.row("S35")
+def test_no_log_in_of_an_address_is_shown(at: Installation) -> None:
+    """What is sent to a colleague, or pasted into a report, must not open the database."""
+    at.more["store"] = {"url": "postgresql://idp:geheim@db.example/idp"}
+    for more in ((), ("--json",)):
+        said = at.done("config", "show", *more)
+        assert "geheim" not in said
+        assert "postgresql://***@db.example/idp" in said
