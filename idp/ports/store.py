@@ -137,6 +137,23 @@ class Audit(Protocol):
         """Give the number of the first record whose chain is broken, or None."""
 
 
+class Changes(Protocol):
+    """What was read from the directory's log, and what was told of it."""
+
+    def bookmark(self) -> str | None:
+        """Give the position that was read up to; None before the first time."""
+
+    def move_bookmark(self, position: str) -> None:
+        """Keep the position that was read up to."""
+
+    def claim(self, position: str, now: datetime) -> bool:
+        """Say that this transaction tells a change; False when it was told already.
+
+        Whoever makes a change and whoever reads it in the log both claim it, in the transaction in which they tell it: so it is
+        told once, and, when one of them dies, by the other.
+        """
+
+
 class Transaction(Protocol):
     """All repositories, in one unit of work."""
 
@@ -163,6 +180,10 @@ class Transaction(Protocol):
     @property
     def audit(self) -> Audit:
         """What happened."""
+
+    @property
+    def changes(self) -> Changes:
+        """What others changed in the directory."""
 
 
 class Store(Protocol):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from idp.adapters.ldap.tree import first_value, same_name
+from idp.adapters.ldap.tree import first_value, is_same_dn
 from idp.domain.directory_change import KNOWN, DirectoryChange, Kind, Values, What
 from idp.domain.directory_time import parse_generalized_time
 
@@ -62,7 +62,7 @@ class RecordReader:
             position=position,
             at=at,
             who=who,
-            by_service=same_name(who, self.service_dn),
+            by_service=is_same_dn(who, self.service_dn),
             what=what,
             kind=kind,
             dn=dn,

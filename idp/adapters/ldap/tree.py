@@ -62,6 +62,11 @@ def is_same_dn(one: str, other: str) -> bool:
         return False
 
 
+def is_at_or_below(dn: str, container_dn: str) -> bool:
+    """Tell whether an entry is in a part of the tree; the root, an empty DN, holds all."""
+    return not container_dn or is_same_dn(dn, container_dn) or _depth_below(dn, container_dn) > 0
+
+
 def escaped(value: str) -> str:
     """Write a value so that it stands for nothing but itself.
 
@@ -88,14 +93,6 @@ def first_value(dn: str, attribute: str) -> str:
     except (LDAPInvalidDnError, IndexError):
         return ""
     return str(value) if kind.lower() == attribute else ""
-
-
-def same_name(dn: str, other: str) -> bool:
-    """Tell whether two DNs are equal, part by part, in any case."""
-    try:
-        return _parts(dn) == _parts(other)
-    except LDAPInvalidDnError:
-        return False
 
 
 def _depth_below(dn: str, container_dn: str) -> int:

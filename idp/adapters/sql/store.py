@@ -17,6 +17,7 @@ from sqlalchemy.exc import ArgumentError
 from idp.adapters.sql.audit import SqlAudit
 from idp.adapters.sql.border import Statements
 from idp.adapters.sql.capabilities import SqlCapabilities
+from idp.adapters.sql.changes import SqlChanges
 from idp.adapters.sql.clients import SqlClients
 from idp.adapters.sql.grants import SqlGrants
 from idp.adapters.sql.outbox import SqlOutbox
@@ -48,6 +49,9 @@ set back a little."""
 KEPT_TOKENS = timedelta(days=1)
 """Past their end, whether revoked or not; what is unknown and what is expired are the same to any client."""
 
+KEPT_CHANGES = timedelta(days=60)
+"""After they were told: twice as long as the embedded directory keeps them in its log."""
+
 KEPT_GRANTS = timedelta(days=365)
 """After they were revoked or, without any token left, last used."""
 
@@ -62,6 +66,7 @@ class SqlTransaction:
     grants: SqlGrants
     clients: SqlClients
     audit: SqlAudit
+    changes: SqlChanges
 
     @classmethod
     def on(cls, statements: Statements, audit_digests: KeyedDigests) -> SqlTransaction:
@@ -73,6 +78,7 @@ class SqlTransaction:
             grants=SqlGrants(statements),
             clients=SqlClients(statements),
             audit=SqlAudit(statements, audit_digests),
+            changes=SqlChanges(statements),
         )
 
 
@@ -140,6 +146,7 @@ class SqlStore:
             "grants": lambda work: work.grants.expire(now - KEPT_GRANTS, limit),
             "resets": lambda work: work.resets.expire(now - KEPT_RESETS, limit),
             "outbox": lambda work: work.outbox.expire(now - KEPT_LETTERS, limit),
+            "changes": lambda work: work.changes.expire(now - KEPT_CHANGES, limit),
         }
         deleted = {}
         for kind, step in steps.items():

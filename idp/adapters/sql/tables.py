@@ -181,6 +181,20 @@ audit_head = Table(
     Column("seal", Text, nullable=False),
 )
 
+change_bookmark = Table(
+    "change_bookmark",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("position", Text, nullable=False),
+)
+
+told_changes = Table(
+    "told_changes",
+    metadata,
+    Column("position", Text, primary_key=True),
+    Column("told_at", Moment, nullable=False, index=True),
+)
+
 pulse = Table(
     "pulse",
     metadata,

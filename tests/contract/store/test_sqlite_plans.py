@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 NOW = datetime(2026, 3, 4, 10, 0, tzinfo=UTC)
 
 # One row each; and the list of clients, which is short and read whole.
-SMALL = ("audit_head", "pulse", "clients")
+SMALL = ("audit_head", "pulse", "clients", "change_bookmark")
 
 
 @pytest.fixture
@@ -82,6 +82,9 @@ def do_the_rest(work: Transaction) -> None:
     work.audit.append(AuditEvent(NOW, "a.thing", "service"))
     work.audit.read(subject="uuid")
     work.audit.verify()
+    work.changes.bookmark()
+    work.changes.move_bookmark("position")
+    work.changes.claim("position", NOW)
 
 
 def test_no_look_up_reads_a_whole_table(store: Store, behind: Engine, statements: list[tuple[str, Any]]) -> None:
