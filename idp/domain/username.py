@@ -30,6 +30,10 @@ class Realms:
         """Tell whether `realm`, in any case, is ours."""
         return realm.lower() in (self.canonical, *self.aliases)
 
+    def full(self, bare: str) -> str:
+        """Give a bare name with the canonical realm, as the reset form wants it."""
+        return f"{bare}@{self.canonical}"
+
 
 @dataclass(frozen=True, slots=True)
 class Username:
@@ -42,10 +46,6 @@ class Username:
 
     key: str
     bare: str | None
-
-    def full(self, realms: Realms) -> str:
-        """Give the name with the canonical realm, as the reset form wants it."""
-        return f"{self.bare or self.key}@{realms.canonical}"
 
 
 def parse_full(text: str, realms: Realms) -> Username:

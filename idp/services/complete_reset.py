@@ -73,7 +73,7 @@ class CompleteReset:
         binding = request.assert_open(self.kept.clock.now())
         self._bound_user(binding)
         expires_at = request.expires_at or self.kept.clock.now()
-        return OpenLink(binding.uid, f"{binding.uid}@{self.realms.canonical}", expires_at)
+        return OpenLink(binding.uid, self.realms.full(binding.uid), expires_at)
 
     def complete(self, secret: str, password: str, again: str) -> str:
         """Set the password, once.

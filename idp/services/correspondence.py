@@ -167,7 +167,7 @@ class Correspondence:
         return Addressed(to, owner.language, {"name": owner.name, **facts}, mailbox)
 
     def _user_facts(self, uid: str) -> dict[str, str]:
-        return {"bare": uid, "user": f"{uid}@{self.realms.canonical}"}
+        return {"bare": uid, "user": self.realms.full(uid)}
 
     def _assert_mailbox_has_room(self, row: OutboxRow, mailbox: str) -> None:
         room = self.mailbox_per_day_ticket if row.with_ticket else self.mailbox_per_day

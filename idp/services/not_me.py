@@ -27,7 +27,7 @@ class NotMe:
 
     def open(self, secret: str) -> str:
         """Give the full name that the link is about; nothing changes. Raises `LinkDead`."""
-        return f"{self.kept.find(Purpose.NOT_ME, secret).facts['bare']}@{self.realms.canonical}"
+        return self.realms.full(self.kept.find(Purpose.NOT_ME, secret).facts["bare"])
 
     def confirm(self, secret: str) -> str:
         """Block the user, end its grants, tell the owner. Gives the full name.
@@ -50,4 +50,4 @@ class NotMe:
                 facts = {"reason": "not-me", "grants": str(ended)}
                 work.audit.append(AuditEvent(now, "user.blocked", "owner", user.entry_uuid, facts))
                 queue(work, Letter.USER_BLOCKED, now, {"user": user.entry_uuid, "at": now.isoformat()})
-        return f"{user.uid}@{self.realms.canonical}"
+        return self.realms.full(user.uid)

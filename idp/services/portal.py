@@ -64,7 +64,7 @@ class Portal:
         return [
             PortalLine(
                 user=user,
-                full_name=f"{user.uid}@{self.realms.canonical}",
+                full_name=self.realms.full(user.uid),
                 next_reset_at=user.next_reset_at(now, self.cooldown),
                 blocked=user.locks.shut_at(now),
             )
