@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from idp.web.masking import MASK, mask_text
+from idp.masking import MASK, mask_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -123,7 +123,7 @@ class _Broken(MemoryStorage):
 @pytest.fixture
 def broken() -> CountedLimits:
     """Counters whose storage does not answer."""
-    settings = LimitSettings(storage="broken://")
+    settings = LimitSettings().model_copy(update={"storage": "broken://"})  # no configuration may name it
     limiter = build_limiter(settings)
     limiter.init_app(Flask(__name__))
     return CountedLimits(limiter, settings)
