@@ -45,7 +45,7 @@ def log(real: World) -> ChangeLog:
 @pytest.fixture
 def before(cast: Cast, log: ChangeLog) -> str:
     """The position when everybody was there and nothing had been changed yet."""
-    assert cast
+    assert cast.owner_dn
     return log.end()
 
 
@@ -105,9 +105,8 @@ def test_the_position_is_the_revision_that_the_entry_got(log: ChangeLog, cast: C
     assert (change.new("pwdReset"), change.changed) == ("TRUE", ("pwdReset",))
 
 
-def test_what_the_service_does_itself_is_known_as_such(log: ChangeLog, cast: Cast, real: World, before: str) -> None:
+def test_what_the_service_does_itself_is_known_as_such(log: ChangeLog, real: World, before: str) -> None:
     """Its owner would be told twice of each reset."""
-    assert cast
     real.directory.set_user_password(real.user, real.user.seen, OTHER_PASSWORD)
     real.directory.block_user(real.user)
     assert [change.by_service for change in log.read(before, LIMIT)] == [True, True]
@@ -170,7 +169,7 @@ def test_what_was_refused_and_what_is_only_tried_is_no_change(log: ChangeLog, ca
     assert cast.service.replace(USER_DN, "userPassword", "kort") != 0
     assert cast.user.tool("ldapwhoami").returncode == 0
     assert cast.stranger.tool("ldapwhoami", "-D", USER_DN, "-w", WRONG).returncode != 0
-    assert real.user
+    assert real.user.uid == NAME
     assert log.read(before, LIMIT) == []
 
 
@@ -222,11 +221,11 @@ def test_nothing_is_written_behind_what_was_read(log: ChangeLog, slapd: RunningS
     assert len(followed) == 4 + 4 * 60
 
 
+@pytest.mark.usefixtures("cast")
 def test_a_directory_without_a_log_for_the_service_says_so(
-    cast: Cast, slapd: RunningSlapd, open_directory: Callable[..., LdapDirectory]
+    slapd: RunningSlapd, open_directory: Callable[..., LdapDirectory]
 ) -> None:
     """A customer's directory keeps none: the worker must be told so, and not that nothing ever changes."""
-    assert cast
     log = open_directory(slapd, SimpleBind(SUPPORTER_DN, PASSWORD)).changes
     with pytest.raises(ChangesNotLogged):
         log.read(log.end(), LIMIT)

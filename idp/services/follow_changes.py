@@ -1,0 +1,186 @@
+"""Changes by others: noticed in the directory's log, told to owners, and audited (R20, R25, S46).
+
+What a change means for access needs no notice: every request reads the entry itself. Here is done what must be done once: grants
+end, so that they don't live again when a block is lifted; an owner is told; the audit says who it was.
+
+A batch's effects and the new bookmark are one transaction: whoever dies in between has done none of it. A change made by one of
+our own commands is claimed there, in the transaction that tells it, and skipped here; had the command died before that, it is
+told here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from idp.domain.audit import AuditEvent
+from idp.domain.directory_change import DirectoryChange, Kind, What
+from idp.domain.mail import Letter
+from idp.domain.people import Locks
+from idp.services.notices import queue, queue_password_changed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from idp.ports.changes import ChangeLog
+    from idp.ports.store import Transaction
+    from idp.services.secrets_kept import KeptSecrets
+
+BATCH = 100
+
+_LOCKS = {"pwdAccountLockedTime": "locked", "pwdEndTime": "end", "pwdStartTime": "start"}
+_SHOWN = ("uid", "administratie", "pwdReset", *_LOCKS)
+"""Attributes whose values the audit may hold; addresses and names of people are none of its business."""
+
+
+@dataclass(frozen=True, slots=True)
+class FollowChanges:
+    """Reads on from the bookmark.
+
+    Args:
+        log: of the directory.
+        kept: the store, and secrets for links.
+    """
+
+    log: ChangeLog
+    kept: KeptSecrets
+
+    def run_once(self) -> int:
+        """Handle what is new, up to a batch; the first time ever, begin at the end of the log.
+
+        Returns:
+            how many changes there were; there may be more when it is a full batch.
+
+        Raises:
+            ChangesNotLogged: this directory has no log for us.
+            DirectoryUnavailable: no answer.
+        """
+        with self.kept.store.reading() as work:
+            bookmark = work.changes.bookmark()
+        position = bookmark or self.log.end()
+        changes = self.log.read(position, BATCH)
+        if changes or bookmark is None:
+            with self.kept.store.transaction() as work:
+                for change in changes:
+                    self._tell_once(work, change)
+                work.changes.move_bookmark(changes[-1].position if changes else position)
+        return len(changes)
+
+    def _tell_once(self, work: Transaction, change: DirectoryChange) -> None:
+        if change.by_service or not work.changes.claim(change.position, self.kept.clock.now()):
+            return
+        match change.kind:
+            case Kind.USER:
+                self._tell_user(work, change)
+            case Kind.OWNER:
+                self._tell_owner(work, change)
+            case Kind.OTHER:
+                _note(work, change, f"directory.{change.what}", {"dn": change.dn})
+
+    # -- koppelgebruikers --
+
+    def _tell_user(self, work: Transaction, change: DirectoryChange) -> None:
+        if change.what is not What.MODIFIED:
+            ended = self._end_all(work, change) if change.what is What.DELETED else {}
+            _note(work, change, f"user.{change.what}", _values(change) | ended)
+            return
+        told = [
+            self._password_changed(work, change),
+            self._locks_changed(work, change),
+            self._released(work, change),
+        ]
+        if not any(told):
+            _note(work, change, "user.changed", _values(change))
+
+    def _password_changed(self, work: Transaction, change: DirectoryChange) -> bool:
+        if "pwdChangedTime" not in change.changed:
+            return False
+        ended = _end_older(work, change, self.kept)
+        _note(work, change, "user.password-changed", {"grants": str(ended)})
+        if change.new("pwdChangedTime") is not None:
+            queue_password_changed(work, self.kept, change.entry_uuid, change.uid, change.at)
+        return True
+
+    def _locks_changed(self, work: Transaction, change: DirectoryChange) -> bool:
+        if not set(_LOCKS) & set(change.changed):
+            return False
+        was, is_shut = (_locks(values).shut_at(change.at) for values in (change.before, change.after))
+        if is_shut and not was:
+            _note(work, change, "user.blocked", _values(change) | self._end_all(work, change))
+            facts = {"user": change.entry_uuid, "at": change.at.isoformat()}
+            queue(work, Letter.USER_BLOCKED, self.kept.clock.now(), facts)
+        else:
+            _note(work, change, "user.changed" if is_shut or not was else "user.unblocked", _values(change))
+        return True
+
+    @staticmethod
+    def _released(work: Transaction, change: DirectoryChange) -> bool:
+        if change.new("pwdReset") != "TRUE" or "pwdReset" not in change.changed:
+            return False
+        _note(work, change, "user.released")
+        return True
+
+    def _end_all(self, work: Transaction, change: DirectoryChange) -> dict[str, str]:
+        return {"grants": str(work.grants.revoke_all(change.entry_uuid, self.kept.clock.now()))}
+
+    # -- owners --
+
+    def _tell_owner(self, work: Transaction, change: DirectoryChange) -> None:
+        if change.what is not What.MODIFIED:
+            _note(work, change, f"owner.{change.what}")
+            return
+        told = [self._mail_changed(work, change), self._portal_password_changed(work, change)]
+        if not any(told):
+            _note(work, change, "owner.changed", _values(change))
+
+    def _mail_changed(self, work: Transaction, change: DirectoryChange) -> bool:
+        if "mail" not in change.changed:
+            return False
+        _note(work, change, "owner.mail-changed")
+        now = self.kept.clock.now()
+        current = {address.casefold() for address in change.after.get("mail", ())}
+        for address in change.before.get("mail", ()):
+            if address.casefold() not in current:
+                facts = {"to": address, "owner": change.entry_uuid, "at": change.at.isoformat()}
+                queue(work, Letter.MAIL_CHANGED, now, facts)
+        return True
+
+    def _portal_password_changed(self, work: Transaction, change: DirectoryChange) -> bool:
+        if "pwdChangedTime" not in change.changed:
+            return False
+        _note(work, change, "portal-password.changed")
+        facts = {"owner": change.entry_uuid, "at": change.at.isoformat()}
+        queue(work, Letter.PORTAL_PASSWORD_CHANGED, self.kept.clock.now(), facts)
+        return True
+
+
+def _end_older(work: Transaction, change: DirectoryChange, kept: KeptSecrets) -> int:
+    """End the grants given with a former password; one given with the new one, before we came to read of it, lives on."""
+    new, former = change.new("pwdChangedTime"), change.former("pwdChangedTime")
+    ended = 0
+    for grant in work.grants.of_user(change.entry_uuid):
+        given_with = grant.seen.password_changed
+        if given_with is None or new is None or given_with == former or given_with < new:
+            work.grants.revoke(grant.id, kept.clock.now())
+            ended += 1
+    return ended
+
+
+def _locks(values: Mapping[str, tuple[str, ...]]) -> Locks:
+    return Locks(**{name: next(iter(values.get(attribute, ())), None) for attribute, name in _LOCKS.items()})
+
+
+def _values(change: DirectoryChange) -> dict[str, str]:
+    detail = {"attributes": " ".join(change.changed)} if change.changed else {}
+    for attribute in _SHOWN:
+        former, new = change.before.get(attribute, ()), change.after.get(attribute, ())
+        if former != new and (attribute in change.changed or change.what is not What.MODIFIED):
+            detail |= {f"{attribute}:before": " ".join(former)} if former else {}
+            detail |= {f"{attribute}:after": " ".join(new)} if new else {}
+    return detail
+
+
+def _note(work: Transaction, change: DirectoryChange, action: str, more: Mapping[str, str] | None = None) -> None:
+    own = change.kind is Kind.OWNER and change.who.casefold() == change.dn.casefold()
+    actor = "owner" if own else f"operator:dn:{change.who}"
+    work.audit.append(AuditEvent(change.at, action, actor, change.entry_uuid, {"position": change.position, **(more or {})}))
