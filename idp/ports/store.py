@@ -70,6 +70,9 @@ class Capabilities(Protocol):
     def add(self, capability: Capability) -> bool:
         """Keep a new one; False when this digest is there already."""
 
+    def renew(self, capability: Capability) -> bool:
+        """Keep a new one, or put it in the place of the one of this digest; False when that was used, and stays so."""
+
     def get(self, purpose: Purpose, digest: str) -> Capability | None:
         """Find one, used or expired too."""
 

@@ -150,8 +150,11 @@ class Correspondence:
             "mail": addressed.to.casefold(),
         }
         expires_at = now + lifetime if lifetime else None
-        with self.kept.store.transaction() as work:  # at a second try it is there already
-            work.capabilities.add(self.kept.capability(Purpose.PORTAL_PASSWORD, link, facts, expires_at))
+        # As for a reset, its time counts from this mail, which may come long after the first try, and it is bound to this moment.
+        with self.kept.store.transaction() as work:
+            if not work.capabilities.renew(self.kept.capability(Purpose.PORTAL_PASSWORD, link, facts, expires_at)):
+                reason = "settled"
+                raise LetterDropped(reason)
         return addressed
 
     # -- shared --

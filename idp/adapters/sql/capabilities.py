@@ -26,6 +26,15 @@ _USE = (
     )
     .values(used_at=bindparam("now"))
 )
+_RENEW = (
+    update(capabilities)
+    .where(
+        capabilities.c.purpose == bindparam("the_purpose"),
+        capabilities.c.digest == bindparam("the_digest"),
+        capabilities.c.used_at.is_(None),
+    )
+    .values(facts=bindparam("new_facts"), created_at=bindparam("now"), expires_at=bindparam("end"))
+)
 _KEY = tuple_(capabilities.c.purpose, capabilities.c.digest)
 _EXPIRE = delete(capabilities).where(
     _KEY.in_(
@@ -56,6 +65,19 @@ class SqlCapabilities:
         }
         self.statements.change(_ADD, values)
         return True
+
+    def renew(self, capability: Capability) -> bool:
+        """Keep a new one, or put it in the place of the one of this digest; False when that was used, and stays so."""
+        if self.add(capability):
+            return True
+        values = {
+            "the_purpose": str(capability.purpose),
+            "the_digest": capability.digest,
+            "new_facts": dict(capability.facts),
+            "now": capability.created_at,
+            "end": capability.expires_at,
+        }
+        return self.statements.change(_RENEW, values) == 1
 
     def get(self, purpose: Purpose, digest: str) -> Capability | None:
         """Find one, used or expired too."""

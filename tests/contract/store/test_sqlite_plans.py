@@ -59,6 +59,7 @@ def do_everything(work: Transaction) -> None:
     work.outbox.waiting()
     capability = Capability("digest", Purpose.TICKET, {}, NOW, NOW)
     work.capabilities.add(capability)
+    work.capabilities.renew(capability)
     work.capabilities.use(capability, NOW)
     do_the_rest(work)
 

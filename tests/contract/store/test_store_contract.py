@@ -181,6 +181,23 @@ def test_a_capability_is_added_once(store: Store) -> None:
         assert work.capabilities.get(Purpose.TICKET, "digest") == capability()
 
 
+@pytest.mark.row("R1")
+def test_a_capability_is_renewed_until_it_is_used(store: Store) -> None:
+    """R1: a mail that comes at last would hold a link that ran out; or one that was used would work again."""
+    later = replace(capability(), facts={"owner": "uuid-2"}, created_at=NOW + MINUTE, expires_at=NOW + 99 * MINUTE)
+    with store.transaction() as work:
+        assert work.capabilities.renew(capability())
+        work.capabilities.add(capability("another"))
+        assert work.capabilities.get(Purpose.TICKET, "digest") == capability()
+        assert work.capabilities.renew(later)
+        assert work.capabilities.get(Purpose.TICKET, "digest") == later
+        assert work.capabilities.get(Purpose.TICKET, "another") == capability("another")
+        work.capabilities.use(later, NOW)
+        assert not work.capabilities.renew(capability())
+    with store.reading() as work:
+        assert work.capabilities.get(Purpose.TICKET, "digest") == replace(later, used_at=NOW)
+
+
 @pytest.mark.row("R15")
 def test_a_capability_is_used_once(store: Store) -> None:
     """R15: a step could be replayed."""
