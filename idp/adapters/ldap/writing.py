@@ -32,23 +32,25 @@ class Writer:
 
     def add_value(self, dn: str, attribute: str, value: str, controls: Sequence[object] = ()) -> Result:
         """Add a value. Raises `DirectoryUnavailable`."""
-        return self._modify(dn, {attribute: [(MODIFY_ADD, [value.encode()])]}, controls)
+        return self.modify(dn, {attribute: [(MODIFY_ADD, [value.encode()])]}, controls)
 
     def replace(self, dn: str, values: Mapping[str, str | None], controls: Sequence[object] = ()) -> Result:
         """Replace attributes by one value each, or, for None, by nothing. Raises `DirectoryUnavailable`."""
         changes = {name: [(MODIFY_REPLACE, [] if value is None else [value.encode()])] for name, value in values.items()}
-        return self._modify(dn, changes, controls)
+        return self.modify(dn, changes, controls)
 
-    def add_entry(self, dn: str, classes: list[str], values: Mapping[str, str]) -> Result:
+    def add_entry(self, dn: str, classes: list[str], values: Mapping[str, str], controls: Sequence[object] = ()) -> Result:
         """Add an entry. Raises `DirectoryUnavailable`."""
 
         def add(connection: Connection) -> None:
             encoded = {name: [value.encode()] for name, value in values.items()}
-            connection.add(dn, classes, encoded)  # type: ignore[no-untyped-call]  # its stub is unfinished
+            connection.add(dn, classes, encoded, controls=list(controls) or None)  # type: ignore[no-untyped-call]  # its stub is unfinished
 
         return self._send(add)
 
-    def _modify(self, dn: str, changes: Mapping[str, object], controls: Sequence[object]) -> Result:
+    def modify(self, dn: str, changes: Mapping[str, object], controls: Sequence[object] = ()) -> Result:
+        """Send one Modify, in ldap3's form. Raises `DirectoryUnavailable`."""
+
         def modify(connection: Connection) -> None:
             connection.modify(dn, changes, controls=list(controls) or None)  # type: ignore[no-untyped-call]  # likewise
 

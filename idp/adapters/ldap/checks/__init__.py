@@ -1,0 +1,73 @@
+"""A look at a directory for everything in it that would hurt us. Nothing is changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from idp.adapters.ldap.checks import configuration, hashes, people, policy, reaching, rights, shape
+from idp.adapters.ldap.checks.findings import Finding
+from idp.adapters.ldap.checks.site import Site
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    Check: TypeAlias = Callable[[Site], Iterator[Finding]]
+
+__all__ = ["Finding", "Site", "look", "look_quickly"]
+
+_FIRST: tuple[Check, ...] = (reaching.encrypted, reaching.certificate, reaching.reachable)
+
+_THEN: tuple[Check, ...] = (shape.containers,)
+"""Where these find something, the others have nothing to look at."""
+
+_BY_THE_SERVICE: tuple[Check, ...] = (
+    shape.schema,
+    shape.controls,
+    policy.module,
+    policy.in_force,
+    policy.users_policy,
+    policy.people_policy,
+    rights.hashes_hidden,
+    rights.log_hidden,
+    rights.not_too_many,
+    rights.not_too_few,
+)
+
+_BY_AN_OPERATOR: tuple[Check, ...] = (
+    rights.reads_people,
+    configuration.configuration,
+    configuration.indexes,
+    configuration.uniqueness,
+    configuration.policy_overlay,
+    configuration.hashing,
+    configuration.change_log,
+    configuration.size_limits,
+    hashes.decoy,
+    hashes.loaded_offline,
+)
+
+_OF_EVERYBODY: tuple[Check, ...] = (people.owners, people.users)
+
+
+def look(site: Site) -> list[Finding]:
+    """Look at everything.
+
+    Raises:
+        DirectoryUnavailable: the server went away meanwhile, or refuses the operator.
+    """
+    return _found(site, (*_BY_THE_SERVICE, *_BY_AN_OPERATOR, *_OF_EVERYBODY))
+
+
+def look_quickly(site: Site) -> list[Finding]:
+    """Look at what the service's own identity sees, without reading everybody. Raises as `look`."""
+    return _found(site, _BY_THE_SERVICE)
+
+
+def _found(site: Site, further: tuple[Check, ...]) -> list[Finding]:
+    found: list[Finding] = []
+    for checks in (_FIRST, _THEN, further):
+        new = [finding for check in checks for finding in check(site)]
+        found += new
+        if checks is not further and any(finding.check != "certificate" for finding in new):
+            break
+    return found

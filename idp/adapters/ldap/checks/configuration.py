@@ -1,0 +1,107 @@
+"""Whether the server is configured as we need it: what only an operator with access to `cn=config` sees."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from idp.adapters.ldap.checks.findings import Finding, unseen
+from idp.adapters.ldap.checks.shape import INSTALL
+from idp.adapters.ldap.server_config import CONFIG_DN
+from idp.adapters.ldap.tree import is_at_or_below, is_same_dn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from idp.adapters.ldap.checks.site import Site
+    from idp.adapters.ldap.entries import Entry
+
+LOOKED_UP = ("uid", "mail", "owner", "entryUUID")
+
+_UNLIMITED = ("size.prtotal=unlimited", "size=unlimited", "size.hard=unlimited", "unlimited", "-1")
+
+
+def configuration(site: Site) -> Iterator[Finding]:
+    """Somebody looks who can see how the server is configured, and it has a database for us."""
+    if site.config is None:
+        yield unseen("configuration", f"{CONFIG_DN} (indexes, overlays, limits)", site.as_anybody.name)
+    elif site.config.database is None:
+        yield Finding("configuration", f"no database of the server holds {site.base_dn}", "mend directory.base_dn")
+
+
+def indexes(site: Site) -> Iterator[Finding]:
+    """What is looked up at every request is indexed."""
+    if site.config is None or site.config.database is None:
+        return
+    present = site.config.indexes()
+    for attribute in LOOKED_UP:
+        if "eq" not in present.get(attribute.lower(), set()):
+            problem = f"{attribute} is not indexed: each look-up reads everybody"
+            yield Finding("indexes", problem, f"add olcDbIndex: {attribute} eq, or {INSTALL}")
+
+
+def uniqueness(site: Site) -> Iterator[Finding]:
+    """No two users have one name, and no two owners one address, also when they are added at the same moment."""
+    if site.config is None or site.config.database is None:
+        return
+    rules = site.config.overlay("unique")
+    uris = rules.values.get("olcuniqueuri", []) if rules else []
+    for attribute, container in (("uid", site.tree.users_dn), ("mail", site.tree.people_dn)):
+        if not any(_covers(word, attribute, container) for uri in uris for word in uri.split()):
+            yield Finding("uniqueness", f"the overlay unique does not hold {attribute} unique below {container}", INSTALL)
+
+
+def policy_overlay(site: Site) -> Iterator[Finding]:
+    """The policy holds for everybody who has no other, and no password stays in the clear."""
+    if site.config is None or site.config.database is None:
+        return
+    ppolicy = site.config.overlay("ppolicy")
+    if ppolicy is None:
+        yield Finding("policy_overlay", f"the database of {site.base_dn} has no overlay ppolicy: no policy holds", INSTALL)
+        return
+    if not is_same_dn(ppolicy.first("olcPPolicyDefault") or "", site.tree.users_policy_dn):
+        problem = f"olcPPolicyDefault is not {site.tree.users_policy_dn}: users have another policy, or none"
+        yield Finding("policy_overlay", problem, "set it")
+    if not _is_true(ppolicy, "olcPPolicyHashCleartext"):
+        yield Finding("policy_overlay", "passwords that are written in the clear stay so", "set olcPPolicyHashCleartext: TRUE")
+
+
+def hashing(site: Site) -> Iterator[Finding]:
+    """Passwords are hashed with Argon2, however they are set."""
+    if site.config is None or site.config.frontend is None:
+        return
+    scheme = site.config.frontend.first("olcPasswordHash") or "{SSHA}"
+    if scheme.upper() != "{ARGON2}":
+        problem = f"olcPasswordHash is {scheme}: passwords are hashed too cheaply"
+        yield Finding("hashing", problem, "load the module argon2 and set olcPasswordHash: {ARGON2}, or " + INSTALL)
+
+
+def change_log(site: Site) -> Iterator[Finding]:
+    """The log of changes keeps no password that was refused."""
+    log = site.config.overlay("accesslog") if site.config else None
+    if log is not None and not _is_true(log, "olcAccessLogSuccess"):
+        yield Finding("change_log", "the accesslog keeps refused passwords, in the clear", "set olcAccessLogSuccess: TRUE")
+
+
+def size_limits(site: Site) -> Iterator[Finding]:
+    """A list of users does not silently end after the first few hundred."""
+    if site.config is None or site.config.database is None:
+        return
+    limits = site.config.limits_of(site.service.dn)
+    if not any(limit in _UNLIMITED for limit in limits.split()):
+        problem = f"the service's lists end at a limit of the server ({limits})"
+        yield Finding("size_limits", problem, f'add olcLimits: dn.exact="{site.service.dn}" size.prtotal=unlimited')
+
+
+def _covers(uri: str, attribute: str, container: str) -> bool:
+    # ldap:///base?attributes?scope?filter (RFC 4516); without a base, the whole database.
+    if not uri.startswith("ldap:///"):
+        return False
+    base, _, rest = uri.removeprefix("ldap:///").partition("?")
+    names, _, rest = rest.partition("?")
+    scope = rest.partition("?")[0]
+    return attribute in names.lower().split(",") and scope in ("sub", "one") and is_at_or_below(container, unquote(base))
+
+
+def _is_true(entry: Entry, attribute: str) -> bool:
+    return (entry.first(attribute) or "").upper() == "TRUE"

@@ -1,0 +1,66 @@
+"""Whether the directory is reached at all, and safely."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from idp.adapters.ldap.checks.findings import Finding
+from idp.errors import DirectoryUnavailable
+from idp.setting_values import is_loopback
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from idp.adapters.ldap.checks.site import Site
+    from idp.adapters.ldap.server import LdapServer
+
+_LDAPS_PORT = 636
+_ABOUT_TO_EXPIRE = timedelta(days=30)
+
+
+def encrypted(site: Site) -> Iterator[Finding]:
+    """Passwords cross a network only under TLS (S48)."""
+    parts = urlsplit(site.server.url)
+    if parts.scheme == "ldap" and not is_loopback(parts.hostname or ""):
+        yield Finding("encrypted", f"passwords go to {parts.hostname} in the clear", "use ldaps:// in directory.url")
+
+
+def certificate(site: Site) -> Iterator[Finding]:
+    """The certificate is valid, for this host, and for a month to come."""
+    if not site.server.url.startswith("ldaps://"):
+        return
+    try:
+        until = _valid_until(site.server)
+    except ssl.SSLCertVerificationError as exc:
+        remedy = "renew it, or set directory.ca_file and the host of directory.url to match it"
+        yield Finding("certificate", f"the server's certificate is not valid here: {exc.verify_message}", remedy)
+    except OSError:  # `reachable` tells about that
+        return
+    else:
+        if until - site.clock.now() < _ABOUT_TO_EXPIRE:
+            yield Finding("certificate", f"the server's certificate expires on {until:%Y-%m-%d}", "renew it")
+
+
+def reachable(site: Site) -> Iterator[Finding]:
+    """The directory answers, and takes the service for who it is."""
+    try:
+        site.as_service.who_am_i()
+    except DirectoryUnavailable as exc:
+        remedy = "look at directory.url, directory.service_dn and directory.password_file, and whether the server runs"
+        yield Finding("reachable", f"the service can't bind: {exc}", remedy)
+
+
+def _valid_until(server: LdapServer) -> datetime:
+    parts = urlsplit(server.url)
+    host = parts.hostname or ""
+    context = ssl.create_default_context(cafile=server.ca_file)
+    with (
+        socket.create_connection((host, parts.port or _LDAPS_PORT), server.timeout_s) as plain,
+        context.wrap_socket(plain, server_hostname=host) as wrapped,
+    ):
+        facts = wrapped.getpeercert() or {}
+    return datetime.fromtimestamp(ssl.cert_time_to_seconds(str(facts["notAfter"])), UTC)

@@ -1,0 +1,105 @@
+"""Whether the service may do what it must, and nothing more.
+
+What it may write is found out without writing: it asks for the deletion of values that are not there. slapd looks at the rights
+first, and answers noSuchAttribute only to those who may; in one Modify, an addition beside it is judged and then undone. (An
+assertion that never holds would tell nothing: slapd looks at it before it looks at the rights.)
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING, TypeAlias
+
+from ldap3 import LEVEL, MODIFY_ADD, MODIFY_DELETE, SUBTREE
+from ldap3.core.results import RESULT_INSUFFICIENT_ACCESS_RIGHTS, RESULT_NO_SUCH_ATTRIBUTE
+
+from idp.adapters.ldap.checks.findings import Finding
+from idp.adapters.ldap.checks.shape import INSTALL
+from idp.adapters.ldap.entries import OWNER_ATTRIBUTES, USER_ATTRIBUTES
+from idp.adapters.ldap.people import Search
+from idp.adapters.ldap.server_config import LOG_DN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from idp.adapters.ldap.checks.site import Site
+
+    Changes: TypeAlias = Mapping[str, list[tuple[str, list[bytes]]]]
+
+_ACCESS = "take the service's access rules from docs/directory.md, or " + INSTALL
+_RELAX = ("1.3.6.1.4.1.4203.666.5.12", True, None)
+_NEVER = b"19020304050607Z"
+"""A moment that stands in no entry."""
+
+
+def hashes_hidden(site: Site) -> Iterator[Finding]:
+    """The service neither reads hashes nor searches by them, with which they could be guessed."""
+    for container in (site.tree.users_dn, site.tree.people_dn):
+        for attribute in ("userPassword", "pwdHistory"):
+            matched = site.as_service.some(Search(container, SUBTREE, f"({attribute}=*)", ("1.1",)))
+            read = site.as_service.some(Search(container, SUBTREE, "(objectClass=*)", (attribute,)))
+            if matched or any(entry.values.get(attribute.lower()) for entry in read):
+                yield Finding("hashes_hidden", f"the service can read or search {attribute} below {container}", _ACCESS)
+
+
+def log_hidden(site: Site) -> Iterator[Finding]:
+    """The service reads no password's value from the log, and can't search the log by values."""
+    for attribute in ("reqMod", "reqOld"):
+        if site.as_service.some(Search(LOG_DN, LEVEL, f"({attribute}=*)", ("1.1",))):
+            yield Finding("log_hidden", f"the service can search {LOG_DN} by {attribute}, and so guess at hashes", _ACCESS)
+    for entry in site.as_service.some(Search(LOG_DN, LEVEL, "(objectClass=auditModify)", ("reqMod", "reqOld"))):
+        values = [*entry.values.get("reqmod", []), *entry.values.get("reqold", [])]
+        if any(value.startswith(("userPassword", "pwdHistory")) for value in values):
+            yield Finding("log_hidden", f"the service can read passwords in {LOG_DN}", _ACCESS)
+            return
+
+
+def not_too_many(site: Site) -> Iterator[Finding]:
+    """The service is an ordinary writer, who can't lift a lock or change who a user is."""
+    dn = site.probe
+    forbidden: dict[str, Changes] = {
+        "delete locks (pwdAccountLockedTime)": {"pwdAccountLockedTime": [(MODIFY_DELETE, [_NEVER])]},
+        "delete locks (pwdEndTime)": {"pwdEndTime": [(MODIFY_DELETE, [_NEVER])]},
+        "change a user's owner": {"owner": [(MODIFY_DELETE, [f"cn={secrets.token_hex(8)}".encode()])]},
+    }
+    for what, change in forbidden.items():
+        if _may(site, dn, change):
+            yield Finding("not_too_many", f"the service can {what}", _ACCESS)
+    if (
+        site.as_service.writer.modify(dn, {"pwdChangedTime": [(MODIFY_DELETE, [_NEVER])]}, [_RELAX])["result"]
+        == RESULT_NO_SUCH_ATTRIBUTE
+    ):
+        yield Finding("not_too_many", "the service has manage: no password policy holds for it", _ACCESS)
+
+
+def not_too_few(site: Site) -> Iterator[Finding]:
+    """The service can write passwords, and add a block."""
+    dn = site.probe
+    password: Changes = {"userPassword": [(MODIFY_DELETE, [secrets.token_urlsafe(32).encode()])]}
+    if not _may(site, dn, password):
+        yield Finding("not_too_few", "the service can't write userPassword of koppelgebruikers", _ACCESS)
+        return
+    if not _may(site, site.tree.people_dn, password):
+        yield Finding("not_too_few", "the service can't write userPassword of owners", _ACCESS)
+    for lock in ("pwdEndTime", "pwdAccountLockedTime"):
+        if not _may(site, dn, {lock: [(MODIFY_ADD, [_NEVER])], **password}):
+            yield Finding("not_too_few", f"the service can't add {lock}: it can't block", _ACCESS)
+
+
+def reads_people(site: Site) -> Iterator[Finding]:
+    """The service sees of users and owners what the operator sees, as far as it needs it."""
+    if site.as_operator is None:
+        return
+    kinds = {
+        "koppelgebruikers": Search(site.tree.users_dn, LEVEL, "(objectClass=koppelgebruiker)", USER_ATTRIBUTES),
+        "owners": Search(site.tree.people_dn, SUBTREE, "(objectClass=person)", OWNER_ATTRIBUTES),
+    }
+    for kind, search in kinds.items():
+        wanted = {name for entry in site.as_operator.some(search) for name, values in entry.values.items() if values}
+        seen = {name for entry in site.as_service.some(search) for name, values in entry.values.items() if values}
+        if missing := sorted(wanted - seen):
+            yield Finding("reads_people", f"the service can't read of {kind}: {', '.join(missing)}", _ACCESS)
+
+
+def _may(site: Site, dn: str, change: Changes) -> bool:
+    return int(site.as_service.writer.modify(dn, change)["result"]) != RESULT_INSUFFICIENT_ACCESS_RIGHTS

@@ -1,0 +1,81 @@
+"""The directory that is looked at, and by whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from ldap3 import LEVEL
+
+from idp.adapters.ldap.people import Search
+from idp.adapters.ldap.server_config import ServerConfig
+from idp.adapters.ldap.tree import Tree
+from idp.adapters.ldap.view import View
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from idp.adapters.ldap.server import Identity, LdapServer, SimpleBind
+    from idp.ports.outside import Clock
+
+
+@dataclass(frozen=True)
+class Site:
+    """A directory as it is configured, seen as the service and, it may be, as an operator.
+
+    Args:
+        server: how to reach it.
+        base_dn: its root.
+        service: the service's identity.
+        decoy_dn: entry that unknown names bind to.
+        cooldown: between two changes of a password.
+        clock: the time.
+        operator: somebody who sees more; None: nobody.
+    """
+
+    server: LdapServer
+    base_dn: str
+    service: SimpleBind
+    decoy_dn: str
+    cooldown: timedelta
+    clock: Clock
+    operator: Identity | None = None
+
+    @cached_property
+    def tree(self) -> Tree:
+        """Where entries are."""
+        return Tree(self.base_dn)
+
+    @cached_property
+    def as_service(self) -> View:
+        """What the service sees."""
+        return View(self.server, self.service)
+
+    @cached_property
+    def as_operator(self) -> View | None:
+        """What the operator sees."""
+        return View(self.server, self.operator) if self.operator is not None else None
+
+    @cached_property
+    def as_anybody(self) -> View:
+        """What the one sees who sees most."""
+        return self.as_operator or self.as_service
+
+    @cached_property
+    def config(self) -> ServerConfig | None:
+        """The server's configuration; None when it is hidden."""
+        return ServerConfig.read(self.as_operator, self.base_dn) if self.as_operator else None
+
+    @cached_property
+    def probe(self) -> str:
+        """The DN on which it is tried what the service may do, without effect."""
+        # Rules may be about users only, or about all below the container: a user is the better witness.
+        found = self.as_service.some(Search(self.tree.users_dn, LEVEL, "(objectClass=koppelgebruiker)", ("1.1",)))
+        return found[0].dn if found else self.tree.users_dn
+
+    def close(self) -> None:
+        """Let go of kept connections."""
+        for view in (self.as_service, self.as_operator):
+            if view is not None:
+                view.close()

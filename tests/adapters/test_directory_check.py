@@ -1,0 +1,373 @@
+"""Each way in which a directory would hurt us is found, by name, and nothing else is found with it."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from idp.adapters.ldap import LdapServer, SimpleBind, SocketIdentity
+from idp.adapters.ldap.checks import Finding, Site, look, look_quickly
+from idp.adapters.slapd import EmbeddedSlapd, stop
+from tests.contract.directory.certificates import Authority
+from tests.slapd import BASE_DN, PEOPLE_DN, USERS_DN, RunningSlapd, configure, free_port
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from idp.adapters.ldap.server import Identity
+
+USER_DN = f"uid=U4BBGA0008,{USERS_DN}"
+OWNER_DN = f"uid=anna,{PEOPLE_DN}"
+SERVICE_DN = f"cn=idp,ou=services,{BASE_DN}"
+USERS_POLICY_DN = f"cn=koppelgebruikers,ou=policies,{BASE_DN}"
+PEOPLE_POLICY_DN = f"cn=people,ou=policies,{BASE_DN}"
+DATABASE_DN = "olcDatabase={2}mdb,cn=config"
+
+PEOPLE = f"""dn: {OWNER_DN}
+changetype: add
+objectClass: inetOrgPerson
+uid: anna
+cn: Anna de Vries
+sn: de Vries
+mail: anna@example.nl
+pwdPolicySubentry: {PEOPLE_POLICY_DN}
+
+dn: {USER_DN}
+changetype: add
+objectClass: account
+objectClass: koppelgebruiker
+uid: U4BBGA0008
+administratie: A-0008
+owner: {OWNER_DN}
+userPassword: een lange eerste wachtzin
+"""
+
+
+class Now:
+    """The time that slapd goes by as well, or another."""
+
+    def __init__(self, ahead: timedelta = timedelta()) -> None:
+        self._ahead = ahead
+
+    def now(self) -> datetime:
+        """The moment."""
+        return datetime.now(UTC) + self._ahead
+
+
+@pytest.fixture
+def broken(tmp_path: Path) -> Iterator[RunningSlapd]:
+    """A server of the test's own, sound until the test breaks it."""
+    running = RunningSlapd.start_in(tmp_path)
+    try:
+        running.modify(PEOPLE)
+        yield running
+    finally:
+        running.stop()
+
+
+def site(embedded: EmbeddedSlapd, operator: Identity | None = None, **facts: Any) -> Site:  # noqa: ANN401  # any field of a site
+    """Make a site of an embedded directory; `facts` are the configuration's mistakes."""
+    server = LdapServer(embedded.ldapi_url, timeout_s=2)
+    service = SimpleBind(embedded.service_dn, embedded.service_password_file.read_text())
+    known: dict[str, Any] = {
+        "server": server,
+        "base_dn": BASE_DN,
+        "service": service,
+        "decoy_dn": embedded.decoy_dn,
+        "cooldown": timedelta(hours=24),
+        "clock": Now(),
+        "operator": operator,
+    }
+    return Site(**known | facts)
+
+
+def looked(seen: Site) -> list[Finding]:
+    """Look, and let go."""
+    try:
+        return look(seen)
+    finally:
+        seen.close()
+
+
+def faults(seen: Site) -> list[Finding]:
+    """Look, and give what is wrong."""
+    return [finding for finding in looked(seen) if finding.is_wrong]
+
+
+def modification(dn: str, *lines: str) -> str:
+    """Write one Modify as LDIF."""
+    return "\n".join([f"dn: {dn}", "changetype: modify", *lines, ""])
+
+
+def rule(text: str) -> str:
+    """Put an access rule before all others of the database."""
+    return modification(DATABASE_DN, "add: olcAccess", f"olcAccess: {{0}}{text}")
+
+
+def whole(access: str) -> str:
+    """Give the service a right to users' passwords that it must not have."""
+    return rule(f'to dn.subtree="{USERS_DN}" attrs=userPassword by dn.exact="{SERVICE_DN}" {access} by anonymous auth by * none')
+
+
+def without(dn: str, *values: str) -> str:
+    """Take values away."""
+    lines = [line for value in values for line in (f"delete: {value.partition(':')[0]}", value, "-")]
+    return modification(dn, *lines)
+
+
+def test_a_sound_directory_has_nothing_wrong(broken: RunningSlapd) -> None:
+    """A look that cries wolf is not looked at again."""
+    assert looked(site(broken.embedded, SocketIdentity())) == []
+
+
+def test_the_service_alone_says_what_it_cannot_see(broken: RunningSlapd) -> None:
+    """That nothing is wrong is never said of what nobody looked at."""
+    found = looked(site(broken.embedded))
+    assert [(finding.check, finding.is_wrong) for finding in found] == [("configuration", False), ("decoy", False)]
+    assert all(SERVICE_DN in finding.problem and "--as" in finding.remedy for finding in found)
+    quick = site(broken.embedded)
+    assert look_quickly(quick) == []
+    quick.close()
+
+
+def test_a_look_changes_nothing(broken: RunningSlapd) -> None:
+    """Not even for a moment, in the entries of real users, on which it tries what the service may do."""
+    before = everything(broken)
+    looked(site(broken.embedded, SocketIdentity()))
+    assert everything(broken) == before
+
+
+def everything(running: RunningSlapd) -> str:
+    """Give all entries, operational attributes too; and the log of changes."""
+    search = ("ldapsearch", "-LLL", "-o", "ldif-wrap=no")
+    entries = running.tool(*search, "-b", BASE_DN, "*", "+").stdout
+    return entries + running.tool(*search, "-b", "cn=accesslog", "*", "+").stdout
+
+
+BY_THE_SERVICE = {
+    "min age": (modification(USERS_POLICY_DN, "replace: pwdMinAge", "pwdMinAge: 3600"), "users_policy", "pwdMinAge"),
+    "no min age": (modification(USERS_POLICY_DN, "delete: pwdMinAge"), "users_policy", "pwdMinAge"),
+    "lockout": (modification(USERS_POLICY_DN, "replace: pwdLockout", "pwdLockout: FALSE"), "users_policy", "pwdLockout"),
+    "failures": (modification(USERS_POLICY_DN, "replace: pwdMaxFailure", "pwdMaxFailure: 5"), "users_policy", "pwdMaxFailure"),
+    "must change": (
+        modification(USERS_POLICY_DN, "replace: pwdMustChange", "pwdMustChange: TRUE"),
+        "users_policy",
+        "pwdMustChange",
+    ),
+    "safe": (modification(USERS_POLICY_DN, "replace: pwdSafeModify", "pwdSafeModify: TRUE"), "users_policy", "pwdSafeModify"),
+    "people wait": (modification(PEOPLE_POLICY_DN, "replace: pwdMinAge", "pwdMinAge: 86400"), "people_policy", "pwdMinAge"),
+    "no people": (f"dn: {PEOPLE_POLICY_DN}\nchangetype: delete\n", "people_policy", "is missing"),
+    "blind": (rule(f'to dn.subtree="{PEOPLE_DN}" by * none'), "containers", "ou=people"),
+    "reads hashes": (whole("write"), "hashes_hidden", "userPassword"),
+    "searches hashes": (whole("=wxs"), "hashes_hidden", "userPassword"),
+    "can't write": (whole("auth"), "not_too_few", "userPassword of koppelgebruikers"),
+    "can't write owners": (
+        rule(f'to dn.subtree="{PEOPLE_DN}" attrs=userPassword by anonymous auth by * none'),
+        "not_too_few",
+        "userPassword of owners",
+    ),
+    "can't block": (rule(f'to dn.subtree="{USERS_DN}" attrs=pwdEndTime by * read'), "not_too_few", "pwdEndTime"),
+    "unlocks": (
+        rule(f'to dn.subtree="{USERS_DN}" attrs=pwdAccountLockedTime by * write'),
+        "not_too_many",
+        "pwdAccountLockedTime",
+    ),
+    "takes over": (rule(f'to dn.subtree="{USERS_DN}" attrs=owner by * write'), "not_too_many", "owner"),
+    "manages": (
+        rule(f'to dn.subtree="{USERS_DN}" attrs=pwdChangedTime by dn.exact="{SERVICE_DN}" manage by * read'),
+        "not_too_many",
+        "manage",
+    ),
+    "two addresses": (
+        modification("olcOverlay={2}constraint," + DATABASE_DN, "delete: olcConstraintAttribute")
+        + "\n"
+        + modification(OWNER_DN, "add: mail", "mail: anna@elders.example"),
+        "owners",
+        "two mail addresses",
+    ),
+    "no address": (modification(OWNER_DN, "delete: mail"), "owners", "without a mail"),
+    "owner waits": (modification(OWNER_DN, "delete: pwdPolicySubentry"), "owners", "another policy"),
+    "no owner": (
+        modification(USER_DN, "replace: owner", f"owner: uid=nobody,{PEOPLE_DN}"),
+        "users",
+        "an owner who does not exist",
+    ),
+    "administratie": (modification(USER_DN, "replace: administratie", "administratie:: QSAHIDE="), "users", "administratie"),
+}
+
+
+@pytest.mark.parametrize("case", BY_THE_SERVICE)
+def test_the_service_finds_it_by_itself(broken: RunningSlapd, case: str) -> None:
+    """Whoever installs it has no more than the service's account at hand, most often."""
+    change, check, words = BY_THE_SERVICE[case]
+    broken.modify(change)
+    found = faults(site(broken.embedded))
+    assert [finding.check for finding in found] == [check], found
+    assert words in found[0].problem
+    assert found[0].remedy
+
+
+BY_AN_OPERATOR = {
+    **{
+        f"index {name}": (without(DATABASE_DN, f"olcDbIndex: {name} eq"), "indexes", name)
+        for name in ("uid", "mail", "owner", "entryUUID")
+    },
+    "unique": (
+        without("olcOverlay={1}unique," + DATABASE_DN, f"olcUniqueURI: serialize ldap:///ou=koppelgebruikers,{BASE_DN}?uid?sub"),
+        "uniqueness",
+        "uid",
+    ),
+    "default policy": (
+        modification(
+            "olcOverlay={3}ppolicy," + DATABASE_DN, "replace: olcPPolicyDefault", f"olcPPolicyDefault: {PEOPLE_POLICY_DN}"
+        ),
+        "policy_overlay",
+        "olcPPolicyDefault",
+    ),
+    "clear": (
+        modification(
+            "olcOverlay={3}ppolicy," + DATABASE_DN, "replace: olcPPolicyHashCleartext", "olcPPolicyHashCleartext: FALSE"
+        ),
+        "policy_overlay",
+        "in the clear",
+    ),
+    "cheap": (
+        modification("olcDatabase={-1}frontend,cn=config", "replace: olcPasswordHash", "olcPasswordHash: {SSHA}"),
+        "hashing",
+        "{SSHA}",
+    ),
+    "log": (
+        modification("olcOverlay={0}accesslog," + DATABASE_DN, "replace: olcAccessLogSuccess", "olcAccessLogSuccess: FALSE"),
+        "change_log",
+        "refused passwords",
+    ),
+    "limits": (modification(DATABASE_DN, "delete: olcLimits"), "size_limits", "(500)"),
+    "decoy": (f"dn: cn=decoy,ou=services,{BASE_DN}\nchangetype: delete\n", "decoy", "is missing"),
+    "cheap decoy": (
+        modification(
+            f"cn=decoy,ou=services,{BASE_DN}", "replace: userPassword", "userPassword: {SSHA}AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+        ),
+        "decoy",
+        "costs another time",
+    ),
+    "hidden attribute": (
+        rule(f'to dn.subtree="{USERS_DN}" attrs=pwdChangedTime by * none'),
+        "reads_people",
+        "pwdchangedtime",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BY_AN_OPERATOR)
+def test_an_operator_sees_more(broken: RunningSlapd, case: str) -> None:
+    """What stands in the server's own configuration hurts all the same."""
+    change, check, words = BY_AN_OPERATOR[case]
+    broken.modify(change)
+    found = faults(site(broken.embedded, SocketIdentity()))
+    assert [finding.check for finding in found] == [check], found
+    assert words in found[0].problem
+
+
+def test_a_server_without_policy_is_found_from_both_sides(broken: RunningSlapd) -> None:
+    """Without the overlay nothing holds anybody for 24 hours, and passwords are kept as they came."""
+    broken.stop()
+    overlay = next((broken.embedded.state / "config" / "cn=config" / "olcDatabase={2}mdb").glob("*ppolicy*"))
+    overlay.unlink()
+    broken.start()
+    assert [finding.check for finding in faults(site(broken.embedded))] == ["in_force"]
+    assert [finding.check for finding in faults(site(broken.embedded, SocketIdentity()))] == ["in_force", "policy_overlay"]
+
+
+def test_passwords_that_were_loaded_offline_are_found(broken: RunningSlapd) -> None:
+    """They look as if there were none: a reset would ask for no cooldown, and nobody could use them."""
+    broken.stop()
+    entry = f"dn: uid=U4BBGA0009,{USERS_DN}\nobjectClass: account\nobjectClass: koppelgebruiker\nuid: U4BBGA0009\n"
+    hashed = (
+        "userPassword: {ARGON2}$argon2i$v=19$m=1024,t=1,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n"
+    )
+    load(broken.embedded, f"{entry}administratie: A\nowner: {OWNER_DN}\n{hashed}")
+    broken.start()
+    found = faults(site(broken.embedded, SocketIdentity()))
+    assert [finding.check for finding in found] == ["loaded_offline"]
+    assert "U4BBGA0009" in found[0].problem
+
+
+def load(embedded: EmbeddedSlapd, ldif: str) -> None:
+    """Load entries while the server stands still."""
+    file = embedded.state / "load.ldif"
+    file.write_text(ldif)
+    command = [str(embedded.program), "-T", "add", "-n", "2", "-F", "config", "-l", file.name]
+    subprocess.run(command, cwd=embedded.state, check=True, capture_output=True)  # noqa: S603  # our own words
+
+
+@pytest.mark.parametrize(
+    ("facts", "check", "words"),
+    [
+        ({"base_dn": "dc=elders,dc=nl"}, "containers", "dc=elders,dc=nl"),
+        ({"cooldown": timedelta(hours=12)}, "users_policy", "12 hours"),
+        ({"service": SimpleBind(SERVICE_DN, "dit is hem niet")}, "reachable", "invalidCredentials"),
+        ({"server": LdapServer("ldap://192.0.2.1", timeout_s=0.1)}, "encrypted", "in the clear"),
+    ],
+)
+def test_a_wrong_configuration_is_found_too(broken: RunningSlapd, facts: dict[str, Any], check: str, words: str) -> None:
+    """The directory may be sound, and our idea of it wrong."""
+    found = faults(site(broken.embedded, **facts))
+    assert check in {finding.check for finding in found}
+    assert any(words in finding.problem for finding in found)
+
+
+# -- certificates ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def over_tls(broken: RunningSlapd, tmp_path: Path) -> Iterator[Callable[..., LdapServer]]:
+    """A way to have the server show a certificate for some host."""
+    authority = Authority.found(tmp_path, "authority")
+    port = free_port()
+    processes: list[subprocess.Popen[bytes]] = []
+
+    def serve(*hosts: str, lived: timedelta = timedelta()) -> LdapServer:
+        certificate, key = authority.issue(tmp_path, *hosts, lived=lived)
+        broken.stop()
+        names = ("olcTLSCertificateFile", certificate), ("olcTLSCertificateKeyFile", key)
+        lines = [line for name, path in names for line in (f"replace: {name}", f"{name}: {path}", "-")]
+        configure(broken.embedded, modification("cn=config", *lines))
+        command = broken.embedded.command()
+        command[command.index("-h") + 1] += f" ldaps://127.0.0.1:{port}"
+        processes.append(subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL))  # noqa: S603  # our own words
+        broken.embedded.wait_until_ready(10, processes[-1])
+        return LdapServer(f"ldaps://127.0.0.1:{port}", ca_file=authority.certificate, timeout_s=2)
+
+    yield serve
+    for process in processes:
+        stop(process)
+
+
+def test_a_certificate_that_ends_within_a_month_is_told(broken: RunningSlapd, over_tls: Callable[..., LdapServer]) -> None:
+    """In time for somebody to renew it, on a weekday. All else is looked at as well."""
+    server = over_tls("127.0.0.1")  # a day is left
+    found = faults(site(broken.embedded, server=server))
+    assert [finding.check for finding in found] == ["certificate"]
+    assert "expires on" in found[0].problem
+    assert faults(site(broken.embedded, server=server, clock=Now(-timedelta(days=60)))) == []
+
+
+@pytest.mark.parametrize(("hosts", "lived"), [(("elders.example",), timedelta()), (("127.0.0.1",), timedelta(days=1))])
+def test_a_certificate_of_somebody_else_or_of_the_past_is_told(
+    broken: RunningSlapd, over_tls: Callable[..., LdapServer], hosts: tuple[str, ...], lived: timedelta
+) -> None:
+    """The name, the chain and the dates; as the reason why the service is shut out, not only as its silence."""
+    found = faults(site(broken.embedded, server=over_tls(*hosts, lived=lived)))
+    assert [finding.check for finding in found] == ["certificate", "reachable"]
+
+
+def test_a_server_that_is_away_is_one_finding(broken: RunningSlapd) -> None:
+    """And not one for each thing that could not be looked at."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        away = LdapServer(f"ldaps://127.0.0.1:{taken.getsockname()[1]}", timeout_s=0.1)
+        assert [finding.check for finding in faults(site(broken.embedded, server=away))] == ["reachable"]
