@@ -10,13 +10,13 @@ import argparse
 import shutil
 import sys
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from idp.translations import load_words
 from tests.browser.chromium import Browser, running_browser
-from tests.browser.demo import Demo, running_demo
+from tests.browser.demo import MAIL_TIMEOUT_S, Demo, running_demo, waiting
 
 if TYPE_CHECKING:
     from idp.translations import Words
@@ -26,6 +26,9 @@ USERNAMES = {"nl": "U4BBGA0008", "en": "U4BBGA0012"}
 """Two of one owner's: each can be reset only once a day."""
 
 PASSWORD = "vier losse woorden achter elkaar"
+PORTAL_PASSWORDS = {"nl": "een nieuwe zin voor het portaal", "en": "nog een andere zin voor het portaal"}
+"""Their owner's, who forgets it before each walk; none is taken twice."""
+
 _LOWEST_PICTURE = 600
 
 
@@ -39,10 +42,13 @@ class Photographer:
     words: Words
     folder: Path
     taken: int = 0
+    old_links: set[str] = field(default_factory=set)
 
     def walk(self) -> None:
         """See every page."""
+        self.old_links |= set(self._links())
         self.outside()
+        self.forgotten()
         self.inside()
         self.reset()
         self.links()
@@ -52,15 +58,22 @@ class Photographer:
         """See what strangers see."""
         self._see("/login", "login")
         self._press("Inloggen", "login-error")
+
+    def forgotten(self) -> None:
+        """See how who forgot the portal's password chooses another one."""
         self._see("/login/forgot", "forgot")
-        self._see("/login/forgot/sent", "forgot-sent")
-        self._see("/login/changed", "portal-password-changed")
+        self.browser.fill("mail", self.demo.owner["mail"])
+        self._press("Verstuur", "forgot-sent")
+        self._see(self._new_link("/login/password/"), "portal-password")
+        self._press("Wachtwoord opslaan", "portal-password-error")
+        self._fill_twice(self.portal_password)
+        self._press("Wachtwoord opslaan", "portal-password-changed")
 
     def inside(self) -> None:
         """See the portal, and take a ticket to the form: from there on its owner is told what is the matter."""
         self._open("/login")
         self.browser.fill("mail", self.demo.owner["mail"])
-        self.browser.fill("password", self.demo.owner["password"])
+        self.browser.fill("password", self.portal_password)
         self._press("Inloggen", "portal")
         self.browser.unfold(self.words.plain("mijn gegevens"))
         self._take("portal-menu")
@@ -81,22 +94,19 @@ class Photographer:
 
     def links(self) -> None:
         """See what is behind mailed links, living and dead, and what a user in cooldown is told."""
-        known = len(self.demo.mails())
-        link = self._newest_link("/reset/password/")
+        link = self._new_link("/reset/password/")
         self._see(link, "set-password")
         self._press("Wachtwoord opslaan", "set-password-error")
         self._take_ticket_again()
         self._open(link)
-        self.browser.fill("password", PASSWORD)
-        self.browser.fill("password_again", PASSWORD)
+        self._fill_twice(PASSWORD)
         self._press("Wachtwoord opslaan", "done")
-        self.demo.wait_for_mails(known + 1)
         self._open("/reset")
         self._identify("refused")
         self._see("/", "portal-cooldown-closed")
         self.browser.unfold(self.words.plain("mijn gegevens"))
         self._take("portal-cooldown")
-        self._see(self._newest_link("/not-me/"), "not-me")
+        self._see(self._new_link("/not-me/"), "not-me")
         self._press("Blokkeer deze gebruiker", "not-me-done")
         self._see("/", "portal-blocked-closed")
         self.browser.unfold(self.words.plain("mijn gegevens"))
@@ -116,6 +126,11 @@ class Photographer:
         """The name as the reset form wants it."""
         return f"{self.username}@{self.demo.realm}"
 
+    @property
+    def portal_password(self) -> str:
+        """The password that this walk's owner chooses for the portal."""
+        return PORTAL_PASSWORDS[self.words.language]
+
     def _identify(self, name: str) -> None:
         self.browser.fill("username", self.full_name)
         self.browser.tick_captcha()
@@ -127,9 +142,20 @@ class Photographer:
         self.browser.unfold(self.words.plain("mijn gegevens"))
         self.browser.press_inside(f"form:has(input[value='{self.username}']) button")
 
-    def _newest_link(self, start: str) -> str:
-        links = [str(link).removeprefix(self.demo.url) for mail in self.demo.wait_for_mails(1) for link in mail["links"]]
-        return next(link for link in links if link.startswith(start))
+    def _fill_twice(self, password: str) -> None:
+        for name in ("password", "password_again"):
+            self.browser.fill(name, password)
+
+    def _new_link(self, start: str) -> str:
+        for _ in waiting(MAIL_TIMEOUT_S):
+            for link in self._links():
+                if link.startswith(start) and link not in self.old_links:
+                    return link
+        message = f"no mail with a link to {start} came"
+        raise TimeoutError(message)
+
+    def _links(self) -> list[str]:
+        return [str(link).removeprefix(self.demo.url) for mail in self.demo.mails() for link in mail["links"]]
 
     def _open(self, path: str) -> None:
         separator = "&" if "?" in path else "?"

@@ -21,7 +21,7 @@ class CookieName(StrEnum):
     LANGUAGE = "language"
 
 
-_FORGERY = "form"  # Flask's own signed cookie: the anti-forgery token, and the name that a done page shows
+_FORGERY = "form"  # Flask's own signed cookie: the anti-forgery token, and what was just done
 
 # The steps of a reset are only ever walked from our own pages. The session must survive a click in a web mail.
 _STRICT = (CookieName.TICKET, CookieName.STEP)

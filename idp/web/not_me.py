@@ -8,15 +8,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response, session
+from flask import Blueprint, Response
 
 from idp.errors import LinkDead
+from idp.web.just_done import JustDone
 
 if TYPE_CHECKING:
     from idp.services.not_me import NotMe
     from idp.web.pages import Pages
 
-_DONE = "not-me-done"
+_DONE = "/not-me/done"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class NotMePages:
         routes = Blueprint("not_me", __name__)
         routes.add_url_rule("/not-me/<secret>", "page", self.page)
         routes.add_url_rule("/not-me/<secret>", "submit", self.submit, methods=["POST"])
-        routes.add_url_rule("/not-me/done", "done", self.done)
+        routes.add_url_rule(_DONE, "done", self.done)
         return routes
 
     def page(self, secret: str) -> Response:
@@ -45,14 +46,16 @@ class NotMePages:
     def submit(self, secret: str) -> Response:
         """Block. The form has no fields, so nothing is read of it."""
         try:
-            session[_DONE] = self.not_me.confirm(secret)
+            full_name = self.not_me.confirm(secret)
         except LinkDead as exc:
             return self._dead(exc)
-        return self.pages.see_other("/not-me/done")
+        JustDone(self.pages.clock).remember(_DONE, full_name)
+        return self.pages.see_other(_DONE)
 
     def done(self) -> Response:
-        """Say that it was blocked, and whom to call."""
-        return self.pages.show("not_me_done.html", full_name=session.get(_DONE))
+        """Say that it was blocked, and whom to call, to who has just done it."""
+        full_name = JustDone(self.pages.clock).recall(_DONE)
+        return self.pages.see_other("/") if full_name is None else self.pages.show("not_me_done.html", full_name=full_name)
 
     def _dead(self, error: LinkDead) -> Response:
         return self.pages.show_problem("not_me_dead.html", error)

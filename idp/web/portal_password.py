@@ -9,12 +9,15 @@ from flask import Blueprint, Response, request
 
 from idp.errors import IdpError, LinkDead, PasswordRejected
 from idp.web.csrf import assert_fresh
+from idp.web.just_done import JustDone
 from idp.web.limits import visitor_network
 from idp.web.received import read_form
 
 if TYPE_CHECKING:
     from idp.services.portal_password import PortalPassword
     from idp.web.pages import Pages
+
+_CHANGED = "/login/changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,7 @@ class PortalPasswordPages:
         routes = Blueprint("portal_password", __name__)
         routes.add_url_rule("/login/password/<secret>", "page", self.page)
         routes.add_url_rule("/login/password/<secret>", "submit", self.submit, methods=["POST"])
-        routes.add_url_rule("/login/changed", "changed", self.changed)
+        routes.add_url_rule(_CHANGED, "changed", self.changed)
         return routes
 
     def page(self, secret: str) -> Response:
@@ -79,10 +82,13 @@ class PortalPasswordPages:
             return self._form(secret, exc)
         except IdpError as exc:
             return self._no_form(exc)
-        return self.pages.see_other("/login/changed")
+        JustDone(self.pages.clock).remember(_CHANGED)
+        return self.pages.see_other(_CHANGED)
 
     def changed(self) -> Response:
-        """Lead to the login."""
+        """Lead to the login, with a word to who has just chosen a password."""
+        if JustDone(self.pages.clock).recall(_CHANGED) is None:
+            return self.pages.see_other("/")
         return self.pages.show("portal_password_changed.html")
 
     def _form(self, secret: str, error: IdpError | None) -> Response:

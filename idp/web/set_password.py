@@ -9,16 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response, request, session
+from flask import Blueprint, Response, request
 
 from idp.errors import IdpError, LinkBusy, LinkDead, PasswordRejected, ResetRefused
+from idp.web.just_done import JustDone
 from idp.web.received import read_form
 
 if TYPE_CHECKING:
     from idp.services.complete_reset import CompleteReset, OpenLink
     from idp.web.pages import Pages
 
-_DONE = "reset-done"
+_DONE = "/reset/done"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class SetPasswordPages:
         routes = Blueprint("set_password", __name__)
         routes.add_url_rule("/reset/password/<secret>", "page", self.page)
         routes.add_url_rule("/reset/password/<secret>", "submit", self.submit, methods=["POST"])
-        routes.add_url_rule("/reset/done", "done", self.done)
+        routes.add_url_rule(_DONE, "done", self.done)
         return routes
 
     def page(self, secret: str) -> Response:
@@ -55,12 +56,13 @@ class SetPasswordPages:
             # The directory may have taken the password before it fell silent: this page does not say "nothing was changed".
             return self._no_form(exc)
         # The name is told on the next page, which a reload must not turn into a second submission.
-        session[_DONE] = bare
-        return self.pages.see_other("/reset/done")
+        JustDone(self.pages.clock).remember(_DONE, bare)
+        return self.pages.see_other(_DONE)
 
     def done(self) -> Response:
-        """Say what to enter where."""
-        return self.pages.show("done.html", bare=session.get(_DONE))
+        """Say what to enter where, to who has just set a password."""
+        bare = JustDone(self.pages.clock).recall(_DONE)
+        return self.pages.see_other("/") if bare is None else self.pages.show("done.html", bare=bare)
 
     def _form_again(self, secret: str, error: IdpError) -> Response:
         try:

@@ -9,7 +9,7 @@ from babel.messages.pofile import read_po
 
 import idp.translations
 from tests.web.page import Page
-from tests.web.world import FULL_NAME
+from tests.web.world import FULL_NAME, PASSWORD
 
 if TYPE_CHECKING:
     from werkzeug.test import TestResponse
@@ -58,11 +58,12 @@ def test_a_language_that_we_do_not_have_changes_nothing(visitor: Visitor, asked:
 
 
 @pytest.mark.row("R12")
-def test_no_page_mixes_languages(world: World) -> None:
+def test_no_page_mixes_languages(new_world: NewWorld) -> None:
     """Half a page in another language reads as fraud. Every page of a whole reset, and every error, in both."""
     sentences = _catalogue()
     del sentences["Wachtwoord wijzigen"]  # the mail's subject, in whatever language it is announced
     for language, foreign in (("nl", set(sentences.values())), ("en", set(sentences))):
+        world = new_world()
         for answer in _walk(world, world.another_visitor(), language):
             page = Page(answer.text)
             assert page.language == language, answer.request.path
@@ -92,12 +93,28 @@ def _walk(world: World, visitor: Visitor, language: str) -> list[TestResponse]:
     seen += [world.log_in(visitor), visitor.open("/reset"), visitor.submit("/reset", {"username": ""})]
     world.identify(visitor, FULL_NAME)
     seen += [visitor.open("/reset/verify"), visitor.submit("/reset/verify", {"username": "x"})]
-    seen += [visitor.open("/reset/sent"), visitor.open("/reset/done"), visitor.open("/reset/password/never-was")]
-    link = world.reset_link(visitor)
-    seen += [visitor.open(link), visitor.submit("", {"password": "kort", "password_again": "kort"}, at=link)]
-    seen += [visitor.open("/not-me/never-was"), visitor.open("/not-me/done"), visitor.open("/login/changed")]
+    seen += [visitor.open("/reset/sent"), visitor.open("/reset/password/never-was"), visitor.open("/not-me/never-was")]
+    seen += _walk_links(world, visitor)
     seen += [visitor.open("/no-such-page"), visitor.open("/logout")]
     world.directory.away = True
     seen.append(visitor.open("/"))
     world.directory.away = False
     return seen
+
+
+def _walk_links(world: World, visitor: Visitor) -> list[TestResponse]:
+    link = world.reset_link(visitor)
+    seen = [visitor.open(link), visitor.submit("", {"password": "kort", "password_again": "kort"}, at=link)]
+    seen += [_choose_password(visitor, link), visitor.open(link)]
+    link = world.mails()[-1].path("/not-me/")
+    seen.append(visitor.open(link))
+    visitor.submit("", at=link)
+    seen.append(visitor.follow())
+    link = world.forgotten_password_link(visitor)
+    return [*seen, visitor.open(link), _choose_password(visitor, link)]
+
+
+def _choose_password(visitor: Visitor, link: str) -> TestResponse:
+    visitor.open(link)
+    visitor.submit("", {"password": PASSWORD, "password_again": PASSWORD}, at=link)
+    return visitor.follow()

@@ -101,6 +101,9 @@ def test_an_owner_chooses_a_new_portal_password(world: World, visitor: Visitor) 
     new = {"password": "een heel nieuwe zin 7", "password_again": "een heel nieuwe zin 7"}
     answer = visitor.submit("", new, at=link)
     assert (answer.status_code, answer.location) == (303, "/login/changed")
+    for _ in range(2):
+        assert visitor.open("/login/changed").status_code == 200
+        assert "Log in met je mailadres en je nieuwe wachtwoord." in visitor.page.words
     assert visitor.open(link).status_code == 410
     visitor.open("/login")
     assert visitor.submit("/login", {"mail": OWNER_MAIL, "password": new["password"]}).status_code == 303

@@ -166,5 +166,34 @@ def test_the_done_page_survives_a_reload_and_tells_strangers_no_name(world: Worl
     for _ in range(2):
         assert NAME in visitor.open("/reset/done").text
     stranger = world.another_visitor().open("/reset/done")
-    assert stranger.status_code == 200
+    assert (stranger.status_code, stranger.location) == (303, "/")
     assert NAME not in stranger.text
+
+
+@pytest.mark.row("R20", "R21")
+@pytest.mark.parametrize("path", ["/reset/done", "/not-me/done", "/login/changed"])
+def test_no_page_claims_what_did_not_happen(world: World, visitor: Visitor, path: str) -> None:
+    """Who opens it from a bookmark would believe that a password was changed, or that a thief was shut out."""
+    world.log_in(visitor)
+    answer = visitor.open(path)
+    assert (answer.status_code, answer.location) == (303, "/")
+
+
+@pytest.mark.row("R21")
+@pytest.mark.parametrize("step", [timedelta(minutes=10), timedelta(minutes=-1)])
+def test_what_was_done_is_soon_no_news_any_more(world: World, visitor: Visitor, step: timedelta) -> None:
+    """The next user of the computer reads whose password was changed; or reads it as if it had happened just now."""
+    world.reset_password(visitor)
+    world.clock.go(step)
+    assert visitor.open("/reset/done").location == "/"
+    world.clock.go(-step)
+    assert visitor.open("/reset/done").location == "/"
+
+
+@pytest.mark.row("R20", "R21")
+def test_only_the_page_of_what_was_done_says_so(world: World, visitor: Visitor) -> None:
+    """A changed password is no blocked user."""
+    world.reset_password(visitor)
+    assert visitor.open("/not-me/done").location == "/"
+    assert visitor.open("/login/changed").location == "/"
+    assert visitor.open("/reset/done").status_code == 200

@@ -1,0 +1,50 @@
+"""What this browser has just done, for the page that says so: without it such a page would claim what did not happen.
+
+It stands in the browser's own signed cookie, so that a name stands in no address, and for as long as a reload makes sense.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from flask import session
+
+if TYPE_CHECKING:
+    from idp.ports.outside import Clock
+
+KEPT_FOR = timedelta(minutes=10)
+_KEY = "just-done"
+
+
+@dataclass(frozen=True, slots=True)
+class JustDone:
+    """Remembers one thing, the latest.
+
+    Args:
+        clock: tells when it is no news any more.
+    """
+
+    clock: Clock
+
+    def remember(self, page: str, about: str = "") -> None:
+        """Keep it with the answer under way.
+
+        Args:
+            page: the path of the page that says so.
+            about: a name that the page tells.
+        """
+        session[_KEY] = [page, about, self.clock.now().timestamp()]
+
+    def recall(self, page: str) -> str | None:
+        """Give what a page is about, or None when this did not just happen in this browser.
+
+        Args:
+            page: as it was remembered.
+        """
+        done, about, at = session.get(_KEY, ("", "", 0.0))
+        if not 0 <= self.clock.now().timestamp() - at < KEPT_FOR.total_seconds():
+            session.pop(_KEY, None)
+            return None
+        return str(about) if done == page else None
