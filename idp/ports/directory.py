@@ -99,7 +99,10 @@ class NewUser:
 
 
 class DirectoryOperator(Protocol):
-    """What an operator does, bound as themselves. Each method may raise `DirectoryUnavailable` and `Forbidden`."""
+    """What an operator does, bound as themselves. Each method may raise `DirectoryUnavailable` and `Forbidden`.
+
+    A change gives the position that it has in the directory's log (see `ports.changes`); None where the directory doesn't tell.
+    """
 
     @property
     def identity(self) -> str:
@@ -109,7 +112,7 @@ class DirectoryOperator(Protocol):
         """Create a koppelgebruiker without a password, and its owner if there is none.
 
         Returns:
-            the user, the owner, and whether the owner was created now.
+            the user, whose `revision` is the position of its being added; the owner; and whether the owner was created now.
 
         Raises:
             AlreadyExists: the uid is taken.
@@ -124,14 +127,14 @@ class DirectoryOperator(Protocol):
     def all_users(self) -> Iterator[Koppelgebruiker]:
         """Read all, in pages, ordered as the directory gives them."""
 
-    def release(self, user: Koppelgebruiker) -> None:
+    def release(self, user: Koppelgebruiker) -> str | None:
         """Waive the cooldown once: `pwdReset: TRUE` (R24)."""
 
-    def block(self, user: Koppelgebruiker) -> None:
+    def block(self, user: Koppelgebruiker) -> str | None:
         """Write `pwdEndTime` in the past; it survives password changes."""
 
-    def unblock(self, user: Koppelgebruiker) -> None:
+    def unblock(self, user: Koppelgebruiker) -> str | None:
         """Delete `pwdEndTime` and `pwdAccountLockedTime`."""
 
-    def change_mail(self, owner: Owner, mail: str) -> None:
+    def change_mail(self, owner: Owner, mail: str) -> str | None:
         """Write an owner's mail address. Raises `AlreadyExists` when another owner has it."""

@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Operations:
-    """The directory does what the operator's own identity may; the store remembers it."""
+    """The directory does what the operator's own identity may; the store remembers it.
+
+    Each change is claimed in the transaction that tells it, so that who follows the directory's log doesn't tell it again; a
+    command that dies between the two has claimed nothing, and the change is told from the log.
+    """
 
     operator: DirectoryOperator
     store: Store
@@ -33,6 +37,7 @@ class Operations:
         """
         user, owner, _ = self.operator.create_user(new)
         with self.store.transaction() as work:
+            self._claim(work, user.revision)
             self._note(work, "user.invited", user.entry_uuid, {"uid": user.uid})
             if owner.password_changed is None:
                 queue(work, Letter.INVITATION, self.clock.now(), {"owner": owner.entry_uuid})
@@ -40,24 +45,28 @@ class Operations:
 
     def release(self, user: Koppelgebruiker) -> None:
         """Waive the cooldown once (R24). Raises `Forbidden`."""
-        self.operator.release(user)
+        position = self.operator.release(user)
         with self.store.transaction() as work:
-            self._note(work, "user.released", user.entry_uuid)
+            if self._claim(work, position):
+                self._note(work, "user.released", user.entry_uuid)
 
     def block(self, user: Koppelgebruiker) -> None:
         """Block a user and end its grants. Raises `Forbidden`."""
-        self.operator.block(user)
+        position = self.operator.block(user)
         now = self.clock.now()
         with self.store.transaction() as work:
+            if not self._claim(work, position):
+                return
             ended = work.grants.revoke_all(user.entry_uuid, now)
             self._note(work, "user.blocked", user.entry_uuid, {"grants": str(ended)})
             queue(work, Letter.USER_BLOCKED, now, {"user": user.entry_uuid, "at": now.isoformat()})
 
     def unblock(self, user: Koppelgebruiker) -> None:
         """Lift every lock. Raises `Forbidden`."""
-        self.operator.unblock(user)
+        position = self.operator.unblock(user)
         with self.store.transaction() as work:
-            self._note(work, "user.unblocked", user.entry_uuid)
+            if self._claim(work, position):
+                self._note(work, "user.unblocked", user.entry_uuid)
 
     def change_mail(self, owner: Owner, mail: str) -> None:
         """Mend an owner's mail address; the old address is told (R25).
@@ -66,13 +75,19 @@ class Operations:
             AlreadyExists: another owner has this address.
             Forbidden: this operator may not.
         """
-        self.operator.change_mail(owner, mail)
+        position = self.operator.change_mail(owner, mail)
         now = self.clock.now()
         with self.store.transaction() as work:
+            if not self._claim(work, position):
+                return
             self._note(work, "owner.mail-changed", owner.entry_uuid)
             if owner.mail and owner.mail.casefold() != mail.casefold():
                 facts = {"to": owner.mail, "owner": owner.entry_uuid, "at": now.isoformat()}
                 queue(work, Letter.MAIL_CHANGED, now, facts)
+
+    def _claim(self, work: Transaction, position: str | None) -> bool:
+        """Tell whether this change is ours to tell: not when the worker has read of it in the log, and was faster."""
+        return position is None or work.changes.claim(position, self.clock.now())
 
     def _note(self, work: Transaction, action: str, subject: str, detail: dict[str, str] | None = None) -> None:
         actor = f"operator:{self.operator.identity}"

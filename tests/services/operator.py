@@ -51,22 +51,25 @@ class MemoryOperator:
         """Read all."""
         yield from self.directory.all_users()
 
-    def release(self, user: Koppelgebruiker) -> None:
+    def release(self, user: Koppelgebruiker) -> str | None:
         """Waive the cooldown once."""
         self._assert_may_write(user)
         self.directory.release(user)
+        return self.find_user(user.uid).revision
 
-    def block(self, user: Koppelgebruiker) -> None:
+    def block(self, user: Koppelgebruiker) -> str | None:
         """Write an end in the past."""
         self._assert_may_write(user)
         self.directory.block(user.uid)
+        return self.find_user(user.uid).revision
 
-    def unblock(self, user: Koppelgebruiker) -> None:
+    def unblock(self, user: Koppelgebruiker) -> str | None:
         """Delete whatever blocks."""
         self._assert_may_write(user)
         self.directory.unblock(user.uid)
+        return self.find_user(user.uid).revision
 
-    def change_mail(self, owner: Owner, mail: str) -> None:
+    def change_mail(self, owner: Owner, mail: str) -> str | None:
         """Write an owner's address."""
         self._assert_may_write()
         try:
@@ -76,6 +79,7 @@ class MemoryOperator:
         if holder.dn != owner.dn:
             raise AlreadyExists
         self.directory.set_mail(owner, mail)
+        return None  # owners have no revision here
 
     def _owner(self, new: NewUser) -> tuple[Owner, bool]:
         try:

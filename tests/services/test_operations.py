@@ -192,3 +192,34 @@ def test_after_a_release_the_next_change_begins_a_new_day(world: World, operatio
     operations.release(world.user())
     world.complete_reset.complete(world.mailed_link(), NEW_PASSWORD, NEW_PASSWORD)
     assert world.user().next_reset_at(world.clock.now(), COOLDOWN) is not None
+
+
+@pytest.mark.parametrize("act", ["release", "block", "unblock"])
+def test_a_change_is_told_by_the_command_or_by_who_reads_the_log_and_once(
+    world: World, operator: MemoryOperator, operations: Operations, act: str
+) -> None:
+    """An owner would get two mails of one block; or, when a command dies, none."""
+    getattr(operations, act)(world.user())
+    events, letters = world.audit(), world.take_letters()
+    with world.database.transaction() as work:
+        assert not work.changes.claim(world.user().revision, world.clock.now())  # the reader comes too late
+    position = getattr(operator, act)(world.user())
+    with world.database.transaction() as work:
+        assert work.changes.claim(position, world.clock.now())  # a command that died has claimed nothing
+
+    class Late(MemoryOperator):
+        """Whose change was read of in the log before the command came to tell it."""
+
+        def __getattribute__(self, name: str) -> object:
+            return (lambda _user: position) if name == act else super().__getattribute__(name)
+
+    getattr(Operations(Late(world.admin), world.store, world.clock), act)(world.user())
+    assert (world.audit(), world.take_letters()) == (events, [])
+    assert len(letters) == (act == "block")
+
+
+def test_an_invitation_is_claimed(world: World, operations: Operations) -> None:
+    """The audit would tell of it twice."""
+    user, _ = operations.invite(NEW)
+    with world.database.transaction() as work:
+        assert not work.changes.claim(user.revision, world.clock.now())

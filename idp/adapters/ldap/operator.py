@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ldap3.core.results import (
@@ -22,6 +23,7 @@ from idp.adapters.ldap.entries import to_user
 from idp.adapters.ldap.lane import Lane
 from idp.adapters.ldap.password_policy import assertion, is_entry
 from idp.adapters.ldap.people import People
+from idp.adapters.ldap.post_read import ask_for_revision, told_revision
 from idp.adapters.ldap.server import hang_up
 from idp.adapters.ldap.tree import Tree
 from idp.adapters.ldap.writing import Writer
@@ -85,8 +87,11 @@ class LdapOperator(People):
             raise AlreadyExists
         owner, created = self._owner_for(new)
         values = {"administratie": new.administratie, "owner": owner.dn, "uid": new.uid.upper()}
-        _assert_done(self._writer.add_entry(self._tree.user_dn(new.uid.upper()), _USER_CLASSES, values)["result"])
-        return self.find_user(new.uid), owner, created
+        dn = self._tree.user_dn(new.uid.upper())
+        result = self._writer.add_entry(dn, _USER_CLASSES, values, [ask_for_revision()])
+        _assert_done(result["result"])
+        user = self.find_user(new.uid)
+        return replace(user, revision=told_revision(result) or user.revision), owner, created
 
     def all_users(self) -> Iterator[Koppelgebruiker]:
         """Read all, in pages, ordered as the directory gives them."""
@@ -97,22 +102,24 @@ class LdapOperator(People):
         finally:
             hang_up(connection)
 
-    def release(self, user: Koppelgebruiker) -> None:
+    def release(self, user: Koppelgebruiker) -> str | None:
         """Waive the cooldown once: `pwdReset: TRUE` (R24)."""
-        self._change_user(user, {"pwdReset": "TRUE"})
+        return self._change_user(user, {"pwdReset": "TRUE"})
 
-    def block(self, user: Koppelgebruiker) -> None:
+    def block(self, user: Koppelgebruiker) -> str | None:
         """Write `pwdEndTime` in the past; it survives password changes."""
-        self._change_user(user, {"pwdEndTime": LONG_PAST})
+        return self._change_user(user, {"pwdEndTime": LONG_PAST})
 
-    def unblock(self, user: Koppelgebruiker) -> None:
+    def unblock(self, user: Koppelgebruiker) -> str | None:
         """Delete `pwdEndTime` and `pwdAccountLockedTime`, whichever stand."""
-        self._change_user(user, {"pwdEndTime": None, "pwdAccountLockedTime": None})
+        return self._change_user(user, {"pwdEndTime": None, "pwdAccountLockedTime": None})
 
-    def change_mail(self, owner: Owner, mail: str) -> None:
+    def change_mail(self, owner: Owner, mail: str) -> str | None:
         """Write an owner's mail address. Raises `AlreadyExists` when another owner has it."""
         # Without an assertion: slapd's overlay unique would apply it to its own search, and refuse every address.
-        _assert_done(self._writer.replace(owner.dn, {"mail": mail})["result"])
+        result = self._writer.replace(owner.dn, {"mail": mail}, [ask_for_revision()])
+        _assert_done(result["result"])
+        return told_revision(result)
 
     def _connect(self) -> Connection:
         connection, code = self._server.connect(self._operator)
@@ -151,9 +158,11 @@ class LdapOperator(People):
         _assert_done(code)
         return self.find_owner_by_mail(new.owner_mail), True
 
-    def _change_user(self, user: Koppelgebruiker, values: dict[str, str | None]) -> None:
-        condition = [assertion(is_entry(user.entry_uuid))]
-        _assert_done(self._writer.replace(self._tree.user_dn(user.uid), values, condition)["result"])
+    def _change_user(self, user: Koppelgebruiker, values: dict[str, str | None]) -> str | None:
+        controls = [assertion(is_entry(user.entry_uuid)), ask_for_revision()]
+        result = self._writer.replace(self._tree.user_dn(user.uid), values, controls)
+        _assert_done(result["result"])
+        return told_revision(result)
 
 
 def _assert_done(code: int) -> None:

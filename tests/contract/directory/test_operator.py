@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from idp.adapters.ldap import LdapOperator, LdapServer, SimpleBind, SocketIdentity
+from idp.adapters.ldap import LdapDirectory, LdapOperator, LdapServer, SimpleBind, SocketIdentity
 from idp.domain.people import Locks
 from idp.errors import AlreadyExists, DirectoryUnavailable, Forbidden, InvalidCredentials, UnknownUser
 from idp.ports.directory import NewUser
@@ -247,3 +247,16 @@ def test_a_directory_that_is_away_is_said_to_be(slapd: RunningSlapd, supporter: 
             act()
     slapd.start()
     assert supporter.find_user(NAME).uid == NAME
+
+
+def test_each_change_tells_its_position_in_the_log(admin: LdapOperator, real: World) -> None:
+    """What a command has told would be told once more by who reads the log."""
+    assert isinstance(real.directory, LdapDirectory)
+    log = real.directory.changes
+    begin = log.end()
+    user, owner, _ = admin.create_user(NEW)
+    told = [user.revision, admin.release(user), admin.block(user), admin.unblock(user)]
+    told.append(admin.change_mail(owner, "anna@nieuw.example.nl"))
+    logged = log.read(begin, 9)
+    assert [change.position for change in logged[1:]] == told  # the first is the owner's being added
+    assert admin.find_user(NEW.uid).revision == told[3]
