@@ -52,14 +52,16 @@ class OwnerLogin:
         self.limits.hit("login-mail", self.kept.digests.digest(Purpose.LIMIT, address), network)
         if not 0 < len(password) <= MAX_PASSWORD_CHARACTERS:
             raise InvalidCredentials
-        owner = self._find(address)
-        self.directory.bind_owner(owner, password)
-        if owner is None or owner.locks.shut_at(self.kept.clock.now()):
-            raise InvalidCredentials
+        found = self._find(address)
+        try:
+            owner = self._authenticated(found, password)
+        except InvalidCredentials:
+            self._note("portal.login-failed", "stranger", found.entry_uuid if found else "")
+            raise
         changed = owner.password_changed or ""  # pragma: no mutate  # who could bind has a password
         facts = {"owner": owner.entry_uuid, "changed": changed}
         secret = self.kept.make(Purpose.PORTAL_SESSION, facts)
-        self._note("portal.logged-in", owner.entry_uuid)
+        self._note("portal.logged-in", "owner", owner.entry_uuid)
         return secret
 
     def owner_of(self, session: str) -> Owner:
@@ -95,6 +97,12 @@ class OwnerLogin:
         except UnknownUser:
             return None
 
-    def _note(self, action: str, subject: str) -> None:
+    def _authenticated(self, owner: Owner | None, password: str) -> Owner:
+        self.directory.bind_owner(owner, password)
+        if owner is None or owner.locks.shut_at(self.kept.clock.now()):
+            raise InvalidCredentials
+        return owner
+
+    def _note(self, action: str, actor: str, subject: str) -> None:
         with self.kept.store.transaction() as work:
-            work.audit.append(AuditEvent(self.kept.clock.now(), action, "owner", subject))
+            work.audit.append(AuditEvent(self.kept.clock.now(), action, actor, subject))

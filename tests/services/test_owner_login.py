@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tests.services.world import NewWorld, World
 
 COUNTED = ["limits.hit login-address", "limits.hit login-mail"]
-ASKED = [*COUNTED, "directory.find_owner_by_mail", "directory.bind_owner"]
+REFUSED = [*COUNTED, "directory.find_owner_by_mail", "directory.bind_owner", "store.transaction"]
 
 pytestmark = pytest.mark.row("R2")
 
@@ -55,9 +55,21 @@ def test_whatever_is_wrong_the_same_is_called_and_told(world: World, what: str) 
     WRONG[what](world)
     with pytest.raises(InvalidCredentials) as raised:
         log_in(world)
-    assert world.calls.names == ASKED
+    assert world.calls.names == REFUSED
     assert str(raised.value) == InvalidCredentials.description
     assert world.audit("portal.logged-in") == []
+
+
+@pytest.mark.parametrize("what", WRONG)
+def test_a_failed_log_in_is_remembered_under_its_owner(world: World, what: str) -> None:
+    """Nobody could say whether an owner's password is being guessed; an address that is nobody's is kept nowhere."""
+    WRONG[what](world)
+    with pytest.raises(InvalidCredentials):
+        log_in(world)
+    (event,) = world.audit()
+    subject = "" if what == "unknown" else world.anna.entry_uuid
+    assert (event.action, event.actor, event.subject, event.detail) == ("portal.login-failed", "stranger", subject, {})
+    assert event.at == world.clock.now()
 
 
 @pytest.mark.row("S50")
