@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from idp.adapters.ldap.checks import look_quickly
 from idp.adapters.smtp import SmtpMailer
 from idp.adapters.system_clock import SystemClock
+from idp.cli.directory import site_of
 from idp.cli.output import json_option, show_rows
 from idp.cli.root import settings_of
 from idp.errors import ConfigurationError, IdpError
@@ -56,6 +58,7 @@ def _looks(settings: Settings) -> dict[str, Callable[[], object]]:
     looks: dict[str, Callable[[], object]] = {
         "service": lambda: _look_at_service(settings),
         "directory": lambda: _look_at_directory(settings),
+        "directory policy": lambda: _look_at_directory_policy(settings),
         "mail server": lambda: SmtpMailer.build(settings.mail).ping(),
         "connectors": lambda: load_connectors(settings),
     }
@@ -83,6 +86,14 @@ def _look_at_service(settings: Settings) -> None:
 def _look_at_directory(settings: Settings) -> None:
     with closing(open_directory(settings, SystemClock())) as directory:
         directory.ping()
+
+
+def _look_at_directory_policy(settings: Settings) -> None:
+    with closing(site_of(settings)) as site:
+        wrong = [finding for finding in look_quickly(site) if finding.is_wrong]
+    if wrong:
+        message = f"{wrong[0].problem}; {wrong[0].remedy} (idp directory check tells all)"
+        raise NotWell(message)
 
 
 def _look_at_room(settings: Settings) -> None:

@@ -16,6 +16,8 @@ from idp.settings import read_secret
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from idp.adapters.ldap import LdapServer
+    from idp.adapters.ldap.server import Identity
     from idp.settings import Settings
 
 _STDIN = "-"
@@ -43,12 +45,18 @@ def open_operator(settings: Settings, dn: str | None, password_file: str | None)
         ConfigurationError: without a DN there must be a socket; or the password can't be read, or is empty.
     """
     server = ldap_server(settings.directory)
-    if dn is None:
-        if not server.url.startswith("ldapi:"):
-            message = "say who you are in the directory: --as DN"
-            raise ConfigurationError(message)
-        return LdapOperator(server=server, base_dn=settings.directory.base_dn, operator=SocketIdentity())
-    return LdapOperator(server=server, base_dn=settings.directory.base_dn, operator=SimpleBind(dn, _password(dn, password_file)))
+    operator = operator_identity(server, dn, password_file)
+    return LdapOperator(server=server, base_dn=settings.directory.base_dn, operator=operator)
+
+
+def operator_identity(server: LdapServer, dn: str | None, password_file: str | None) -> Identity:
+    """Say who the operator is at a server. Arguments and errors as `open_operator`."""
+    if dn is not None:
+        return SimpleBind(dn, _password(dn, password_file))
+    if not server.url.startswith("ldapi:"):
+        message = "say who you are in the directory: --as DN"
+        raise ConfigurationError(message)
+    return SocketIdentity()
 
 
 def _password(dn: str, password_file: str | None) -> str:

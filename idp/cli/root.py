@@ -22,6 +22,7 @@ _COMMANDS = {
     "demo": "idp.cli.running:demo",
     "demo-mailbox": "idp.cli.running:demo_mailbox",
     "user": "idp.cli.users:users",
+    "directory": "idp.cli.directory:directory",
     "client": "idp.cli.clients:clients",
     "connector": "idp.cli.connectors:connectors",
     "key": "idp.cli.keys:keys",

@@ -15,7 +15,7 @@ from idp.errors import ConfigurationError
 from idp.outside import open_digests
 from idp.worker import only_worker
 from tests.opened_ports import opened_ports
-from tests.slapd import free_port
+from tests.slapd import BASE_DN, free_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
     Break = Callable[[Installation], AbstractContextManager[None]]
 
-BEFORE = ["service", "directory", "mail server", "connectors"]
+DIRECTORY = ["directory", "directory policy"]  # of one that does not answer, nothing can be told
+BEFORE = ["service", *DIRECTORY, "mail server", "connectors"]
 PARTS = [*BEFORE, "key file", "signing keys", "store", "worker", "outbox"]
 
 
@@ -121,6 +122,15 @@ def directory_unnamed(at: Installation) -> Iterator[None]:
 
 
 @contextmanager
+def directory_lenient(at: Installation) -> Iterator[None]:
+    """Let users change their password again within the hour."""
+    policy = f"dn: cn=koppelgebruikers,ou=policies,{BASE_DN}\nchangetype: modify\nreplace: pwdMinAge\npwdMinAge: "
+    at.slapd.modify(f"{policy}3600\n")
+    yield
+    at.slapd.modify(f"{policy}86400\n")
+
+
+@contextmanager
 def mail_server_gone(at: Installation) -> Iterator[None]:
     """Name a port at which nobody listens."""
     at.more["mail"] = {"port": free_port()}
@@ -179,10 +189,11 @@ BROKEN: dict[Break, list[str]] = {
     proxy_unnamed: ["service"],
     open_in_the_clear: ["service"],
     mail_late: ["outbox"],
-    directory_stopped: ["directory"],
-    directory_frozen: ["directory"],
-    directory_password_wrong: ["directory"],
-    directory_unnamed: ["directory"],
+    directory_stopped: DIRECTORY,
+    directory_frozen: DIRECTORY,
+    directory_password_wrong: DIRECTORY,
+    directory_unnamed: DIRECTORY,
+    directory_lenient: ["directory policy"],
     mail_server_gone: ["mail server"],
     mail_server_without_tls: ["mail server"],
     connectors_contradictory: ["connectors"],

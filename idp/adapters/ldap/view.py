@@ -38,6 +38,15 @@ class View:
         self._lane = Lane(self.connect)
         self.writer = Writer(self.connect)
 
+    @classmethod
+    def sees(cls, server: LdapServer, identity: Identity, dn: str) -> bool:
+        """Tell whether an identity sees an entry. Raises `DirectoryUnavailable`, also when the identity is refused."""
+        view = cls(server, identity)
+        try:
+            return view.read(dn, "1.1") is not None
+        finally:
+            view.close()
+
     @property
     def name(self) -> str:
         """Who looks, for people."""

@@ -1,0 +1,94 @@
+"""`idp directory`: a directory of one's own, made fit for the service, and looked at."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import click
+
+from idp.adapters.ldap import SimpleBind, SocketIdentity
+from idp.adapters.ldap.checks import Finding, Site, look
+from idp.adapters.ldap.view import View
+from idp.adapters.system_clock import SystemClock
+from idp.cli.identity import as_option, operator_identity, password_file_option
+from idp.cli.output import json_option, show_rows
+from idp.cli.root import settings_of
+from idp.errors import ConfigurationError, DirectoryUnavailable, Forbidden, IdpError
+from idp.outside import ldap_server
+from idp.settings import read_secret
+
+if TYPE_CHECKING:
+    from idp.adapters.ldap.server import Identity
+    from idp.settings import Settings
+
+
+class DirectoryNotFit(IdpError):
+    """Something in the directory would hurt us."""
+
+    description = "The directory is not as it should be."
+
+
+@click.group()
+def directory() -> None:
+    """A directory of your own."""
+
+
+@directory.command()
+@as_option
+@password_file_option
+@json_option
+@click.pass_context
+def check(ctx: click.Context, dn: str | None, password_file: str | None, *, as_json: bool) -> None:
+    """Look for whatever would hurt the service, and say how to mend it. Changes nothing; sees more with --as."""
+    settings = settings_of(ctx)
+    site = site_of(settings, _looking_operator(settings, dn, password_file))
+    ctx.call_on_close(site.close)
+    found = look(site)
+    if as_json:
+        show_rows((_row(finding) for finding in found), as_json=True)
+    else:
+        click.echo("\n".join(_line(finding) for finding in found) or "all is well")
+    if any(finding.is_wrong for finding in found):
+        raise DirectoryNotFit
+
+
+def site_of(settings: Settings, operator: Identity | None = None) -> Site:
+    """Give the configured directory, to be looked at. Raises `ConfigurationError`."""
+    configured = settings.directory
+    server = ldap_server(configured)
+    if configured.password_file is None:
+        message = "directory.password_file is missing; `idp directory install` makes it"
+        raise ConfigurationError(message)
+    return Site(
+        server=server,
+        base_dn=configured.base_dn,
+        service=SimpleBind(configured.service_dn, read_secret(configured.password_file)),
+        decoy_dn=configured.decoy_dn,
+        cooldown=timedelta(hours=configured.cooldown_h),
+        clock=SystemClock(),
+        operator=operator,
+    )
+
+
+def _looking_operator(settings: Settings, dn: str | None, password_file: str | None) -> Identity | None:
+    server = ldap_server(settings.directory)
+    if dn is None and not server.url.startswith("ldapi:"):
+        return None
+    operator = operator_identity(server, dn, password_file)
+    try:
+        sees = View.sees(server, operator, settings.directory.base_dn)
+    except DirectoryUnavailable:
+        sees = False
+    if not sees and not isinstance(operator, SocketIdentity):
+        message = f"{dn} is refused, or sees nothing of {settings.directory.base_dn}"
+        raise Forbidden(message)
+    return operator if sees else None
+
+
+def _row(finding: Finding) -> dict[str, object]:
+    return {"check": finding.check, "wrong": finding.is_wrong, "problem": finding.problem, "remedy": finding.remedy}
+
+
+def _line(finding: Finding) -> str:
+    return f"{'wrong ' if finding.is_wrong else 'unseen'}  {finding.check}: {finding.problem}; {finding.remedy}"
