@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from idp.adapters.directory_templates import Naming
 from idp.adapters.ldap.server import LdapServer, SocketIdentity, hang_up
-from idp.adapters.slapd_files import ARGON2_COST, SLAPD, Naming, assert_installed, make_directory
+from idp.adapters.slapd_files import ARGON2_COST, SLAPD, assert_installed, make_directory
 from idp.errors import ConfigurationError, DirectoryUnavailable
 
 if TYPE_CHECKING:

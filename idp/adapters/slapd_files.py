@@ -2,60 +2,27 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import os
 import re
 import secrets
 import shutil
 import subprocess
-from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
-from string import Template
 from urllib.parse import quote
 
+from idp.adapters.directory_templates import MODULES, Naming, filled_in, salted_sha, template_folder
 from idp.errors import ConfigurationError
 
 ARGON2_COST = "m=19456 t=2 p=1"
 """OWASP's cost for passwords (KiB of memory, passes, lanes). Debian 12's module writes argon2i, and verifies argon2id too."""
 
 SLAPD = Path("/usr/sbin/slapd")
-MODULES = "/usr/lib/ldap"
+
+_COOLDOWN = timedelta(hours=24)
+"""Its own admin may change the policy afterwards, and directory.cooldown_h with it."""
 
 _BASE_DN = re.compile(r"dc=[a-z0-9-]+(,dc=[a-z0-9-]+)*", re.IGNORECASE)
-
-
-def template_folder() -> Path:
-    """Find config/ldap: inside the package once installed from a wheel, beside it in a checkout."""
-    package = Path(__file__).resolve().parents[1]
-    installed = package / "config" / "ldap"
-    return installed if installed.is_dir() else package.parent / "config" / "ldap"
-
-
-@dataclass(frozen=True, slots=True)
-class Naming:
-    """The names in an embedded directory.
-
-    Args:
-        base_dn: of `dc` components only.
-    """
-
-    base_dn: str
-
-    @property
-    def admin_dn(self) -> str:
-        """The administrator, whom access rules don't bind."""
-        return f"cn=admin,{self.base_dn}"
-
-    @property
-    def service_dn(self) -> str:
-        """The service's own identity."""
-        return f"cn=idp,ou=services,{self.base_dn}"
-
-    @property
-    def decoy_dn(self) -> str:
-        """The entry that unknown names bind to."""
-        return f"cn=decoy,ou=services,{self.base_dn}"
 
 
 def make_directory(state: Path, naming: Naming, argon2_cost: str, program: Path = SLAPD) -> None:
@@ -107,13 +74,9 @@ def _fill(folder: Path, naming: Naming, argon2_cost: str, program: Path) -> None
     _write_private(folder / "admin.password", admin)
     _write_private(folder / "service.password", service)
     names = {
-        "base_dn": naming.base_dn,
-        "dc": naming.base_dn.split(",", 1)[0].partition("=")[2],
-        "admin_dn": naming.admin_dn,
-        "service_dn": naming.service_dn,
-        "decoy_dn": naming.decoy_dn,
-        "admin_hash": _salted_sha(admin),
-        "service_hash": _salted_sha(service),
+        **naming.words(_COOLDOWN),
+        "admin_hash": salted_sha(admin),
+        "service_hash": salted_sha(service),
         "decoy_hash": _hash_of_nothing_known(program, folder, argon2_cost),
         "argon2_cost": argon2_cost,
         "modules": MODULES,
@@ -128,8 +91,7 @@ def _fill(folder: Path, naming: Naming, argon2_cost: str, program: Path) -> None
 
 
 def _write_template(folder: Path, template: str, names: dict[str, str]) -> None:
-    text = Template((template_folder() / template).read_text(encoding="utf-8")).substitute(names)
-    _write_private(folder / template, text)
+    _write_private(folder / template, filled_in(template, names))
 
 
 def _hash_of_nothing_known(program: Path, folder: Path, argon2_cost: str) -> str:
@@ -150,13 +112,6 @@ def _run(program: Path, folder: Path, arguments: list[str]) -> str:
         message = f"slap{arguments[0]} of the embedded directory failed: {lines[-1] if lines else done.returncode}"
         raise ConfigurationError(message)
     return done.stdout.strip()
-
-
-def _salted_sha(secret: str) -> str:
-    # Enough for 256 random bits, which nobody can guess however fast; what people choose is hashed by slapd, with Argon2.
-    salt = secrets.token_bytes(8)
-    digest = hashlib.sha1(secret.encode() + salt, usedforsecurity=False).digest()
-    return "{SSHA}" + base64.b64encode(digest + salt).decode()
 
 
 def _write_private(path: Path, text: str) -> None:
