@@ -366,3 +366,9 @@ class StaleForm(IdpError):
     """The form's anti-forgery token does not fit this browser's cookie (any more); sending it again helps."""
 
     description = "The form is stale."
+
+
+class CookiesOff(StaleForm):
+    """The form came without any cookie of ours: this browser keeps none, and sending it again will not help."""
+
+    description = "The browser sent no cookie."

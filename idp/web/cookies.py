@@ -41,6 +41,10 @@ class Cookies:
         """Give a cookie's value, if the browser has one."""
         return request.cookies.get(self._full(name))
 
+    def has_form_cookie(self, request: Request) -> bool:
+        """Tell whether a browser sent the cookie that came with every form of ours."""
+        return self._full(_FORGERY) in request.cookies
+
     def put(self, response: Response, name: CookieName, value: str, max_age: timedelta | None = None) -> None:
         """Set a cookie.
 

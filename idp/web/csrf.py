@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from flask import request
 from flask_wtf.csrf import generate_csrf, validate_csrf
 from wtforms import ValidationError
 
-from idp.errors import StaleForm
+from idp.errors import CookiesOff, StaleForm
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from flask import Flask
+
+    from idp.web.cookies import Cookies
 
 FIELD = "csrf_token"
 
@@ -31,13 +34,20 @@ def fresh_token() -> str:
     return str(generate_csrf())
 
 
-def assert_fresh(fields: Mapping[str, str]) -> None:
-    """Check the token of a form that came in.
+def assert_fresh(fields: Mapping[str, str], cookies: Cookies) -> None:
+    """Check the token of the form that came in.
+
+    Args:
+        fields: of the form.
+        cookies: know the one that the token is bound to.
 
     Raises:
-        StaleForm: no token, another browser's, or a cookie that is gone. The caller shows the form again, nothing lost.
+        StaleForm: no token, or another browser's. The caller shows the form again, nothing lost.
+        CookiesOff: there is no cookie to hold the token against. Sending it again helps only who lets us keep one.
     """
     try:
         validate_csrf(fields[FIELD])
     except ValidationError as exc:
+        if not cookies.has_form_cookie(request):
+            raise CookiesOff from exc
         raise StaleForm from exc

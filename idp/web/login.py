@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, request
 
 from idp.domain.capability import LIFETIMES, Purpose
-from idp.errors import IdpError
+from idp.errors import IdpError, StaleForm
 from idp.web.cookies import CookieName
 from idp.web.csrf import assert_fresh
 from idp.web.limits import visitor_network
@@ -42,7 +42,7 @@ class LoginPages:
         """Check mail address and password, and begin a session under a new secret."""
         fields = read_form(request)
         try:
-            assert_fresh(fields)
+            assert_fresh(fields, self.pages.cookies)
             secret = self.owner_login.log_in(fields["mail"], fields["password"], visitor_network())
         except IdpError as exc:
             return self.pages.show_problem("login.html", exc, typed=fields["mail"])
@@ -51,8 +51,11 @@ class LoginPages:
         return response
 
     def log_out(self) -> Response:
-        """End the session, here and in the store."""
-        assert_fresh(read_form(request))
+        """End the session, here and in the store; a stale form leads to a fresh one, behind the same button."""
+        try:
+            assert_fresh(read_form(request), self.pages.cookies)
+        except StaleForm:
+            return self.pages.see_other("/")
         secret = self.pages.cookies.read(request, CookieName.SESSION)
         if secret:
             self.owner_login.log_out(secret)

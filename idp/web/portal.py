@@ -50,7 +50,7 @@ class PortalPages:
         except NotUsable:
             return self._to_login()
         try:
-            assert_fresh(fields)
+            assert_fresh(fields, self.pages.cookies)
             secret = self.portal.ticket(owner, fields["uid"])
         except (StaleForm, UnknownUser) as exc:
             return self._show(owner, exc)

@@ -43,7 +43,7 @@ class ForgottenPasswordPages:
         """Take a mail address."""
         fields = read_form(request)
         try:
-            assert_fresh(fields)
+            assert_fresh(fields, self.pages.cookies)
             self.portal_password.request(fields["mail"], visitor_network())
         except IdpError as exc:
             return self.pages.show_problem("forgot.html", exc, typed=fields["mail"])

@@ -59,7 +59,7 @@ class ResetPages:
         fields = read_form(request)
         ticket = self.pages.cookies.read(request, CookieName.TICKET)
         try:
-            assert_fresh(fields)
+            assert_fresh(fields, self.pages.cookies)
             step = self.request_reset.identify(fields["username"], fields["altcha"], ticket, visitor_network())
         except IdpError as exc:
             return self._identify_form(fields["username"], exc)
@@ -79,7 +79,7 @@ class ResetPages:
         """Take the name again. The answer is the same whether or not it exists."""
         fields = read_form(request)
         try:
-            assert_fresh(fields)
+            assert_fresh(fields, self.pages.cookies)
             self.request_reset.verify(self.pages.cookies.read(request, CookieName.STEP), fields["username"])
         except (FlowExpired, ResetRefused) as exc:
             return self._identify_form(fields["username"], exc)

@@ -115,6 +115,13 @@ _TABLE = (
         message("Je hebt dit te vaak geprobeerd. Het kan weer {when}."),
         HTTPStatus.TOO_MANY_REQUESTS,
     ),
+    Sentence(
+        errors.CookiesOff,
+        message(
+            "Deze pagina werkt alleen als cookies aanstaan. Zet ze aan in je browser en verstuur de pagina nog een keer. "
+            "Lukt dat niet? Bel {phone}."
+        ),
+    ),
     Sentence(errors.StaleForm, message("Deze pagina was verouderd. Verstuur hem nog een keer.")),
     Sentence(errors.MalformedRequest, message("Dit verzoek klopt niet. Ga terug en probeer het opnieuw.")),
     Sentence(errors.UnknownUser, message("Deze gebruiker hoort niet bij jouw portaal."), HTTPStatus.NOT_FOUND),

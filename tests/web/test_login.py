@@ -58,6 +58,17 @@ def test_logging_out_ends_the_session_in_the_store_too(world: World, owner: Visi
     assert owner.open("/").location == "/login"
 
 
+@pytest.mark.row("R2", "S45")
+@pytest.mark.parametrize("token", ["", "rubbish"])
+def test_a_stale_form_to_log_out_leads_back_to_the_button(world: World, owner: Visitor, token: str) -> None:
+    """Who wants to leave would stand before a page without a button, still logged in. Another site logs nobody out."""
+    answer = owner.submit("/logout", {"csrf_token": token})
+    assert (answer.status_code, answer.location) == (303, "/")
+    assert owner.follow().status_code == 200
+    assert world.cookie("portal")
+    assert owner.submit("/logout").location == "/login"
+
+
 @pytest.mark.row("R2")
 def test_a_session_ends_after_eight_hours(world: World, owner: Visitor) -> None:
     """Without it a computer left alone is a portal left open."""
