@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from idp.domain.capability import Capability, Purpose
     from idp.domain.client import Client
     from idp.domain.grant import Grant, Token
-    from idp.domain.mail import OutboxRow
+    from idp.domain.mail import Letter, OutboxRow
     from idp.domain.reset_request import ResetRequest
 
 
@@ -57,8 +57,8 @@ class Outbox(Protocol):
     def finish(self, row: OutboxRow) -> None:
         """Keep its state, outcome, mailbox and finished_at."""
 
-    def sent_to(self, mailbox: str, with_ticket: bool, since: datetime) -> int:  # noqa: FBT001  # names a column
-        """Count the reset letters sent to a mailbox."""
+    def sent_to(self, mailbox: str, letter: Letter, with_ticket: bool, since: datetime) -> int:  # noqa: FBT001  # names a column
+        """Count the letters of one kind that were sent to a mailbox."""
 
     def waiting(self) -> tuple[int, datetime | None]:
         """Count the letters that wait, and tell when the oldest was queued."""

@@ -11,12 +11,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from idp.domain.capability import INVITATION_LIFETIME, Purpose
+from idp.domain.directory_time import parse_generalized_time
 from idp.domain.mail import Letter, OutboxRow
 from idp.domain.reset_request import Binding, ResetRequest, ResetState
 from idp.errors import LetterDropped, UnknownUser
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import datetime
 
     from idp.domain.people import Koppelgebruiker, Owner
     from idp.domain.username import Realms
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
     from idp.services.secrets_kept import KeptSecrets
 
 MAILBOX_WINDOW = timedelta(days=1)
+
+MAILED_LATELY = timedelta(minutes=30)
+"""Half of a portal link's life: whose mailbox holds one that was sent since has as long again to use it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +140,18 @@ class Correspondence:
         return self._with_portal_link(row, owner, INVITATION_LIFETIME)
 
     def _portal_password(self, row: OutboxRow) -> Addressed:
-        return self._with_portal_link(row, self.directory.find_owner_by_mail(row.facts["mail"]), None)
+        owner = self.directory.find_owner_by_mail(row.facts["mail"])
+        self._assert_not_mailed_lately(row, owner)
+        return self._with_portal_link(row, owner, None)
+
+    def _assert_not_mailed_lately(self, row: OutboxRow, owner: Owner) -> None:
+        since = self.kept.clock.now() - MAILED_LATELY
+        changed = parse_generalized_time(owner.password_changed or "")
+        if changed is not None:
+            since = max(since, changed)  # a link that was sent before is dead
+        if self._sent(row, self._to(owner, {}).mailbox, since):
+            reason = "sent-lately"
+            raise LetterDropped(reason)
 
     def _with_portal_link(self, row: OutboxRow, owner: Owner, lifetime: timedelta | None) -> Addressed:
         now = self.kept.clock.now()
@@ -175,10 +191,13 @@ class Correspondence:
     def _assert_mailbox_has_room(self, row: OutboxRow, mailbox: str) -> None:
         room = self.mailbox_per_day_ticket if row.with_ticket else self.mailbox_per_day
         since = self.kept.clock.now() - MAILBOX_WINDOW
+        if self._sent(row, mailbox, since) >= room:
+            reason = "mailbox-full"
+            raise LetterDropped(reason)
+
+    def _sent(self, row: OutboxRow, mailbox: str, since: datetime) -> int:
         with self.kept.store.reading() as work:
-            if work.outbox.sent_to(mailbox, row.with_ticket, since) >= room:
-                reason = "mailbox-full"
-                raise LetterDropped(reason)
+            return work.outbox.sent_to(mailbox, row.letter, row.with_ticket, since)
 
     def _advance(self, before: ResetRequest, after: ResetRequest) -> None:
         with self.kept.store.transaction() as work:

@@ -18,9 +18,14 @@ if TYPE_CHECKING:
 MAX_PASSWORD_CHARACTERS = 1024
 
 
+MAX_MAIL_CHARACTERS = 254
+"""RFC 5321 section 4.5.3.1.3 with erratum 1690 of RFC 3696: a path has 256 octets, two of them its angle brackets."""
+
+
 def normalised_mail(typed: str) -> str:
-    """Give the form of a mail address that limits and look-ups use."""
-    return typed.strip().casefold()
+    """Give the form of a mail address that limits and look-ups use; what is too long to be one is nobody's, and empty."""
+    address = typed.strip().casefold()
+    return address if len(address) <= MAX_MAIL_CHARACTERS else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,12 +33,17 @@ class PortalPassword:
     def request(self, mail: str, network: str) -> None:
         """Queue one row, whether or not somebody has this address; the answer is the same for everybody.
 
+        Args:
+            mail: as typed.
+            network: address that asks. Limits count by it, alone and with the mail address, so that nobody can use an owner's
+                number up from elsewhere; what the mailbox is spared is decided when the letter is addressed.
+
         Raises:
-            Throttled: by address or by mail address, known or not.
+            Throttled: too many requests, known or not.
         """
         address = normalised_mail(mail)
         self.limits.hit("forgot-address", network)
-        self.limits.hit("forgot-mail", self.kept.digests.digest(Purpose.LIMIT, address))
+        self.limits.hit("forgot-mail", self.kept.digests.digest(Purpose.LIMIT, address), network)
         now = self.kept.clock.now()
         with self.kept.store.transaction() as work:
             queue(work, Letter.PORTAL_PASSWORD, now, {"mail": address})

@@ -39,7 +39,7 @@ def test_a_letter_is_sent_and_remembered_as_sent(world: World) -> None:
     assert (row.state, row.outcome, row.attempts, row.finished_at) == (OutboxState.SENT, "sent", 1, world.clock.now())
     assert row.mailbox == DIGESTS.digest(Purpose.MAILBOX, ANNA_MAIL)
     with world.database.reading() as work:
-        assert work.outbox.sent_to(row.mailbox, with_ticket=False, since=asked_at) == 1
+        assert work.outbox.sent_to(row.mailbox, row.letter, with_ticket=False, since=asked_at) == 1
     (event,) = world.audit("letter.sent")
     assert (event.actor, event.subject, event.at) == ("service", "", world.clock.now())
     assert event.detail == {"letter": "reset", "outcome": "sent", "attempts": "1"}

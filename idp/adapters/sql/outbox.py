@@ -61,7 +61,7 @@ _FINISH = (
 )
 _SENT_TO = select(func.count()).where(
     and_(
-        outbox.c.letter == str(Letter.RESET),
+        outbox.c.letter == bindparam("kind"),
         outbox.c.state == str(OutboxState.SENT),
         outbox.c.mailbox == bindparam("mailbox"),
         outbox.c.with_ticket == bindparam("with_ticket"),
@@ -116,9 +116,9 @@ class SqlOutbox:
             },
         )
 
-    def sent_to(self, mailbox: str, with_ticket: bool, since: datetime) -> int:  # noqa: FBT001  # as in the port
-        """Count the reset letters sent to a mailbox."""
-        values = {"mailbox": mailbox, "with_ticket": with_ticket, "since": since}
+    def sent_to(self, mailbox: str, letter: Letter, with_ticket: bool, since: datetime) -> int:  # noqa: FBT001  # as in the port
+        """Count the letters of one kind that were sent to a mailbox."""
+        values = {"mailbox": mailbox, "kind": str(letter), "with_ticket": with_ticket, "since": since}
         row = self.statements.row(_SENT_TO, values)
         return int(row[0]) if row else 0
 

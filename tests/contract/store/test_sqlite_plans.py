@@ -55,7 +55,7 @@ def do_everything(work: Transaction) -> None:
     work.outbox.release_leases(NOW)
     work.outbox.put_off(row, NOW, "")
     work.outbox.finish(replace(row, state=OutboxState.SENT, finished_at=NOW))
-    work.outbox.sent_to("", with_ticket=False, since=NOW)
+    work.outbox.sent_to("", Letter.RESET, with_ticket=False, since=NOW)
     work.outbox.waiting()
     capability = Capability("digest", Purpose.TICKET, {}, NOW, NOW)
     work.capabilities.add(capability)

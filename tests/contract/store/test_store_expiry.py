@@ -84,7 +84,7 @@ def test_letters_go_thirty_days_after_they_were_finished_and_never_while_they_wa
     assert store.expire(NOW, 100) == NOTHING | {"outbox": 1}
     with store.reading() as work:
         assert work.outbox.waiting() == (1, old)
-        assert work.outbox.sent_to("m", with_ticket=False, since=old) == 1
+        assert work.outbox.sent_to("m", Letter.RESET, with_ticket=False, since=old) == 1
 
 
 def test_tokens_go_a_day_after_their_end_and_grants_a_year_after_theirs(store: Store) -> None:

@@ -115,7 +115,7 @@ def test_a_finished_letter_stays_finished(store: Store) -> None:
         work.outbox.finish(replace(taken, state=OutboxState.DROPPED, outcome="refused", finished_at=NOW))
         assert work.outbox.release_leases(NOW) == 0
         assert work.outbox.waiting() == (0, None)
-        assert work.outbox.sent_to("m", with_ticket=True, since=NOW) == 1
+        assert work.outbox.sent_to("m", Letter.RESET, with_ticket=True, since=NOW) == 1
     assert take(store, NOW + timedelta(days=1)) is None
 
 
@@ -127,7 +127,7 @@ def test_a_letter_queued_before_the_clock_was_set_back_is_due(store: Store) -> N
 
 
 @pytest.mark.row("R15")
-def test_reset_letters_to_a_mailbox_are_counted_apart_by_ticket(store: Store) -> None:
+def test_letters_to_a_mailbox_are_counted_apart_by_kind_and_ticket(store: Store) -> None:
     """R15: a stranger could fill a mailbox, or use up the room of its owner."""
     queue(
         store,
@@ -147,10 +147,12 @@ def test_reset_letters_to_a_mailbox_are_counted_apart_by_ticket(store: Store) ->
         work.outbox.finish(sent(letter("notice"), NOW))
         work.outbox.finish(replace(sent(letter("dropped"), NOW), state=OutboxState.DROPPED))
     with store.reading() as work:
-        assert work.outbox.sent_to("m", with_ticket=True, since=NOW) == 1
-        assert work.outbox.sent_to("m", with_ticket=False, since=NOW) == 1
-        assert work.outbox.sent_to("m", with_ticket=True, since=NOW - MINUTE) == 2
-        assert work.outbox.sent_to("", with_ticket=True, since=NOW) == 0
+        assert work.outbox.sent_to("m", Letter.RESET, with_ticket=True, since=NOW) == 1
+        assert work.outbox.sent_to("m", Letter.RESET, with_ticket=False, since=NOW) == 1
+        assert work.outbox.sent_to("m", Letter.RESET, with_ticket=True, since=NOW - MINUTE) == 2
+        assert work.outbox.sent_to("m", Letter.PASSWORD_CHANGED, with_ticket=True, since=NOW) == 1
+        assert work.outbox.sent_to("m", Letter.PORTAL_PASSWORD, with_ticket=True, since=NOW) == 0
+        assert work.outbox.sent_to("", Letter.RESET, with_ticket=True, since=NOW) == 0
 
 
 def test_waiting_letters_are_counted_and_the_oldest_is_told(store: Store) -> None:
