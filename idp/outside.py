@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from connectors import Connector
+    from idp.ports.changes import ChangeLog
     from idp.ports.directory import Directory
     from idp.ports.outside import Captcha, Clock, Letters, Mailer
     from idp.ports.store import Store
@@ -45,6 +46,7 @@ class Ports:
         captcha: against robots.
         letters: the words of mail.
         mailer: the mail server.
+        changes: what others do in the directory; None: nobody follows it.
     """
 
     clock: Clock
@@ -54,6 +56,7 @@ class Ports:
     captcha: Captcha
     letters: Letters
     mailer: Mailer
+    changes: ChangeLog | None = None
 
 
 def has_begun(settings: Settings) -> bool:
@@ -127,14 +130,16 @@ def open_directory(settings: Settings, clock: Clock) -> LdapDirectory:
 def open_ports(settings: Settings, clock: Clock) -> Ports:
     """Open everything. Raises `ConfigurationError` with the key that is wrong."""
     digests = open_digests(settings)
+    directory = open_directory(settings, clock)
     return Ports(
         clock=clock,
         digests=digests,
         store=open_store(settings, digests),
-        directory=open_directory(settings, clock),
+        directory=directory,
         captcha=AltchaCaptcha(digests),
         letters=TemplateLetters.build(settings),
         mailer=SmtpMailer.build(settings.mail),
+        changes=directory.changes,
     )
 
 

@@ -1,4 +1,4 @@
-"""The worker: sends what waits in the outbox, settles what a crash left behind, forgets what nobody needs.
+"""The worker: sends what waits in the outbox, settles what a crash left behind, tells what others changed, forgets.
 
 One worker works on a state directory; the lock on a file there says so, and is let go by the kernel whatever it dies of.
 """
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from idp.errors import ConfigurationError, Unavailable
+from idp.following import Following
 from idp.services.complete_reset import CompleteReset
 from idp.services.correspondence import Correspondence
 from idp.services.outbox import Outbox
@@ -91,6 +92,7 @@ class Worker:
         complete_reset: settles.
         clock: the time.
         stop: set by a signal.
+        following: tells of changes by others; None: nobody does.
     """
 
     store: Store
@@ -98,6 +100,7 @@ class Worker:
     complete_reset: CompleteReset
     clock: Clock
     stop: Event
+    following: Following | None = None
     _expire_at: datetime | None = None
     _released: bool = False
     _failures: int = 0
@@ -114,7 +117,8 @@ class Worker:
         kept = KeptSecrets(ports.store, ports.digests, ports.clock)
         brand, cooldown = settings.brand, timedelta(hours=settings.directory.cooldown_h)
         complete_reset = CompleteReset(ports.directory, kept, brand.realms, cooldown, brand.products)
-        return cls(ports.store, _outbox(settings, ports, kept, cooldown), complete_reset, ports.clock, stop)
+        outbox = _outbox(settings, ports, kept, cooldown)
+        return cls(ports.store, outbox, complete_reset, ports.clock, stop, Following.build(ports, stop))
 
     def run(self) -> None:
         """Work; call it as the only worker."""
@@ -148,6 +152,8 @@ class Worker:
         settled = self.complete_reset.recover()
         if settled:
             _log.warning("claims_settled", count=settled)
+        if self.following is not None:
+            self.following.step()
 
     def _expire(self) -> None:
         now = self.clock.now()

@@ -152,7 +152,9 @@ def test_the_next_mail_goes_to_the_new_address(person: Person) -> None:
     person.admin.replace(person.owner_dn, mail="nieuw." + person.mail)
     mended = Person(person.demo, person.admin, person.uid, person.owner_dn, "nieuw." + person.mail)
     mended.reset(PASSWORD)
-    assert [mail for mail in person.demo.mails() if mail["to"] == person.mail] == []
+    to_the_former = [mail for mail in person.demo.mails() if mail["to"] == person.mail]
+    assert [link for mail in to_the_former for link in mail["links"] if LINK in link] == []
+    assert any("Het mailadres van je account is gewijzigd" in mail["text"] for mail in to_the_former)  # R25
 
 
 @pytest.mark.row("R19")
