@@ -71,6 +71,11 @@ class Naming:
         }
 
 
+def schema() -> str:
+    """Give the schema, in which nothing is filled in: a dollar sign there stands for itself."""
+    return (template_folder() / "koppelgebruiker.ldif").read_text(encoding="utf-8")
+
+
 def filled_in(template: str, words: Mapping[str, str]) -> str:
     """Give a template's text with all its words filled in."""
     return Template((template_folder() / template).read_text(encoding="utf-8")).substitute(words)

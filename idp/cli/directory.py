@@ -11,7 +11,14 @@ from idp.adapters.ldap import SimpleBind, SocketIdentity
 from idp.adapters.ldap.checks import Finding, Site, look
 from idp.adapters.ldap.view import View
 from idp.adapters.system_clock import SystemClock
-from idp.cli.identity import as_option, operator_identity, password_file_option
+from idp.cli.directory_install import install
+from idp.cli.identity import (
+    as_option,
+    config_dn_option,
+    config_password_file_option,
+    operator_identity,
+    password_file_option,
+)
 from idp.cli.output import json_option, show_rows
 from idp.cli.root import settings_of
 from idp.errors import ConfigurationError, DirectoryUnavailable, Forbidden, IdpError
@@ -37,12 +44,24 @@ def directory() -> None:
 @directory.command()
 @as_option
 @password_file_option
+@config_dn_option
+@config_password_file_option
 @json_option
 @click.pass_context
-def check(ctx: click.Context, dn: str | None, password_file: str | None, *, as_json: bool) -> None:
+def check(
+    ctx: click.Context,
+    dn: str | None,
+    password_file: str | None,
+    config_dn: str | None,
+    config_password_file: str | None,
+    *,
+    as_json: bool,
+) -> None:
     """Look for whatever would hurt the service, and say how to mend it. Changes nothing; sees more with --as."""
     settings = settings_of(ctx)
-    site = site_of(settings, _looking_operator(settings, dn, password_file))
+    operator = _looking_operator(settings, dn, password_file)
+    server = ldap_server(settings.directory)
+    site = site_of(settings, operator, operator_identity(server, config_dn, config_password_file) if config_dn else None)
     ctx.call_on_close(site.close)
     found = look(site)
     if as_json:
@@ -53,7 +72,10 @@ def check(ctx: click.Context, dn: str | None, password_file: str | None, *, as_j
         raise DirectoryNotFit
 
 
-def site_of(settings: Settings, operator: Identity | None = None) -> Site:
+directory.add_command(install)
+
+
+def site_of(settings: Settings, operator: Identity | None = None, configurer: Identity | None = None) -> Site:
     """Give the configured directory, to be looked at. Raises `ConfigurationError`."""
     configured = settings.directory
     server = ldap_server(configured)
@@ -68,6 +90,7 @@ def site_of(settings: Settings, operator: Identity | None = None) -> Site:
         cooldown=timedelta(hours=configured.cooldown_h),
         clock=SystemClock(),
         operator=operator,
+        configurer=configurer,
     )
 
 

@@ -31,6 +31,12 @@ password_file_option: Callable[[Any], Any] = click.option(
     metavar="FILE",
     help="Your password; - reads it from stdin. Asked for otherwise.",
 )
+config_dn_option: Callable[[Any], Any] = click.option(
+    "--config-dn", metavar="DN", help="Who sees and may change cn=config, if that is another than --as."
+)
+config_password_file_option: Callable[[Any], Any] = click.option(
+    "--config-password-file", metavar="FILE", help="The password of --config-dn; asked for otherwise."
+)
 
 
 def open_operator(settings: Settings, dn: str | None, password_file: str | None) -> LdapOperator:

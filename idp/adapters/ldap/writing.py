@@ -39,14 +39,25 @@ class Writer:
         changes = {name: [(MODIFY_REPLACE, [] if value is None else [value.encode()])] for name, value in values.items()}
         return self.modify(dn, changes, controls)
 
-    def add_entry(self, dn: str, classes: list[str], values: Mapping[str, str], controls: Sequence[object] = ()) -> Result:
-        """Add an entry. Raises `DirectoryUnavailable`."""
+    def add_entry(
+        self, dn: str, classes: list[str], values: Mapping[str, str | list[str]], controls: Sequence[object] = ()
+    ) -> Result:
+        """Add an entry, with one value or more of each attribute. Raises `DirectoryUnavailable`."""
 
         def add(connection: Connection) -> None:
-            encoded = {name: [value.encode()] for name, value in values.items()}
+            listed = {name: [value] if isinstance(value, str) else value for name, value in values.items()}
+            encoded = {name: [value.encode() for value in texts] for name, texts in listed.items()}
             connection.add(dn, classes, encoded, controls=list(controls) or None)  # type: ignore[no-untyped-call]  # its stub is unfinished
 
         return self._send(add)
+
+    def delete_entry(self, dn: str) -> Result:
+        """Delete an entry. Raises `DirectoryUnavailable`."""
+
+        def delete(connection: Connection) -> None:
+            connection.delete(dn)  # type: ignore[no-untyped-call]  # likewise
+
+        return self._send(delete)
 
     def modify(self, dn: str, changes: Mapping[str, object], controls: Sequence[object] = ()) -> Result:
         """Send one Modify, in ldap3's form. Raises `DirectoryUnavailable`."""

@@ -24,7 +24,7 @@ _UNLIMITED = ("size.prtotal=unlimited", "size=unlimited", "size.hard=unlimited",
 def configuration(site: Site) -> Iterator[Finding]:
     """Somebody looks who can see how the server is configured, and it has a database for us."""
     if site.config is None:
-        yield unseen("configuration", f"{CONFIG_DN} (indexes, overlays, limits)", site.as_anybody.name)
+        yield unseen("configuration", f"{CONFIG_DN} (indexes, overlays, limits)", (site.as_configurer or site.as_service).name)
     elif site.config.database is None:
         yield Finding("configuration", f"no database of the server holds {site.base_dn}", "mend directory.base_dn")
 

@@ -32,6 +32,7 @@ class Site:
         cooldown: between two changes of a password.
         clock: the time.
         operator: somebody who sees more; None: nobody.
+        configurer: somebody who sees the server's configuration, if that is another than the operator.
     """
 
     server: LdapServer
@@ -41,6 +42,7 @@ class Site:
     cooldown: timedelta
     clock: Clock
     operator: Identity | None = None
+    configurer: Identity | None = None
 
     @cached_property
     def tree(self) -> Tree:
@@ -58,6 +60,11 @@ class Site:
         return View(self.server, self.operator) if self.operator is not None else None
 
     @cached_property
+    def as_configurer(self) -> View | None:
+        """What the one sees who sees the configuration."""
+        return View(self.server, self.configurer) if self.configurer is not None else self.as_operator
+
+    @cached_property
     def as_anybody(self) -> View:
         """What the one sees who sees most."""
         return self.as_operator or self.as_service
@@ -65,7 +72,9 @@ class Site:
     @cached_property
     def config(self) -> ServerConfig | None:
         """The server's configuration; None when it is hidden."""
-        return ServerConfig.read(self.as_operator, self.base_dn) if self.as_operator else None
+        if self.as_configurer is None:
+            return None
+        return ServerConfig.read(self.as_configurer, self.base_dn)
 
     @cached_property
     def probe(self) -> str:
@@ -76,6 +85,6 @@ class Site:
 
     def close(self) -> None:
         """Let go of kept connections."""
-        for view in (self.as_service, self.as_operator):
+        for view in (self.as_service, self.as_operator, self.as_configurer):
             if view is not None:
                 view.close()

@@ -1,0 +1,153 @@
+"""What `cn=config` lacks: modules, schema, hashing, indexes, limits, access rules, overlays."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from idp.adapters.directory_templates import MODULES
+from idp.adapters.ldap.entries import Entry
+from idp.adapters.ldap.install.changes import AddEntry, AddValues
+from idp.adapters.ldap.install.ldif import Record
+from idp.adapters.ldap.install.plan import Plan
+from idp.adapters.ldap.server_config import CONFIG_DN, ServerConfig, unnumbered
+
+if TYPE_CHECKING:
+    from idp.adapters.ldap.install.plan import Templates
+
+_OURS = re.compile(r"to dn\.")
+"""Access rules that name what they are about; the embedded directory's others are about everything."""
+
+_LOADED = ("ppolicy", "accesslog", "unique", "constraint", "argon2")
+
+
+def bare_config(base_dn: str) -> ServerConfig:
+    """Make up a server that has nothing yet, so that advice can be given for one whose configuration is hidden."""
+    database = {"objectclass": ["olcDatabaseConfig"], "olcsuffix": [base_dn]}
+    frontend = {"objectclass": ["olcFrontendConfig"]}
+    modules = {"objectclass": ["olcModuleList"]}
+    entries = [
+        Entry("cn=module{0},cn=config", modules),
+        Entry("olcDatabase={-1}frontend,cn=config", frontend),
+        Entry("olcDatabase={1}mdb,cn=config", database),
+    ]
+    return ServerConfig(entries, base_dn)
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigurationPlanner:
+    """Compares a server's configuration with the templates.
+
+    Args:
+        templates: what it should be.
+        config: what it is.
+        log_folder: an empty folder on the server for the log of changes; None: there is to be none.
+    """
+
+    templates: Templates
+    config: ServerConfig
+    log_folder: str | None
+
+    def plan(self) -> Plan:
+        """Say what is missing."""
+        plan = Plan()
+        if self.config.database is None:
+            plan.remarks.append(f"no database of the server holds {self.templates.naming.base_dn}; make one (mdb) first")
+            return plan
+        self._modules(plan)
+        self._schema(plan)
+        self._hashing(plan)
+        self._values(plan, self.config.database)
+        self._log_database(plan)
+        self._overlays(plan, self.config.database)
+        return plan
+
+    def _modules(self, plan: Plan) -> None:
+        wanted = self.templates.configured("cn=module").all("olcModuleLoad")
+        loaded = self.config.modules()
+        missing = tuple(value for value in wanted if _module(value) in _LOADED and _module(value) not in loaded)
+        if not missing:
+            return
+        lists = [entry for entry in self.config.entries if "olcModuleList" in entry.values["objectclass"]]
+        if lists:
+            plan.changes.append(AddValues(lists[0].dn, "olcModuleLoad", missing))
+            return
+        first = (("objectClass", "olcModuleList"), ("cn", "module"), ("olcModulePath", MODULES))
+        record = Record(f"cn=module,{CONFIG_DN}", first).replaced("olcModuleLoad", *missing)
+        plan.changes.append(AddEntry(record))
+
+    def _schema(self, plan: Plan) -> None:
+        if "NAME 'koppelgebruiker'" not in self.config.classes():
+            plan.changes.append(AddEntry(self.templates.schema()))
+
+    def _hashing(self, plan: Plan) -> None:
+        frontend = self.config.frontend
+        if frontend is None:
+            return
+        scheme = frontend.first("olcPasswordHash")
+        if scheme is None:
+            plan.changes.append(AddValues(frontend.dn, "olcPasswordHash", ("{ARGON2}",)))
+        elif scheme.upper() != "{ARGON2}":
+            plan.remarks.append(f"olcPasswordHash is {scheme} and was left so; it should be {{ARGON2}}")
+
+    def _values(self, plan: Plan, database: Entry) -> None:
+        present = self.config.indexes()
+        for value in self.templates.database.all("olcDbIndex"):
+            name = value.split()[0]
+            if name.lower() not in present:
+                plan.changes.append(AddValues(database.dn, "olcDbIndex", (value,)))
+            elif "eq" not in present[name.lower()]:
+                plan.remarks.append(f"{name} is indexed, but not for equality, and was left so; it should have eq")
+        self._in_front(plan, database, "olcLimits", self.templates.database.all("olcLimits"))
+        rules = [rule for rule in self.templates.database.all("olcAccess") if _OURS.match(unnumbered(rule))]
+        self._in_front(plan, database, "olcAccess", rules)
+
+    def _in_front(self, plan: Plan, database: Entry, attribute: str, wanted: list[str]) -> None:
+        # The first that fits decides, so that ours come first, as a whole; of a list that somebody has changed, each is named.
+        present = {_spelling(value) for value in database.values.get(attribute.lower(), [])}
+        missing = [value for value in wanted if _spelling(value) not in present]
+        if len(missing) == len(wanted):
+            plan.changes.append(AddValues(database.dn, attribute, tuple(wanted)))
+            return
+        plan.remarks += [f"{attribute} has some of our values, but not this one: {unnumbered(value)}" for value in missing]
+
+    def _log_database(self, plan: Plan) -> None:
+        if self.config.log_database is not None or self.log_folder is None:
+            return
+        record = self.templates.log_database.replaced("olcDbDirectory", self.log_folder).replaced("olcDatabase", "mdb")
+        plan.changes.append(AddEntry(Record(f"olcDatabase=mdb,{CONFIG_DN}", record.values)))
+
+    def _overlays(self, plan: Plan, database: Entry) -> None:
+        for wanted in self.templates.overlays:
+            name = unnumbered(wanted.all("olcOverlay")[0])
+            present = self.config.overlay(name)
+            if present is not None:
+                plan.remarks += _differences(present, wanted)
+            elif name == "accesslog" and self.config.log_database is None and self.log_folder is None:
+                plan.remarks.append(
+                    "the server keeps no log of changes; name an empty folder on it with --log-folder to have one"
+                )
+            else:
+                record = wanted.replaced("olcOverlay", name)
+                plan.changes.append(AddEntry(Record(f"olcOverlay={name},{database.dn}", record.values)))
+
+
+def _differences(present: Entry, wanted: Record) -> list[str]:
+    remarks = []
+    for attribute in dict.fromkeys(name for name, _ in wanted.without("objectClass", "olcOverlay").values):
+        stands = {_spelling(value) for value in present.values.get(attribute.lower(), [])}
+        remarks += [
+            f"{present.dn} was left as it is; {attribute} should be: {value}"
+            for value in wanted.all(attribute)
+            if _spelling(value) not in stands
+        ]
+    return remarks
+
+
+def _module(value: str) -> str:
+    return unnumbered(value).split()[0].partition(".")[0].lower()
+
+
+def _spelling(value: str) -> str:
+    return " ".join(unnumbered(value).split()).lower()

@@ -1,0 +1,78 @@
+"""What a directory lacks, and what is there but otherwise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from idp.adapters.directory_templates import Naming, filled_in, schema
+from idp.adapters.ldap.install.changes import UNUSABLE_HASH
+from idp.adapters.ldap.install.ldif import Record, parse_ldif
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from idp.adapters.ldap.install.changes import Change
+
+
+@dataclass(slots=True)
+class Plan:
+    """What is to be done.
+
+    Args:
+        changes: additions, in order.
+        remarks: sentences about what is left to people.
+    """
+
+    changes: list[Change] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Templates:
+    """The embedded directory's templates, filled in for a directory of one's own.
+
+    Args:
+        naming: the names in it.
+        cooldown: between two changes of a password.
+        argon2_cost: arguments of slapd's argon2 module.
+    """
+
+    naming: Naming
+    cooldown: timedelta
+    argon2_cost: str
+
+    def entries(self) -> list[Record]:
+        """Give the first entries, in order; with a hash that no password has."""
+        return parse_ldif(filled_in("base.ldif", self._words()))
+
+    def schema(self) -> Record:
+        """Give the schema."""
+        return parse_ldif(schema())[0]
+
+    def configured(self, beginning: str) -> Record:
+        """Give the server's configuration entry whose DN begins so."""
+        return next(record for record in self._server() if record.dn.startswith(beginning))
+
+    @property
+    def log_database(self) -> Record:
+        """Where changes are logged."""
+        return self.configured("olcDatabase={1}mdb")
+
+    @property
+    def database(self) -> Record:
+        """Where our entries are."""
+        return self.configured("olcDatabase={2}mdb")
+
+    @property
+    def overlays(self) -> list[Record]:
+        """In the order in which they must be declared."""
+        return [record for record in self._server() if record.dn.startswith("olcOverlay=")]
+
+    def _server(self) -> list[Record]:
+        return parse_ldif(filled_in("server.ldif", self._words()))
+
+    def _words(self) -> dict[str, str]:
+        hashes = dict.fromkeys(("admin_hash", "service_hash", "decoy_hash"), UNUSABLE_HASH)
+        rest = {"argon2_cost": self.argon2_cost, "modules": "", "uid": "", "gid": "", "templates": ""}
+        return self.naming.words(self.cooldown) | hashes | rest
