@@ -106,14 +106,16 @@ class LetterDropped(IdpError):
 
     description = "The letter was dropped."
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, subject: str = "") -> None:
         """Keep the reason.
 
         Args:
             reason: one word, such as ``unknown`` or ``cooldown``.
+            subject: `entryUUID` of whom it is about, where that was found out.
         """
         super().__init__()
         self.reason = reason
+        self.subject = subject
 
 
 # -- who someone is ---------------------------------------------------------------------------------------------------
@@ -291,6 +293,10 @@ class FlowExpired(IdpError):
     description = "This took too long."
 
 
+class StepUsed(FlowExpired):
+    """The step was used: its request is queued. Whoever sends it again has not seen the answer."""
+
+
 class NamesDiffer(IdpError):
     """The name at Verify is not the name at Identify (R13)."""
 
@@ -344,6 +350,10 @@ class LinkExpired(LinkDead):
 
 class LinkSpent(LinkDead):
     """The link was used, or what it is bound to has changed."""
+
+
+class LinkUsed(LinkSpent):
+    """The link was used: what it was for has been done."""
 
 
 class LinkBusy(IdpError):

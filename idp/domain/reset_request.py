@@ -18,7 +18,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from idp.errors import LinkBusy, LinkExpired, LinkSpent
+from idp.errors import LinkBusy, LinkExpired, LinkSpent, LinkUsed
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -123,12 +123,15 @@ class ResetRequest:
         """Give what the link is bound to, if it can be used now.
 
         Raises:
-            LinkSpent: used before, or ended.
+            LinkUsed: the password was set with it.
+            LinkSpent: not made yet, or ended.
             LinkExpired: past its hour.
             LinkBusy: another submission is under way.
         """
         if self.state is ResetState.CLAIMED:
             raise LinkBusy
+        if self.state is ResetState.SPENT:
+            raise LinkUsed
         if self.state is not ResetState.LIVE or self.binding is None or self.expires_at is None:
             raise LinkSpent
         # A clock set back must not lengthen a link's life: before its own beginning it does not work either.

@@ -14,7 +14,18 @@ from idp.domain.capability import Purpose
 from idp.domain.mail import Letter, OutboxRow
 from idp.domain.reset_request import ResetRequest
 from idp.domain.username import Username, parse_full
-from idp.errors import CaptchaRefused, FlowExpired, LinkDead, NamesDiffer, NotYourName, ResetCause, ResetRefused, UnknownUser
+from idp.errors import (
+    CaptchaRefused,
+    FlowExpired,
+    LinkDead,
+    LinkUsed,
+    NamesDiffer,
+    NotYourName,
+    ResetCause,
+    ResetRefused,
+    StepUsed,
+    UnknownUser,
+)
 from idp.services.portal import Ticket
 
 if TYPE_CHECKING:
@@ -77,7 +88,7 @@ class RequestReset:
         return self.kept.make(Purpose.RESET_STEP, facts)
 
     def assert_step(self, step: str | None) -> None:
-        """Raise `FlowExpired` unless Identify was done less than ten minutes ago, and not used since."""
+        """Raise `FlowExpired` unless Identify was done less than ten minutes ago; `StepUsed` when Verify was done since."""
         self._step(step)
 
     def verify(self, step: str | None, typed: str) -> None:
@@ -88,7 +99,8 @@ class RequestReset:
             typed: the name again.
 
         Raises:
-            FlowExpired: too late, skipped or replayed; start again.
+            FlowExpired: too late, or skipped; start again.
+            StepUsed: replayed; its row was queued the first time.
             UsernameMissing, UsernameIncomplete, NamesDiffer: the step can be tried again.
             Throttled: by name.
             ResetRefused: as in `identify`.
@@ -111,7 +123,7 @@ class RequestReset:
         actor = "owner" if with_ticket else "stranger"
         with self.kept.store.transaction() as work:
             if not work.capabilities.use(step, now):
-                raise FlowExpired
+                raise StepUsed
             work.resets.add(ResetRequest(request_id, digest, name.bare, with_ticket, now))
             work.outbox.add(OutboxRow(request_id, Letter.RESET, {"request": request_id}, now, now, with_ticket=with_ticket))
             work.audit.append(AuditEvent(now, "reset.requested", actor, "", {"request": request_id}))
@@ -121,6 +133,8 @@ class RequestReset:
             raise FlowExpired
         try:
             return self.kept.find(Purpose.RESET_STEP, step)
+        except LinkUsed as exc:
+            raise StepUsed from exc
         except LinkDead as exc:
             raise FlowExpired from exc
 

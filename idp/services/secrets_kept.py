@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from idp.domain.capability import LIFETIMES, Capability, Purpose
 from idp.domain.digests import KeyedDigests, new_secret
-from idp.errors import LinkExpired, LinkSpent, LinkUnknown
+from idp.errors import LinkExpired, LinkUnknown, LinkUsed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,7 +51,7 @@ class KeptSecrets:
 
         Raises:
             LinkUnknown: there is none.
-            LinkSpent: used up.
+            LinkUsed: used up.
             LinkExpired: its time is over.
         """
         with self.store.reading() as work:
@@ -59,7 +59,7 @@ class KeptSecrets:
         if found is None:
             raise LinkUnknown
         if found.used_at is not None:
-            raise LinkSpent
+            raise LinkUsed
         if not found.live_at(self.clock.now()):
             raise LinkExpired
         return found

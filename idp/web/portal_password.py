@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, request
 
-from idp.errors import IdpError, LinkDead, PasswordRejected
+from idp.errors import IdpError, LinkDead, LinkUsed, PasswordRejected
 from idp.web.csrf import assert_fresh
 from idp.web.just_done import JustDone
 from idp.web.limits import visitor_network
@@ -101,4 +101,4 @@ class PortalPasswordPages:
         return self.pages.show_problem("portal_password.html", error, mail=mail)
 
     def _no_form(self, error: IdpError) -> Response:
-        return self.pages.show_problem("link_dead.html", error, again="/login/forgot")
+        return self.pages.show_problem("link_dead.html", error, again="/login/forgot", used=isinstance(error, LinkUsed))

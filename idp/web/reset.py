@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, redirect, request
 
 from idp.domain.capability import LIFETIMES, Purpose
-from idp.errors import FlowExpired, IdpError, ResetRefused
+from idp.errors import FlowExpired, IdpError, ResetRefused, StepUsed
 from idp.web.cookies import CookieName
 from idp.web.csrf import assert_fresh
 from idp.web.limits import visitor_network
@@ -71,6 +71,8 @@ class ResetPages:
         """Show the second step; who comes here too late, or without the first, starts again."""
         try:
             self.request_reset.assert_step(self.pages.cookies.read(request, CookieName.STEP))
+        except StepUsed:
+            return self._to_sent()
         except FlowExpired as exc:
             return self._identify_form("", exc)
         return self._verify_form("")
@@ -81,14 +83,13 @@ class ResetPages:
         try:
             assert_fresh(fields, self.pages.cookies)
             self.request_reset.verify(self.pages.cookies.read(request, CookieName.STEP), fields["username"])
+        except StepUsed:
+            return self._to_sent()  # the answer was lost on its way; the request was not
         except (FlowExpired, ResetRefused) as exc:
             return self._identify_form(fields["username"], exc)
         except IdpError as exc:
             return self._verify_form(fields["username"], exc)
-        response = self.pages.see_other("/reset/sent")
-        self.pages.cookies.clear(response, CookieName.STEP)
-        self.pages.cookies.clear(response, CookieName.TICKET)
-        return response
+        return self._to_sent()
 
     def sent_page(self) -> Response:
         """Say where to look; the same bytes for everybody."""
@@ -98,6 +99,12 @@ class ResetPages:
     def change_password() -> AnyResponse:
         """Lead password programs to the form (W3C, A Well-Known URL for Changing Passwords)."""
         return redirect("/reset")
+
+    def _to_sent(self) -> Response:
+        response = self.pages.see_other("/reset/sent")
+        self.pages.cookies.clear(response, CookieName.STEP)
+        self.pages.cookies.clear(response, CookieName.TICKET)
+        return response
 
     def _identify_form(self, typed: str, error: IdpError | None = None) -> Response:
         if error is None:

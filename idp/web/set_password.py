@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, request
 
-from idp.errors import IdpError, LinkBusy, LinkDead, PasswordRejected, ResetRefused
+from idp.errors import IdpError, LinkBusy, LinkDead, LinkUsed, PasswordRejected, ResetRefused
 from idp.web.just_done import JustDone
 from idp.web.received import read_form
 
@@ -72,4 +72,4 @@ class SetPasswordPages:
         return self.pages.show_problem("set_password.html", error, link=link)
 
     def _no_form(self, error: IdpError) -> Response:
-        return self.pages.show_problem("link_dead.html", error, again="/reset")
+        return self.pages.show_problem("link_dead.html", error, again="/reset", used=isinstance(error, LinkUsed))

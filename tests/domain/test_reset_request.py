@@ -9,7 +9,7 @@ import pytest
 
 from idp.domain.people import Koppelgebruiker, Locks, Owner, Seen
 from idp.domain.reset_request import Binding, ResetRequest, ResetState
-from idp.errors import LinkBusy, LinkExpired, LinkSpent
+from idp.errors import LinkBusy, LinkExpired, LinkSpent, LinkUsed
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -115,9 +115,14 @@ def test_an_end_is_an_end(by_name: dict[str, ResetRequest], name: str) -> None:
 
 
 def test_the_two_ends_are_told_apart(live: ResetRequest, claimed: ResetRequest) -> None:
-    """Support could not say whether a link was used or died."""
+    """Support could not say whether a link was used or died; nor could the page, to who has lost the answer."""
     assert claimed.spent().state is ResetState.SPENT
+    with pytest.raises(LinkUsed):
+        claimed.spent().assert_open(NOW)
     assert live.dropped().state is ResetState.DROPPED
+    with pytest.raises(LinkSpent) as raised:
+        live.dropped().assert_open(NOW)
+    assert not isinstance(raised.value, LinkUsed)
 
 
 def test_a_live_row_that_lacks_its_binding_or_its_end_opens_nothing(live: ResetRequest) -> None:

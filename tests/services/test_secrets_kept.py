@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from idp.domain.capability import LIFETIMES, Purpose
-from idp.errors import LinkExpired, LinkSpent, LinkUnknown
+from idp.errors import LinkExpired, LinkUnknown, LinkUsed
 from tests.services.composition import DIGESTS
 
 if TYPE_CHECKING:
@@ -58,10 +58,10 @@ def test_what_was_used_up_is_told_apart_from_what_never_was(world: World) -> Non
         assert found is not None
         assert work.capabilities.use(found, world.clock.now())
         assert world.kept.peek(work, Purpose.NOT_ME, "never made") is None
-    with pytest.raises(LinkSpent):
+    with pytest.raises(LinkUsed):
         world.kept.find(Purpose.NOT_ME, secret)
     world.clock.go(timedelta(days=8))
-    with pytest.raises(LinkSpent):
+    with pytest.raises(LinkUsed):
         world.kept.find(Purpose.NOT_ME, secret)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from idp.errors import FlowExpired, NamesDiffer, UsernameIncomplete, UsernameMissing
+from idp.errors import FlowExpired, NamesDiffer, StepUsed, UsernameIncomplete, UsernameMissing
 from tests.services.world import IMPOSSIBLE_FULL_NAME, NAME, SECOND_NAME, UNKNOWN_FULL_NAME
 
 if TYPE_CHECKING:
@@ -83,9 +83,9 @@ def test_a_step_works_once(world: World) -> None:
     """One captcha would be worth a hundred mails."""
     step = world.identify()
     world.verify(step)
-    with pytest.raises(FlowExpired):
+    with pytest.raises(StepUsed):
         world.request_reset.assert_step(step)
-    with pytest.raises(FlowExpired):
+    with pytest.raises(StepUsed):
         world.verify(step)
     assert len(world.take_letters()) == 1
 
@@ -95,6 +95,6 @@ def test_of_two_submissions_of_one_step_one_wins(world: World) -> None:
     """The same, for who sends both at once: nothing of the second is kept."""
     step = world.identify()
     world.calls.after["limits.hit reset-name"] = lambda: world.verify(step)
-    with pytest.raises(FlowExpired):
+    with pytest.raises(StepUsed):
         world.verify(step)
     assert len(world.take_letters()) == len(world.audit("reset.requested")) == 1

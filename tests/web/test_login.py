@@ -116,6 +116,7 @@ def test_an_owner_chooses_a_new_portal_password(world: World, visitor: Visitor) 
         assert visitor.open("/login/changed").status_code == 200
         assert "Log in met je mailadres en je nieuwe wachtwoord." in visitor.page.words
     assert visitor.open(link).status_code == 410
+    assert "Krijg je een e-mail dat je wachtwoord is gewijzigd? Dan is het toch gelukt." in visitor.page.alert
     visitor.open("/login")
     assert visitor.submit("/login", {"mail": OWNER_MAIL, "password": new["password"]}).status_code == 303
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tests.web.page import Visitor
     from tests.web.world import World
 
+PERHAPS_DONE = "Krijg je een e-mail dat je wachtwoord is gewijzigd? Dan is het toch gelukt."
 CHOSEN = {"password": PASSWORD, "password_again": PASSWORD}
 
 
@@ -53,7 +54,7 @@ def test_the_link_works_once(world: World, visitor: Visitor) -> None:
     visitor.open(link)
     visitor.submit("", CHOSEN, at=link)
     assert visitor.open(link).status_code == 410
-    assert visitor.page.alert == "Deze link werkt niet meer. Vraag een nieuwe aan."
+    assert visitor.page.alert == f"Deze link werkt niet meer. Vraag een nieuwe aan. {PERHAPS_DONE}"
     assert visitor.page.links["Nieuwe link aanvragen"] == "/reset"
     other = "een heel andere zin van woorden"
     again = visitor.http.post(link, data={"password": other, "password_again": other})
@@ -116,14 +117,29 @@ def test_a_password_used_before_is_explained(world: World, visitor: Visitor) -> 
 
 
 @pytest.mark.row("R19")
-def test_a_link_that_never_was_looks_like_one_that_was(world: World, visitor: Visitor) -> None:
-    """Without it whoever tries links learns which were right once."""
+@pytest.mark.parametrize("what", ["changed", "expired"])
+def test_a_link_that_never_was_looks_like_one_that_was(world: World, visitor: Visitor, what: str) -> None:
+    """Without it whoever tries links learns which were right once, and of whom something was changed."""
+    link = world.reset_link(visitor)
+    if what == "changed":
+        world.directory.set_password(NAME, "door een ander gezet")
+    else:
+        world.clock.go(timedelta(hours=1))
+    dead = visitor.open(link)
+    unknown = visitor.open("/reset/password/never-was")
+    assert (dead.status_code, dead.text) == (unknown.status_code, unknown.text)
+    assert PERHAPS_DONE not in visitor.page.words
+    assert visitor.http.post(link, data=CHOSEN).text == unknown.text
+
+
+@pytest.mark.row("R19")
+def test_who_lost_the_answer_and_sends_again_is_told_that_it_may_have_worked(world: World, visitor: Visitor) -> None:
+    """Told only to ask for a new link, they would be in the cooldown by now, and believe that nothing works."""
     link = world.reset_link(visitor)
     visitor.open(link)
-    visitor.submit("", CHOSEN, at=link)
-    spent = visitor.open(link)
-    unknown = visitor.open("/reset/password/never-was")
-    assert (spent.status_code, spent.text) == (unknown.status_code, unknown.text)
+    assert visitor.http.post(link, data=CHOSEN).status_code == 303
+    assert visitor.submit("", CHOSEN, at=link).status_code == 410
+    assert PERHAPS_DONE in visitor.page.alert
 
 
 @pytest.mark.row("R20", "R29")
