@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from idp.ports.outside import Clock, Letters, Mailer
     from idp.ports.store import Store
-    from idp.services.correspondence import Addressed, Correspondence
+    from idp.services.addressed import Addressed
+    from idp.services.correspondence import Correspondence
 
 LEASE = timedelta(minutes=15)
 """Longer than any handing over may take (RFC 5321 section 4.5.3.2 allows ten minutes after the final dot)."""
@@ -77,34 +78,43 @@ class Outbox:
     def _handle(self, row: OutboxRow) -> OutboxRow:
         try:
             addressed = self.correspondence.address(row)
-            self.mailer.send(self._mail(row, addressed))
         except LetterDropped as exc:
-            return self._finish(row, OutboxState.DROPPED, exc.reason)
-        except MailRefused:
-            return self._finish(row, OutboxState.DROPPED, "refused")
+            return self._finish(row, OutboxState.DROPPED, exc.reason, exc.subject)
         except Unavailable as exc:
             return self._later(row, exc.part)
-        return self._finish(replace(row, mailbox=addressed.mailbox), OutboxState.SENT, "sent")
+        return self._hand_over(row, addressed)
+
+    def _hand_over(self, row: OutboxRow, addressed: Addressed) -> OutboxRow:
+        try:
+            self.mailer.send(self._mail(row, addressed))
+        except MailRefused:
+            return self._finish(row, OutboxState.DROPPED, "refused", addressed.subject)
+        except Unavailable as exc:
+            return self._later(row, exc.part, addressed.subject)
+        return self._finish(replace(row, mailbox=addressed.mailbox), OutboxState.SENT, "sent", addressed.subject)
 
     def _mail(self, row: OutboxRow, addressed: Addressed) -> Mail:
         content = self.letters.write(row.letter, addressed.language, addressed.facts)
         message_id = f"<{row.id}@{self.message_id_domain}>"
         return Mail(addressed.to, content, message_id, row.created_at, addressed.language)
 
-    def _later(self, row: OutboxRow, part: str) -> OutboxRow:
+    def _later(self, row: OutboxRow, part: str, subject: str = "") -> OutboxRow:
         now = self.clock.now()
         if now >= row.created_at + _GIVE_UP_AFTER.get(row.letter, _GIVE_UP_NOTICE_AFTER):
-            return self._finish(row, OutboxState.DROPPED, f"gave-up-{part}")
+            return self._finish(row, OutboxState.DROPPED, f"gave-up-{part}", subject)
         later = replace(row, next_attempt_at=now + pause_after(row.attempts), outcome=f"waits-for-{part}")
         with self.store.transaction() as work:
             work.outbox.put_off(row, later.next_attempt_at, later.outcome)
         return later
 
-    def _finish(self, row: OutboxRow, state: OutboxState, outcome: str) -> OutboxRow:
+    def _finish(self, row: OutboxRow, state: OutboxState, outcome: str, subject: str) -> OutboxRow:
         now: datetime = self.clock.now()
         finished = replace(row, state=state, outcome=outcome, finished_at=now)
         facts = {"letter": str(row.letter), "outcome": outcome, "attempts": str(row.attempts)}
+        if "request" in row.facts:  # by which a reset is followed from its asking to its password
+            facts["request"] = row.facts["request"]
+        about = subject or row.facts.get("user") or row.facts.get("owner", "")
         with self.store.transaction() as work:
             work.outbox.finish(finished)
-            work.audit.append(AuditEvent(now, f"letter.{state}", "service", row.facts.get("user", ""), facts))
+            work.audit.append(AuditEvent(now, f"letter.{state}", "service", about, facts))
         return finished

@@ -9,13 +9,27 @@ import pytest
 
 from idp.domain.capability import Purpose
 from idp.domain.mail import Letter, OutboxRow, OutboxState
+from idp.domain.people import Locks
 from idp.errors import LetterDropped
 from idp.services.notices import queue
 from tests.services.composition import DIGESTS
-from tests.services.world import ANNA_MAIL, FULL_NAME
+from tests.services.world import ANNA_MAIL, FULL_NAME, NAME, PASSWORD
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.services.world import World
+
+# What becomes of a user or its owner, and why no mail goes out then.
+NOWHERE: dict[str, tuple[Callable[[World], object], str]] = {
+    "deleted": (lambda world: world.admin.delete(NAME), "unknown"),
+    "owner deleted": (lambda world: world.admin.delete_owner(world.anna), "unknown"),
+    "blocked": (lambda world: world.admin.block(NAME), "blocked"),
+    "locked": (lambda world: world.admin.set_locks(NAME, Locks(locked="000001010000Z")), "blocked"),
+    "cooldown": (lambda world: world.admin.set_password(NAME, PASSWORD), "cooldown"),
+    "no address": (lambda world: world.admin.set_mail(world.anna, None), "no-mail"),
+    "mailbox full": (lambda world: fill_mailbox(world, 10), "mailbox-full"),
+}
 
 
 def reset_row(world: World, typed: str = FULL_NAME) -> OutboxRow:

@@ -10,7 +10,7 @@ import pytest
 from idp.domain.capability import Purpose
 from idp.domain.mail import Letter
 from idp.errors import MailRefused, MailUnavailable, Throttled
-from idp.services.correspondence import MAILED_LATELY
+from idp.services.owner_letters import MAILED_LATELY
 from idp.services.owner_login import MAX_MAIL_CHARACTERS
 from tests.services.composition import DIGESTS
 from tests.services.letters import dropped, fill_mailbox, run_once

@@ -13,8 +13,8 @@ from idp.errors import DirectoryUnavailable, MailRefused, MailUnavailable, Store
 from idp.services.outbox import pause_after
 from tests.services.calls import raising
 from tests.services.composition import DIGESTS
-from tests.services.letters import block_notice, run_once, waiting
-from tests.services.world import ANNA_MAIL, UNKNOWN_NAME
+from tests.services.letters import NOWHERE, block_notice, run_once, waiting
+from tests.services.world import ANNA_MAIL, HOME, NAME, UNKNOWN_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,17 +41,32 @@ def test_a_letter_is_sent_and_remembered_as_sent(world: World) -> None:
     with world.database.reading() as work:
         assert work.outbox.sent_to(row.mailbox, row.letter, with_ticket=False, since=asked_at) == 1
     (event,) = world.audit("letter.sent")
-    assert (event.actor, event.subject, event.at) == ("service", "", world.clock.now())
-    assert event.detail == {"letter": "reset", "outcome": "sent", "attempts": "1"}
+    assert (event.actor, event.subject, event.at) == ("service", world.user().entry_uuid, world.clock.now())
+    assert event.detail == {"letter": "reset", "outcome": "sent", "attempts": "1", "request": request_id}
     assert world.outbox.run_once() is None
     assert waiting(world) == 0
 
 
 def test_a_notice_is_remembered_under_its_user(world: World) -> None:
-    """Who looks a user up would not see what its owner was told."""
+    """Who looks a user up would not see what its owner was told; nor, when the user is gone, that nobody was."""
     block_notice(world)
     world.outbox.run_once()
-    assert world.audit("letter.sent")[-1].subject == world.user().entry_uuid
+    user_uuid = world.user().entry_uuid
+    assert world.audit("letter.sent")[-1].subject == user_uuid
+    block_notice(world)
+    world.admin.delete(NAME)
+    world.outbox.run_once()
+    event = world.audit("letter.dropped")[-1]
+    assert (event.subject, event.detail) == (user_uuid, {"letter": "user-blocked", "outcome": "unknown", "attempts": "1"})
+
+
+@pytest.mark.parametrize("fault", [None, MailRefused()])
+def test_a_portal_link_is_remembered_under_its_owner(world: World, fault: Exception | None) -> None:
+    """Support could not say what became of the mail: only the address that was typed led to its owner."""
+    world.portal_password.request(ANNA_MAIL, HOME)
+    world.mailbox.fault = fault
+    run_once(world)
+    assert world.audit()[-1].subject == world.anna.entry_uuid
 
 
 def test_a_letter_is_in_its_owners_language(world: World) -> None:
@@ -125,12 +140,13 @@ def test_what_a_letter_waits_for_is_known(world: World, call: str, fault: Except
 
 def test_a_letter_that_the_mail_server_refuses_for_good_is_not_tried_again(world: World) -> None:
     """The mail server would take us for a spammer."""
-    world.request()
+    request_id = world.request()
     world.mailbox.fault = MailRefused()
     row = run_once(world)
     assert (row.state, row.outcome, row.mailbox, row.finished_at) == (OutboxState.DROPPED, "refused", "", world.clock.now())
     (event,) = world.audit("letter.dropped")
-    assert event.detail == {"letter": "reset", "outcome": "refused", "attempts": "1"}
+    assert event.subject == world.user().entry_uuid
+    assert event.detail == {"letter": "reset", "outcome": "refused", "attempts": "1", "request": request_id}
     world.clock.go(DAY)
     assert world.outbox.run_once() is None
 
@@ -143,6 +159,18 @@ def test_a_letter_that_goes_nowhere_is_remembered_with_its_reason(world: World) 
     assert (row.state, row.outcome) == (OutboxState.DROPPED, "unknown")
     assert world.audit("letter.dropped")[-1].detail["outcome"] == "unknown"
     assert world.mailbox.received == []
+
+
+@pytest.mark.row("R22")
+@pytest.mark.parametrize("what", NOWHERE)
+def test_a_reset_that_came_to_nothing_is_found_by_its_user_and_by_its_request(world: World, what: str) -> None:
+    """Support looks at a user whose owner got no mail, and would see nothing."""
+    user_uuid, request_id = world.user().entry_uuid, world.request()
+    NOWHERE[what][0](world)
+    run_once(world)
+    event = world.audit("letter.dropped")[-1]
+    assert event.subject == ("" if what == "deleted" else user_uuid)
+    assert event.detail["request"] == request_id
 
 
 @pytest.mark.parametrize(
@@ -162,7 +190,9 @@ def test_a_letter_is_given_up_after_a_day_and_a_notice_after_five(world: World, 
     world.clock.go(pause_after(1))
     row = run_once(world)
     assert (row.state, row.outcome) == (OutboxState.DROPPED, "gave-up-mail")
-    assert world.audit("letter.dropped")[-1].detail == {"letter": str(letter), "outcome": "gave-up-mail", "attempts": "2"}
+    event = world.audit("letter.dropped")[-1]
+    assert event.detail.items() >= {"letter": str(letter), "outcome": "gave-up-mail", "attempts": "2"}.items()
+    assert event.subject == (world.anna if letter is Letter.PORTAL_PASSWORD else world.user()).entry_uuid
     assert waiting(world) == 0
 
 

@@ -10,11 +10,10 @@ import pytest
 
 from idp.domain.capability import Purpose
 from idp.domain.mail import Letter
-from idp.domain.people import Locks
 from idp.domain.reset_request import Binding, ResetState
 from idp.errors import DirectoryUnavailable, LinkDead
 from tests.services.composition import COOLDOWN, DIGESTS, ORIGIN
-from tests.services.letters import dropped, fill_mailbox, letter, reset_row
+from tests.services.letters import NOWHERE, dropped, fill_mailbox, letter, reset_row
 from tests.services.world import ANNA_MAIL, BOB_MAIL, FULL_NAME, NAME, PASSWORD, UNKNOWN_NAME
 
 if TYPE_CHECKING:
@@ -61,17 +60,6 @@ def test_a_reset_goes_to_the_owner_of_this_moment(world: World) -> None:
     row = reset_row(world)
     world.admin.give_to(NAME, world.bob)
     assert world.correspondence.address(row).to == BOB_MAIL
-
-
-NOWHERE: dict[str, tuple[Callable[[World], object], str]] = {
-    "deleted": (lambda world: world.admin.delete(NAME), "unknown"),
-    "owner deleted": (lambda world: world.admin.delete_owner(world.anna), "unknown"),
-    "blocked": (lambda world: world.admin.block(NAME), "blocked"),
-    "locked": (lambda world: world.admin.set_locks(NAME, Locks(locked="000001010000Z")), "blocked"),
-    "cooldown": (lambda world: world.admin.set_password(NAME, PASSWORD), "cooldown"),
-    "no address": (lambda world: world.admin.set_mail(world.anna, None), "no-mail"),
-    "mailbox full": (lambda world: fill_mailbox(world, 10), "mailbox-full"),
-}
 
 
 @pytest.mark.row("R22")

@@ -1,0 +1,90 @@
+"""Letters to owners about themselves: their portal password, their address."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from idp.domain.capability import INVITATION_LIFETIME, LIFETIMES, Purpose
+from idp.domain.directory_time import parse_generalized_time
+from idp.errors import LetterDropped
+
+if TYPE_CHECKING:
+    from idp.domain.mail import OutboxRow
+    from idp.domain.people import Owner
+    from idp.ports.directory import Directory
+    from idp.services.addressed import Addressed, Addressing
+    from idp.services.secrets_kept import KeptSecrets
+
+MAILED_LATELY = timedelta(minutes=30)
+"""Half of a portal link's life: whose mailbox holds one that was sent since has as long again to use it."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerLetters:
+    """Addresses them. Each method may raise `UnknownUser`, `LetterDropped`, `DirectoryUnavailable`.
+
+    Args:
+        directory: where owners are looked up.
+        kept: links.
+        addressing: writes addresses.
+        origin: of links.
+    """
+
+    directory: Directory
+    kept: KeptSecrets
+    addressing: Addressing
+    origin: str
+
+    def mail_changed(self, row: OutboxRow) -> Addressed:
+        """Tell the former address."""
+        owner = self.directory.find_owner_by_uuid(row.facts["owner"])
+        return self.addressing.to(row.facts["to"], owner, owner.entry_uuid, {"at": row.facts["at"]})
+
+    def portal_password_changed(self, row: OutboxRow) -> Addressed:
+        """Tell the owner, with a way to choose another one."""
+        owner = self.directory.find_owner_by_uuid(row.facts["owner"])
+        facts = {"at": row.facts["at"], "link": f"{self.origin}/login/forgot"}
+        return self.addressing.to_owner(owner, owner.entry_uuid, facts)
+
+    def invitation(self, row: OutboxRow) -> Addressed:
+        """Let a new owner choose a first password."""
+        return self._with_link(row, self.directory.find_owner_by_uuid(row.facts["owner"]), INVITATION_LIFETIME)
+
+    def portal_password(self, row: OutboxRow) -> Addressed:
+        """Let whoever has this mail address choose a password, unless their mailbox holds a link that works for a while."""
+        owner = self.directory.find_owner_by_mail(row.facts["mail"])
+        self._assert_not_mailed_lately(row, owner)
+        return self._with_link(row, owner, LIFETIMES[Purpose.PORTAL_PASSWORD])
+
+    def _assert_not_mailed_lately(self, row: OutboxRow, owner: Owner) -> None:
+        since = self.kept.clock.now() - MAILED_LATELY
+        changed = parse_generalized_time(owner.password_changed or "")
+        if changed is not None:
+            since = max(since, changed)  # a link that was sent before is dead
+        mailbox = self.addressing.to_owner(owner, owner.entry_uuid, {}).mailbox
+        with self.kept.store.reading() as work:
+            sent = work.outbox.sent_to(mailbox, row.letter, row.with_ticket, since)
+        if sent:
+            reason = "sent-lately"
+            raise LetterDropped(reason, owner.entry_uuid)
+
+    def _with_link(self, row: OutboxRow, owner: Owner, lifetime: timedelta) -> Addressed:
+        now = self.kept.clock.now()
+        if owner.locks.shut_at(now):
+            reason = "blocked"
+            raise LetterDropped(reason, owner.entry_uuid)
+        link = self.kept.digests.derive(Purpose.PORTAL_PASSWORD, row.id)
+        addressed = self.addressing.to_owner(owner, owner.entry_uuid, {"link": f"{self.origin}/login/password/{link}"})
+        facts = {
+            "owner": owner.entry_uuid,
+            "changed": owner.password_changed or "",
+            "mail": addressed.to.casefold(),
+        }
+        # As for a reset, its time counts from this mail, which may come long after the first try, and it is bound to this moment.
+        with self.kept.store.transaction() as work:
+            if not work.capabilities.renew(self.kept.capability(Purpose.PORTAL_PASSWORD, link, facts, now + lifetime)):
+                reason = "settled"
+                raise LetterDropped(reason, owner.entry_uuid)
+        return addressed
