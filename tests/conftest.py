@@ -1,3 +1,3 @@
 """Every test run is held to the rules of `tests/plugins`."""
 
-pytest_plugins = ["tests.plugins.rows", "tests.plugins.no_skips", "tests.plugins.loopback", "tests.slapd"]
+pytest_plugins = ["tests.plugins.rows", "tests.plugins.no_skips", "tests.plugins.loopback", "tests.slapd", "tests.signing_keys"]

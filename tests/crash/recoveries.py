@@ -38,7 +38,7 @@ def recover_asking(case: Case, crash: Trace, *, with_ticket: bool) -> None:
     else:
         again = ("ask again", {"cookies": crash.cookies})
     pages = case.end(again, WORK, CHOOSE, WORK, password=NEW)
-    assert pages[-3:] == ([("verify page", 400), *TAKEN] if kept else [("verify", 303), *TAKEN])
+    assert pages[-3:] == ([("verify page", 303), *TAKEN] if kept else [("verify", 303), *TAKEN])
 
 
 def recover_sending(case: Case, crash: Trace) -> None:

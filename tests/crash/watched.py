@@ -128,6 +128,6 @@ def watch(ports: Ports, recorder: Recorder) -> Ports:
     watched: dict[str, Any] = {
         port.name: WatchedPort(getattr(ports, port.name), port.name, recorder)
         for port in fields(ports)
-        if port.name not in _WITHIN
+        if port.name not in _WITHIN and getattr(ports, port.name) is not None
     }
     return replace(ports, **(watched | {"store": WatchedStore(ports.store, "store", recorder)}))

@@ -28,7 +28,7 @@ from idp.settings import Settings
 from tests.crash.steps import Account, Steps
 from tests.crash.trace import Order
 from tests.crash.watched import Journal, Recorder, watch
-from tests.web.world import SetClock
+from tests.fakes.clock import ShiftedClock
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,7 +44,7 @@ class Zygote:
     """Everything, opened but not used."""
 
     settings: Settings
-    clock: SetClock
+    clock: ShiftedClock
     recorder: Recorder
     ports: Ports
     app: Flask
@@ -53,7 +53,7 @@ class Zygote:
     @classmethod
     def prepare(cls, settings: Settings) -> Zygote:
         """Open everything; the database gets its tables, and one application."""
-        clock, recorder = SetClock(), Recorder()
+        clock, recorder = ShiftedClock(), Recorder()
         digests = open_digests(settings)
         store = open_store(settings, digests)
         client, secret = ClientRegistry(store, digests, clock).add("basecone", "Basecone", "a test")
@@ -95,7 +95,7 @@ class Zygote:
         return 0
 
 
-def _ports(settings: Settings, clock: SetClock, store: Store, digests: KeyedDigests) -> Ports:
+def _ports(settings: Settings, clock: ShiftedClock, store: Store, digests: KeyedDigests) -> Ports:
     """Open the outside as it is opened in production, but for the clock."""
     return Ports(
         clock=clock,

@@ -108,3 +108,8 @@ class WatchedStore:
         """A unit of work that reads."""
         with self.calls.one("store.reading"), self.store.reading() as work:
             yield work
+
+    def ping(self) -> None:
+        """A look whether it answers."""
+        with self.calls.one("store.ping"):
+            self.store.ping()

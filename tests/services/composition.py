@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, cast
 
@@ -28,6 +28,7 @@ from idp.services.request_reset import RequestReset
 from idp.services.secrets_kept import KeptSecrets
 from idp.settings import Settings
 from idp.web.limits import CountedLimits, build_limiter
+from tests.fakes.clock import SetClock
 from tests.services.admin import AdministeredDirectory
 from tests.services.calls import Calls, Watched, WatchedStore
 
@@ -48,21 +49,6 @@ DIGESTS = KeyedDigests(b"the key of the digests, in tests")
 def _letters() -> TemplateLetters:
     """The letters, frozen; reading them takes longer than any test."""
     return TemplateLetters.build(Settings())
-
-
-@dataclass
-class SetClock:
-    """A clock that a test moves. It begins at the machine's time, which the captcha's package goes by, in whole seconds."""
-
-    moment: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
-
-    def now(self) -> datetime:
-        """The moment."""
-        return self.moment
-
-    def go(self, step: timedelta) -> None:
-        """Let time pass."""
-        self.moment += step
 
 
 @dataclass

@@ -1,34 +1,22 @@
-"""The site on a real store, real counters and a real captcha."""
+"""The application as production composes it, on a real store, real counters and a real captcha."""
 
 from __future__ import annotations
 
-import ipaddress
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from threading import Event
+from typing import TYPE_CHECKING, cast
 
 import pytest
-from flask import Flask
 
 from idp.adapters.altcha import AltchaCaptcha
 from idp.adapters.letters import TemplateLetters
-from idp.adapters.sql import SqlStore
+from idp.app import create_app
 from idp.domain.digests import KeyedDigests
-from idp.services.complete_reset import CompleteReset
-from idp.services.correspondence import Correspondence
-from idp.services.not_me import NotMe
-from idp.services.outbox import Outbox
-from idp.services.owner_login import OwnerLogin
-from idp.services.portal import Portal
-from idp.services.portal_password import PortalPassword
-from idp.services.request_reset import RequestReset
-from idp.services.secrets_kept import KeptSecrets
+from idp.outside import Ports, open_store
 from idp.settings import Settings
-from idp.web.health import Health
-from idp.web.limits import CountedLimits, build_limiter
-from idp.web.metrics import Metrics
-from idp.web.proxy import TrustedProxies
-from idp.web.site import Site, install_site
+from idp.worker import Worker
+from tests.fakes.clock import SetClock
 from tests.fakes.directory import MemoryDirectory
+from tests.services.calls import Calls, WatchedStore
 from tests.web.world import (
     NAME,
     OTHERS_NAME,
@@ -38,29 +26,29 @@ from tests.web.world import (
     SECOND_NAME,
     Mailbox,
     NewWorld,
-    SetClock,
     World,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
+    from idp.adapters.sql import SqlStore
+    from idp.ports.store import Store
+    from tests.signing_keys import NewState
     from tests.web.page import Visitor
 
-COOLDOWN = timedelta(hours=24)
 DIGESTS = KeyedDigests(b"the key of the digests, in tests")
 
 
 @pytest.fixture
-def new_world(tmp_path: Path) -> Iterator[NewWorld]:
+def new_world(new_state: NewState) -> Iterator[NewWorld]:
     """Make a site, with other settings where a test needs them."""
     stores: list[SqlStore] = []
 
-    def build(**settings: dict[str, str]) -> World:
-        stores.append(SqlStore(f"sqlite:///{tmp_path}/{len(stores)}.db", DIGESTS))
-        stores[-1].migrate()
-        return _build(Settings.model_validate(settings), stores[-1])
+    def build(service: dict[str, str] | None = None, **settings: dict[str, str]) -> World:
+        configured = Settings.model_validate({"service": {"state": new_state(), **(service or {})}, **settings})
+        stores.append(open_store(configured, DIGESTS))
+        return _build(configured, stores[-1])
 
     yield build
     for store in stores:
@@ -87,21 +75,19 @@ def owner(world: World, visitor: Visitor) -> Visitor:
 
 
 def _build(settings: Settings, store: SqlStore) -> World:
-    clock = SetClock()
+    clock, calls, mailbox = SetClock(), Calls(), Mailbox()
     directory = _directory(clock)
-    kept = KeptSecrets(store, DIGESTS, clock)
-    app = Flask("idp.web")
-    install_site(app, _site(settings, directory, kept), b"the key of the anti-forgery cookie, in tests")
-    metrics = Metrics(store, clock)
-    metrics.install(app)
-    networks = tuple(ipaddress.ip_network(network) for network in settings.service.metrics_networks)
-    app.register_blueprint(Health({"directory": directory.ping, "store": store.ping}, metrics, networks).blueprint())
-    app.wsgi_app = TrustedProxies.around(app.wsgi_app, settings.service.trusted_proxies)  # type: ignore[method-assign]  # Flask's way
-    mailbox = Mailbox()
-    outbox = Outbox(
-        store, _correspondence(settings, directory, kept), TemplateLetters.build(settings), mailbox, clock, "u4bsw.nl"
+    ports = Ports(
+        clock=clock,
+        digests=DIGESTS,
+        store=cast("Store", WatchedStore(store, calls)),
+        directory=directory,
+        captcha=AltchaCaptcha(DIGESTS),
+        letters=TemplateLetters.build(settings),
+        mailer=mailbox,
     )
-    return World(app, settings.service.origin, clock, directory, outbox, mailbox)
+    outbox = Worker.build(settings, ports, Event()).outbox
+    return World(create_app(settings, ports), settings.service.origin, clock, directory, calls, outbox, mailbox)
 
 
 def _directory(clock: SetClock) -> MemoryDirectory:
@@ -111,37 +97,3 @@ def _directory(clock: SetClock) -> MemoryDirectory:
     for name, owner in ((NAME, anna), (SECOND_NAME, anna), (OTHERS_NAME, other)):
         directory.add_user(name, owner)
     return directory
-
-
-def _site(settings: Settings, directory: MemoryDirectory, kept: KeptSecrets) -> Site:
-    limiter = build_limiter(settings.limits)
-    limits = CountedLimits(limiter, settings.limits)
-    captcha = AltchaCaptcha(DIGESTS)
-    realms = settings.brand.realms
-    portal = Portal(directory, kept, realms, COOLDOWN)
-    everyone = settings.reset.message == "everyone"
-    return Site(
-        settings=settings,
-        clock=kept.clock,
-        captcha=captcha,
-        limiter=limiter,
-        owner_login=OwnerLogin(directory, limits, kept),
-        portal=portal,
-        portal_password=PortalPassword(directory, limits, kept, settings.brand.products),
-        request_reset=RequestReset(directory, portal, limits, captcha, kept, realms, COOLDOWN, everyone),
-        complete_reset=CompleteReset(directory, kept, realms, COOLDOWN, settings.brand.products),
-        not_me=NotMe(directory, kept, realms),
-    )
-
-
-def _correspondence(settings: Settings, directory: MemoryDirectory, kept: KeptSecrets) -> Correspondence:
-    rates = settings.limits
-    return Correspondence(
-        directory=directory,
-        kept=kept,
-        realms=settings.brand.realms,
-        cooldown=COOLDOWN,
-        origin=settings.service.origin,
-        mailbox_per_day=rates.mailbox_per_day,
-        mailbox_per_day_ticket=rates.mailbox_per_day_ticket,
-    )

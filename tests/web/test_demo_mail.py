@@ -13,8 +13,8 @@ from flask import Flask
 from idp.settings import Settings
 from idp.web.demo_mail import demo_mail_blueprint
 from idp.web.pages import Pages
+from tests.fakes.clock import SetClock
 from tests.web.page import Visitor
-from tests.web.world import SetClock
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -14,6 +13,8 @@ from idp.services.outbox import pause_after
 from tests.web.page import Visitor
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     from flask import Flask
     from werkzeug.routing import Rule
     from werkzeug.test import TestResponse
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
     from idp.domain.mail import Mail
     from idp.domain.people import Koppelgebruiker
     from idp.services.outbox import Outbox
+    from tests.fakes.clock import SetClock
     from tests.fakes.directory import MemoryDirectory
+    from tests.services.calls import Calls
 
 NAME = "U4BBGA0008"
 FULL_NAME = "U4BBGA0008@u4bsw.nl"
@@ -33,21 +36,6 @@ OWNER_PASSWORD = "anna logt in met een zin"
 PASSWORD = "vier losse woorden achter elkaar"
 
 NewWorld = Callable[..., "World"]
-
-
-@dataclass
-class SetClock:
-    """A clock that a test moves; it begins at the real time, which slapd and the captcha's package go by."""
-
-    ahead: timedelta = timedelta()
-
-    def now(self) -> datetime:
-        """The moment."""
-        return datetime.now(UTC) + self.ahead
-
-    def go(self, step: timedelta) -> None:
-        """Move on."""
-        self.ahead += step
 
 
 @dataclass
@@ -82,12 +70,25 @@ class Mailbox:
 
 @dataclass
 class World:
-    """The site, and hands to reach into it."""
+    """The site, and hands to reach into it.
+
+    Args:
+        app: the whole application.
+        origin: as it is configured.
+        clock: its time.
+        directory: who is in it.
+        calls: of the store.
+        outbox: the worker's.
+        mailbox: of everybody.
+        zone: in which pages tell moments.
+        visitors: every browser so far.
+    """
 
     app: Flask
     origin: str
     clock: SetClock
     directory: MemoryDirectory
+    calls: Calls
     outbox: Outbox
     mailbox: Mailbox
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Europe/Amsterdam"))
