@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response
 
-from idp.errors import LinkDead
+from idp.errors import LinkDead, Unavailable
 from idp.web.just_done import JustDone
 
 if TYPE_CHECKING:
@@ -49,6 +49,9 @@ class NotMePages:
             full_name = self.not_me.confirm(secret)
         except LinkDead as exc:
             return self._dead(exc)
+        except Unavailable as exc:
+            # The user may be blocked already, and its grants not ended: this page does not say "nothing was changed".
+            return self.pages.show_problem("not_me_unsure.html", exc)
         JustDone(self.pages.clock).remember(_DONE, full_name)
         return self.pages.see_other(_DONE)
 

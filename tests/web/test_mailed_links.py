@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from idp.errors import InvalidCredentials
+from idp.errors import InvalidCredentials, StoreUnavailable
+from tests.services.calls import raising
 from tests.web.world import FULL_NAME, NAME, OWNER_MAIL, PASSWORD
 
 if TYPE_CHECKING:
@@ -158,6 +159,28 @@ def test_the_confirmation_leads_to_one_click_that_blocks(world: World, visitor: 
     visitor.follow()
     assert f"{FULL_NAME} is geblokkeerd." in visitor.page.words
     assert world.user(NAME).locks.shut_at(world.clock.now())
+    assert world.mails()[-1].subject == "Je koppelgebruiker is geblokkeerd"
+
+
+@pytest.mark.row("R20", "R29")
+@pytest.mark.parametrize("part", ["store", "directory"])
+def test_a_block_that_may_be_half_done_is_not_said_to_be_nothing(world: World, visitor: Visitor, part: str) -> None:
+    """Who reads that nothing was changed waits, and a thief's grants live on; they must call, or try again: it goes on."""
+    world.reset_password(visitor)
+    link = world.mails()[-1].path("/not-me/")
+    visitor.open(link)
+    world.directory.away = part == "directory"
+    if part == "store":
+        world.calls.before["store.transaction"] = raising(StoreUnavailable())
+    answer = visitor.submit("", at=link)
+    assert answer.status_code == 503
+    assert int(answer.headers["Retry-After"]) > 0
+    assert visitor.page.alert == (
+        "Het lukt nu even niet. Het blokkeren is misschien niet of maar half gelukt. Bel direct 088 – 247 247 2 ."  # noqa: RUF001  # the manual writes it with an en dash
+    )
+    world.directory.away = False
+    assert world.user(NAME).locks.shut_at(world.clock.now()) == (part == "store")
+    assert visitor.submit("", at=link).location == "/not-me/done"
     assert world.mails()[-1].subject == "Je koppelgebruiker is geblokkeerd"
 
 
