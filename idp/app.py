@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from flask_limiter import Limiter
 
     from idp.outside import Ports
+    from idp.ports.outside import Limits
     from idp.settings import Settings
 
 
@@ -60,8 +61,9 @@ def create_app(settings: Settings, ports: Ports, demo_mailbox: Path | None = Non
     metrics.install(app)
     limiter = build_limiter(settings.limits)
     secret_key = ports.digests.derive(Purpose.FORM, "anti-forgery").encode()
-    pages = install_site(app, _site(settings, ports, limiter), secret_key)
-    oauth = OAuthServer(_oauth_parts(settings, ports, limiter))
+    limits = CountedLimits(limiter, settings.limits)
+    pages = install_site(app, _site(settings, ports, limiter, limits), secret_key)
+    oauth = OAuthServer(oauth_parts(settings, ports, limits))
     app.register_blueprint(token_blueprint(oauth))
     app.register_blueprint(metadata_blueprint(oauth))
     networks = tuple(ipaddress.ip_network(network) for network in settings.service.metrics_networks)
@@ -73,9 +75,8 @@ def create_app(settings: Settings, ports: Ports, demo_mailbox: Path | None = Non
     return app
 
 
-def _site(settings: Settings, ports: Ports, limiter: Limiter) -> Site:
+def _site(settings: Settings, ports: Ports, limiter: Limiter, limits: Limits) -> Site:
     directory, brand = ports.directory, settings.brand
-    limits = CountedLimits(limiter, settings.limits)
     kept = KeptSecrets(ports.store, ports.digests, ports.clock)
     cooldown = timedelta(hours=settings.directory.cooldown_h)
     portal = Portal(directory, kept, brand.realms, cooldown)
@@ -94,9 +95,18 @@ def _site(settings: Settings, ports: Ports, limiter: Limiter) -> Site:
     )
 
 
-def _oauth_parts(settings: Settings, ports: Ports, limiter: Limiter) -> OAuthParts:
+def oauth_parts(settings: Settings, ports: Ports, limits: Limits) -> OAuthParts:
+    """Put together what the endpoints for programs use.
+
+    Args:
+        settings: the rules.
+        ports: the outside.
+        limits: the counters.
+
+    Raises:
+        ConfigurationError: as `create_app`.
+    """
     directory, store, digests, clock = ports.directory, ports.store, ports.digests, ports.clock
-    limits = CountedLimits(limiter, settings.limits)
     gate = Gate(directory, store, clock)
     return OAuthParts(
         origin=settings.service.origin,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,26 +10,18 @@ from tests.oauth.world import NewWorld, World
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from idp.settings import LimitSettings
-
-
-@pytest.fixture(scope="session")
-def state_of_the_day(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A state directory with keys and an empty database; making an RSA key takes a good part of a second."""
-    state = tmp_path_factory.mktemp("state")
-    World.build(state).close()
-    return state
+    from tests.signing_keys import NewState
 
 
 @pytest.fixture
-def new_world(tmp_path: Path, state_of_the_day: Path) -> NewWorld:
+def new_world(new_state: NewState) -> NewWorld:
     """Make a service, with other limits or other facts of connectors where a test needs them."""
-    shutil.copytree(state_of_the_day, tmp_path, dirs_exist_ok=True)
+    state = new_state()
 
     def build(limits: LimitSettings | None = None, changes: Mapping[str, Mapping[str, object]] | None = None) -> World:
-        return World.build(tmp_path, limits, changes)
+        return World.build(state, limits, changes)
 
     return build
 

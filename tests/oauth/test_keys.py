@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from joserfc import jwk
@@ -17,7 +17,10 @@ from joserfc import jwk
 from idp.errors import ConfigurationError
 from idp.oauth.keys import JWKS_MAX_AGE, KEY_FILE_NAME, PUBLISH_AHEAD, RETIRE_AFTER, KeyRing
 from idp.oauth.signing_key import MIN_RSA_BITS
-from tests.oauth.world import SetClock, World
+from tests.fakes.clock import SetClock
+
+if TYPE_CHECKING:
+    from tests.oauth.world import World
 
 Edit = Callable[[dict[str, Any]], object]
 
@@ -42,9 +45,9 @@ def clock() -> SetClock:
 
 
 @pytest.fixture
-def state(tmp_path: Path, state_of_the_day: Path) -> Path:
+def state(tmp_path: Path, keys_of_the_day: Path) -> Path:
     """A state directory that has keys."""
-    content = (state_of_the_day / KEY_FILE_NAME).read_bytes()
+    content = keys_of_the_day.read_bytes()
     file = tmp_path / KEY_FILE_NAME
     file.touch(mode=0o600)
     file.write_bytes(content)

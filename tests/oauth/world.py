@@ -5,26 +5,23 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol, cast
 from urllib.parse import quote_plus, urlencode
 
 from flask import Flask
 
-import connectors
-from idp.adapters.sql import SqlStore
+from idp.adapters.altcha import AltchaCaptcha
+from idp.adapters.letters import TemplateLetters
+from idp.adapters.smtp import SmtpMailer
+from idp.app import oauth_parts
 from idp.domain.digests import KeyedDigests, new_secret
-from idp.oauth.keys import KeyRing
-from idp.oauth.parts import OAuthParts
 from idp.oauth.server import OAuthServer
-from idp.services.authenticate import PasswordLogin
-from idp.services.clients import ClientRegistry
-from idp.services.gate import Gate
-from idp.services.grants import GrantService
-from idp.settings import LimitSettings
+from idp.outside import Ports, open_store
+from idp.settings import LimitSettings, Settings
 from idp.web.limits import CountedLimits, build_limiter
 from idp.web.metadata import metadata_blueprint
 from idp.web.token import token_blueprint
+from tests.fakes.clock import SetClock
 from tests.fakes.directory import MemoryDirectory
 
 if TYPE_CHECKING:
@@ -33,6 +30,8 @@ if TYPE_CHECKING:
 
     from werkzeug.test import TestResponse
 
+    from idp.adapters.sql import SqlStore
+    from idp.oauth.parts import OAuthParts
     from idp.ports.directory import Directory
     from idp.ports.outside import Limits
     from idp.ports.store import Store
@@ -67,21 +66,6 @@ USERNAME = "U4BBGA0008"
 
 
 NewWorld = Callable[..., "World"]
-
-
-@dataclass
-class SetClock:
-    """A clock that a test sets."""
-
-    moment: datetime
-
-    def now(self) -> datetime:
-        """The moment that was set."""
-        return self.moment
-
-    def go(self, step: timedelta) -> None:
-        """Let time pass."""
-        self.moment += step
 
 
 @dataclass
@@ -126,42 +110,44 @@ class World:
     def build(
         cls, state: Path, limits: LimitSettings | None = None, changes: Mapping[str, Mapping[str, object]] | None = None
     ) -> World:
-        """Put it together.
+        """Put it together, as production does.
 
         Args:
             state: directory for the database and the keys.
             limits: other limits than production's.
             changes: other facts of connectors.
         """
+        settings = Settings.model_validate(
+            {
+                "service": {"origin": ORIGIN, "state": state},
+                "oauth": {"audiences": (OTHER_AUDIENCE,)},
+                "mail": {"host": "127.0.0.1"},
+                "limits": limits or LimitSettings(),
+                "connectors": changes or {},
+            }
+        )
         calls: list[str] = []
-        clock = SetClock(datetime.now(UTC).replace(microsecond=0))
+        clock = SetClock()
         digests = KeyedDigests(new_secret().encode())
         app = Flask("token-service")
-        limiter = build_limiter(limits or LimitSettings())
+        limiter = build_limiter(settings.limits)
         limiter.init_app(app)
-        sql = SqlStore(f"sqlite:///{state}/idp.db", digests)
-        sql.migrate()
+        sql = open_store(settings, digests)
         stored = Recorded(sql, "store", calls)
-        store = cast("Store", stored)
         directory = MemoryDirectory(clock)
         directory.add_user(USERNAME, password=PASSWORD)
         asked = Recorded(directory, "directory", calls)
-        reader = cast("Directory", asked)
-        counted = cast("Limits", Recorded(CountedLimits(limiter, limits or LimitSettings()), "limits", calls))
-        gate = Gate(reader, store, clock)
-        parts = OAuthParts(
-            origin=ORIGIN,
-            default_audience=AUDIENCE,
-            audiences=(OTHER_AUDIENCE,),
-            connectors=connectors.load(changes),
-            clients=ClientRegistry(store, digests, clock),
-            login=PasswordLogin(reader, gate, counted, digests, store, clock),
-            grants=GrantService(store, gate, digests, clock),
-            keys=KeyRing(state, clock),
-            limits=counted,
-            digests=digests,
+        ports = Ports(
             clock=clock,
+            digests=digests,
+            store=cast("Store", stored),
+            directory=cast("Directory", asked),
+            captcha=AltchaCaptcha(digests),
+            letters=TemplateLetters.build(settings),
+            mailer=SmtpMailer.build(settings.mail),
         )
+        counted = cast("Limits", Recorded(CountedLimits(limiter, settings.limits), "limits", calls))
+        parts = oauth_parts(settings, ports, counted)
         oauth = OAuthServer(parts)
         app.register_blueprint(token_blueprint(oauth))
         app.register_blueprint(metadata_blueprint(oauth))
