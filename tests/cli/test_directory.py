@@ -29,6 +29,12 @@ def test_a_sound_directory_is_well(at: Installation) -> None:
     assert at.done("directory", "check", "--as", admin[0], "--password-file", admin[1]) == "all is well\n"
 
 
+def test_the_embedded_directory_lacks_nothing(at: Installation) -> None:
+    """Both are made from the same templates; were they not, one of the two would not be what is tested."""
+    ran = at.idp("directory", "install")
+    assert (ran.code, ran.out, ran.err) == (0, "", "# nothing to add\n")
+
+
 def test_what_is_wrong_is_one_line_with_its_remedy(at: Installation) -> None:
     """And the exit code tells it to whatever watches."""
     at.slapd.modify(index("delete"))
