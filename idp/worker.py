@@ -147,7 +147,9 @@ class Worker:
             self._released = True
         # Mail first: it must go out while the directory, which the rest needs, is down. (What needs it as well is put off.)
         while not self.stop.is_set() and (row := self.outbox.run_once()):
-            _log.info("letter", id=row.id, letter=str(row.letter), state=str(row.state), outcome=row.outcome, attempts=row.attempts)
+            _log.info(
+                "letter", id=row.id, letter=str(row.letter), state=str(row.state), outcome=row.outcome, attempts=row.attempts
+            )
         self._expire()
         settled = self.complete_reset.recover()
         if settled:
