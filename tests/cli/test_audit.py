@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.slapd import USERS_DN
+
 if TYPE_CHECKING:
     from tests.cli.installation import Installation
 
@@ -68,3 +70,41 @@ def test_one_users_records_are_found_by_their_identifier(busy: Installation) -> 
     entry_uuid = busy.idp("user", "show", UID, "--json").json["entryUUID"]
     found = busy.idp("audit", "list", "--subject", entry_uuid, "--json").json
     assert [record["action"] for record in found] == ["user.invited", "user.released", "user.blocked", "user.unblocked"]
+
+
+def test_what_happened_to_this_customer_is_one_look(busy: Installation) -> None:
+    """Support would search for identifiers while the customer waits on the phone."""
+    busy.sent()  # the worker begins to follow
+    busy.invite("U4BBGA0009", "bob@example.nl")
+    busy.slapd.write(f"uid={UID},{USERS_DN}", "pwdEndTime", "19700101000000Z")
+    busy.done("user", "mail", UID, "anna@nieuw.example")
+    busy.sent()
+    told = [
+        "user.invited", "user.released", "user.blocked", "user.unblocked", "owner.mail-changed", "user.blocked",
+    ]  # fmt: skip
+    found = busy.idp("audit", "list", "--user", UID, "--json").json
+    assert [record["action"] for record in found if not record["action"].startswith("letter.")] == told
+    for name in (UID.lower(), f"{UID}@u4bsw.nl"):
+        assert busy.idp("audit", "list", "--user", name, "--json").json == found
+    assert found[-1]["actor"] == "operator:dn:cn=admin,dc=u4bsw,dc=nl"
+    assert "pwdEndTime:after=19700101000000Z" in found[-1]["detail"]
+    assert busy.idp("audit", "list", "--user", UID, "--limit", "1", "--json").json == found[-1:]
+
+
+def test_a_customer_who_is_gone_still_has_a_history(busy: Installation) -> None:
+    """Who deleted it? The directory can't say any more."""
+    busy.sent()
+    busy.slapd.tool("ldapmodrdn", "-r", f"uid={UID},{USERS_DN}", "uid=U4BBGA0077")
+    busy.slapd.tool("ldapdelete", f"uid=U4BBGA0077,{USERS_DN}")
+    busy.sent()
+    for name in (UID, "U4BBGA0077"):
+        found = busy.idp("audit", "list", "--user", name, "--json").json
+        actions = [record["action"] for record in found if not record["action"].startswith("letter.")]
+        assert actions == ["user.invited", "user.released", "user.blocked", "user.unblocked", "user.renamed", "user.deleted"]
+
+
+def test_a_name_that_nobody_ever_had_is_said(busy: Installation) -> None:
+    """An empty screen would look as if nothing had happened."""
+    for name in ("U4BBGA9999", "geen naam!"):
+        assert busy.idp("audit", "list", "--user", name).sentence == "There is no such user."
+    assert busy.idp("audit", "list", "--user", UID, "--after", "1").code == 2
