@@ -115,6 +115,23 @@ def a_reset_works(directory: LdapDirectory, admin: LdapOperator) -> None:
     assert directory.changes.read(beginning, 100) != []
 
 
+def test_a_directory_with_the_right_names_alone_is_not_fit(own: Own) -> None:
+    """It answers, and looks as if it would do; nothing holds there."""
+    own.kept.write_text(PASSWORD)
+    containers = "\n".join(
+        f"dn: ou={name},{BASE_DN}\nchangetype: add\nobjectClass: organizationalUnit\n"
+        for name in ("koppelgebruikers", "people", "services", "policies")
+    )
+    base = f"dn: {BASE_DN}\nchangetype: add\nobjectClass: dcObject\nobjectClass: organization\ndc: u4bsw\no: u4bsw\n"
+    classes = "objectClass: applicationProcess\nobjectClass: simpleSecurityObject\n"
+    service = f"dn: cn=idp,ou=services,{BASE_DN}\nchangetype: add\n{classes}cn: idp\nuserPassword: {PASSWORD}\n"
+    own.slapd.modify(f"{base}\n{containers}\n{service}")
+    found = {row["check"] for row in own.check(with_operators=False) if row["wrong"]}
+    assert found == {"schema", "module", "in_force", "users_policy", "people_policy", "not_too_few"}
+    found = {row["check"] for row in own.check() if row["wrong"]}
+    assert found == {"containers"}  # ou=support, which the service need not see
+
+
 def test_a_second_run_adds_nothing(own: Own) -> None:
     """And says so: it can stand in whatever sets machines up."""
     own.idp()

@@ -11,7 +11,7 @@ import secrets
 from typing import TYPE_CHECKING, TypeAlias
 
 from ldap3 import LEVEL, MODIFY_ADD, MODIFY_DELETE, SUBTREE
-from ldap3.core.results import RESULT_INSUFFICIENT_ACCESS_RIGHTS, RESULT_NO_SUCH_ATTRIBUTE
+from ldap3.core.results import RESULT_NO_SUCH_ATTRIBUTE
 
 from idp.adapters.ldap.checks.findings import Finding
 from idp.adapters.ldap.checks.shape import INSTALL
@@ -102,4 +102,4 @@ def reads_people(site: Site) -> Iterator[Finding]:
 
 
 def _may(site: Site, dn: str, change: Changes) -> bool:
-    return int(site.as_service.writer.modify(dn, change)["result"]) != RESULT_INSUFFICIENT_ACCESS_RIGHTS
+    return int(site.as_service.writer.modify(dn, change)["result"]) == RESULT_NO_SUCH_ATTRIBUTE
