@@ -279,8 +279,10 @@ def test_a_server_without_policy_is_found_from_both_sides(broken: RunningSlapd) 
     overlay = next((broken.embedded.state / "config" / "cn=config" / "olcDatabase={2}mdb").glob("*ppolicy*"))
     overlay.unlink()
     broken.start()
+    before = everything(broken)
     assert [finding.check for finding in faults(site(broken.embedded))] == ["in_force"]
     assert [finding.check for finding in faults(site(broken.embedded, SocketIdentity()))] == ["in_force", "policy_overlay"]
+    assert everything(broken) == before  # what is tried would be taken here, were it not for the assertion beside it
 
 
 def test_passwords_that_were_loaded_offline_are_found(broken: RunningSlapd) -> None:
