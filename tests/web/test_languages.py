@@ -110,7 +110,6 @@ def _walk_links(world: World, visitor: Visitor) -> list[TestResponse]:
     seen.append(visitor.open(link))
     visitor.submit("", at=link)
     seen.append(visitor.follow())
-    world.forget_mails()
     link = world.forgotten_password_link(visitor)
     return [*seen, visitor.open(link), _choose_password(visitor, link)]
 
