@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     Way = Callable[[Path], AbstractContextManager[object]]
 
-FEW_BYTES = ("env", "-u", "COVERAGE_PROCESS_CONFIG", "sh", "-c", 'ulimit -f 16; exec "$@"', "sh")
+FEW_BYTES = ("env", "-u", "COVERAGE_PROCESS_CONFIG", "sh", "-c", 'ulimit -f 64; exec "$@"', "sh")
 """What is measured could not be written either."""
 UNSHARE = ("unshare", "--user", "--map-root-user", "--mount")
 WITHOUT_SLAPD = (*UNSHARE, "sh", "-c", 'mount -t tmpfs none /usr/sbin && exec "$@"', "sh")
