@@ -60,6 +60,12 @@ class Outbox(Protocol):
     def sent_to(self, mailbox: str, letter: Letter, with_ticket: bool, since: datetime) -> int:  # noqa: FBT001  # names a column
         """Count the letters of one kind that were sent to a mailbox."""
 
+    def amend(self, row: OutboxRow) -> None:
+        """Keep its facts and when it is due, unless it is being sent or was; one that was dropped waits again."""
+
+    def about_owner(self, letter: Letter, owner_uuid: str, since: datetime) -> list[OutboxRow]:
+        """Give the letters of one kind about an owner that wait, or that were sent since a moment."""
+
     def waiting(self) -> tuple[int, datetime | None]:
         """Count the letters that wait, and tell when the oldest was queued."""
 

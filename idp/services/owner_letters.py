@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from idp.domain.capability import INVITATION_LIFETIME, LIFETIMES, Purpose
 from idp.domain.directory_time import parse_generalized_time
+from idp.domain.mail import OutboxState
 from idp.errors import LetterDropped
+from idp.services.notices import UNLESS, note_portal_password_changed
 
 if TYPE_CHECKING:
     from idp.domain.mail import OutboxRow
@@ -40,11 +42,14 @@ class OwnerLetters:
     def mail_changed(self, row: OutboxRow) -> Addressed:
         """Tell the former address."""
         owner = self.directory.find_owner_by_uuid(row.facts["owner"])
+        self._assert_happened(row, owner.entry_uuid, owner.mail or "")
         return self.addressing.to(row.facts["to"], owner, owner.entry_uuid, {"at": row.facts["at"]})
 
     def portal_password_changed(self, row: OutboxRow) -> Addressed:
         """Tell the owner, with a way to choose another one."""
         owner = self.directory.find_owner_by_uuid(row.facts["owner"])
+        self._assert_happened(row, owner.entry_uuid, owner.password_changed or "")
+        self._note_change(row)
         facts = {"at": row.facts["at"], "link": f"{self.origin}/login/forgot"}
         return self.addressing.to_owner(owner, owner.entry_uuid, facts)
 
@@ -57,6 +62,26 @@ class OwnerLetters:
         owner = self.directory.find_owner_by_mail(row.facts["mail"])
         self._assert_not_mailed_lately(row, owner)
         return self._with_link(row, owner, LIFETIMES[Purpose.PORTAL_PASSWORD])
+
+    def _assert_happened(self, row: OutboxRow, owner_uuid: str, shown: str) -> None:
+        if UNLESS not in row.facts:
+            return
+        if row.facts[UNLESS] == shown:
+            reason = "unchanged"
+            raise LetterDropped(reason, owner_uuid)
+        with self.kept.store.reading() as work:
+            others = work.outbox.about_owner(row.letter, owner_uuid, row.created_at)
+        if any(_tells(other, row) for other in others):
+            reason = "told"
+            raise LetterDropped(reason, owner_uuid)
+
+    def _note_change(self, row: OutboxRow) -> None:
+        if UNLESS not in row.facts:
+            return
+        with self.kept.store.transaction() as work:
+            link = work.capabilities.get(Purpose.PORTAL_PASSWORD, row.facts["link"])
+            if link is not None:
+                note_portal_password_changed(work, link, self.kept.clock.now())
 
     def _assert_not_mailed_lately(self, row: OutboxRow, owner: Owner) -> None:
         since = self.kept.clock.now() - MAILED_LATELY
@@ -88,3 +113,12 @@ class OwnerLetters:
                 reason = "settled"
                 raise LetterDropped(reason, owner.entry_uuid)
         return addressed
+
+
+def _tells(other: OutboxRow, intent: OutboxRow) -> bool:
+    """Tell whether a letter is about the same change: made since, for certain or from the directory's log; or found as well."""
+    if other.facts.get("to") != intent.facts.get("to"):
+        return False
+    if UNLESS in other.facts:
+        return other.state is OutboxState.SENT
+    return other.created_at >= intent.created_at

@@ -10,11 +10,12 @@ from idp.domain.capability import Purpose
 from idp.domain.mail import Letter
 from idp.domain.password_rules import check_new_password
 from idp.errors import EntryChanged, LinkSpent, PasswordTooYoung, UnknownUser
-from idp.services.notices import queue
+from idp.services.notices import confirm, intend, note_portal_password_changed, queue
 from idp.services.owner_login import normalised_mail
 
 if TYPE_CHECKING:
     from idp.domain.capability import Capability
+    from idp.domain.mail import OutboxRow
     from idp.domain.people import Owner
     from idp.ports.directory import Directory
     from idp.ports.outside import Limits
@@ -56,7 +57,9 @@ class PortalPassword:
     def complete(self, secret: str, password: str, again: str) -> None:
         """Set the portal password; sessions made with the former one end.
 
-        The directory's assertion on the password seen makes it one step: of two submissions one wins.
+        The directory's assertion on the password seen makes it one step: of two submissions one wins. The notice is intended
+        before (`idp.services.notices`), so that its owner is told, and the audit knows, when and only when it was changed,
+        whatever dies meanwhile.
 
         Raises:
             PasswordRejected: a rule; the link still works.
@@ -65,15 +68,20 @@ class PortalPassword:
         link = self.kept.find(Purpose.PORTAL_PASSWORD, secret)
         owner = self._owner_of(link)
         check_new_password(password, again, (owner.name, link.facts["mail"], *self.products))
+        intent = self._intend(link, owner)
         try:
             self.directory.set_owner_password(owner, owner.seen, password)
         except (EntryChanged, PasswordTooYoung) as exc:
             raise LinkSpent from exc
         now = self.kept.clock.now()
         with self.kept.store.transaction() as work:
-            work.capabilities.use(link, now)
-            work.audit.append(AuditEvent(now, "portal-password.changed", "owner", owner.entry_uuid))
-            queue(work, Letter.PORTAL_PASSWORD_CHANGED, now, {"owner": owner.entry_uuid, "at": now.isoformat()})
+            confirm(work, intent, now)
+            note_portal_password_changed(work, link, now)
+
+    def _intend(self, link: Capability, owner: Owner) -> OutboxRow:
+        facts = {"owner": owner.entry_uuid, "link": link.digest}
+        with self.kept.store.transaction() as work:
+            return intend(work, Letter.PORTAL_PASSWORD_CHANGED, self.kept.clock.now(), facts, owner.password_changed or "")
 
     def _owner_of(self, link: Capability) -> Owner:
         try:

@@ -24,6 +24,7 @@ from idp.errors import (
 )
 from idp.services.notices import queue
 from tests.services.calls import raising
+from tests.services.composition import DIGESTS
 from tests.services.world import ANNA_MAIL, HOME, NEW_PASSWORD, PORTAL_PASSWORD
 
 if TYPE_CHECKING:
@@ -72,7 +73,8 @@ def test_the_link_sets_a_password_and_tells_its_owner(world: World) -> None:
     assert (event.actor, event.subject, event.at) == ("owner", world.anna.entry_uuid, world.clock.now())
     (row,) = world.take_letters()
     assert row.letter == Letter.PORTAL_PASSWORD_CHANGED
-    assert row.facts == {"owner": world.anna.entry_uuid, "at": world.clock.now().isoformat()}
+    digest = DIGESTS.digest(Purpose.PORTAL_PASSWORD, link)
+    assert row.facts == {"owner": world.anna.entry_uuid, "at": world.clock.now().isoformat(), "link": digest}
 
 
 def test_a_new_owner_chooses_a_first_password_by_the_invitation(world: World) -> None:

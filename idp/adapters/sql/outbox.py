@@ -68,6 +68,31 @@ _SENT_TO = select(func.count()).where(
         outbox.c.finished_at >= bindparam("since"),
     )
 )
+_AMEND = (
+    update(outbox)
+    .where(
+        outbox.c.id == bindparam("the_id"),
+        outbox.c.state != str(OutboxState.SENT),
+        outbox.c.outcome != SENDING,
+    )
+    .values(
+        facts=bindparam("new_facts"),
+        next_attempt_at=bindparam("at"),
+        state=str(OutboxState.WAITING),
+        outcome="",
+        finished_at=None,
+    )
+)
+# A moment's index finds the few that were sent lately, and the state's index would find all that ever were: hence "not dropped".
+_ABOUT_OWNER = (
+    select(outbox)
+    .where(
+        outbox.c.letter == bindparam("kind"),
+        outbox.c.facts["owner"].as_string() == bindparam("owner"),
+        or_(_WAITING, and_(outbox.c.finished_at >= bindparam("since"), outbox.c.state != str(OutboxState.DROPPED))),
+    )
+    .order_by(outbox.c.created_at, outbox.c.id)
+)
 _WAITING_NOW = select(func.count().label("letters"), func.min(outbox.c.created_at).label("oldest")).where(_WAITING)
 _EXPIRE = delete(outbox).where(
     outbox.c.id.in_(select(outbox.c.id).where(outbox.c.finished_at < bindparam("before")).limit(bindparam("most")))
@@ -121,6 +146,15 @@ class SqlOutbox:
         values = {"mailbox": mailbox, "kind": str(letter), "with_ticket": with_ticket, "since": since}
         row = self.statements.row(_SENT_TO, values)
         return int(row[0]) if row else 0
+
+    def amend(self, row: OutboxRow) -> None:
+        """Keep its facts and when it is due, unless it is being sent or was; one that was dropped waits again."""
+        self.statements.change(_AMEND, {"the_id": row.id, "new_facts": dict(row.facts), "at": row.next_attempt_at})
+
+    def about_owner(self, letter: Letter, owner_uuid: str, since: datetime) -> list[OutboxRow]:
+        """Give the letters of one kind about an owner that wait, or that were sent since a moment."""
+        values = {"kind": str(letter), "owner": owner_uuid, "since": since}
+        return [_letter(row) for row in self.statements.rows(_ABOUT_OWNER, values)]
 
     def waiting(self) -> tuple[int, datetime | None]:
         """Count the letters that wait, and tell when the oldest was queued."""

@@ -56,6 +56,8 @@ def do_everything(work: Transaction) -> None:
     work.outbox.put_off(row, NOW, "")
     work.outbox.finish(replace(row, state=OutboxState.SENT, finished_at=NOW))
     work.outbox.sent_to("", Letter.RESET, with_ticket=False, since=NOW)
+    work.outbox.amend(row)
+    work.outbox.about_owner(Letter.INVITATION, "uuid", NOW)
     work.outbox.waiting()
     capability = Capability("digest", Purpose.TICKET, {}, NOW, NOW)
     work.capabilities.add(capability)

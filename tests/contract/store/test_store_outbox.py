@@ -164,3 +164,42 @@ def test_waiting_letters_are_counted_and_the_oldest_is_told(store: Store) -> Non
         work.outbox.finish(sent(letter("done"), NOW))
     with store.reading() as work:
         assert work.outbox.waiting() == (2, NOW - MINUTE)
+
+
+def test_a_letter_is_amended_unless_a_worker_has_it_or_had_it(store: Store) -> None:
+    """A notice of what is now certain would wait for its minute, or stay dropped; one that was sent would be sent again."""
+    later = NOW + MINUTE
+    queue(store, letter("held", NOW - MINUTE), letter("sent", later), letter("dropped", later), letter("waits", later))
+    assert take(store, NOW)
+    with store.transaction() as work:
+        work.outbox.finish(sent(letter("sent"), NOW))
+        work.outbox.finish(replace(letter("dropped"), state=OutboxState.DROPPED, outcome="unchanged", finished_at=NOW))
+        for name in ("held", "sent", "dropped", "waits"):
+            work.outbox.amend(replace(letter(name), facts={"at": "now"}))
+    for name in ("dropped", "waits"):
+        row = take(store, NOW)
+        assert row is not None
+        assert (row.id, row.facts, row.state, row.finished_at) == (name, {"at": "now"}, OutboxState.WAITING, None)
+    assert take(store, NOW) is None
+    taken = [take(store, NOW + LEASE) for _ in range(4)]
+    assert {row.id: row.facts for row in taken if row}["held"] == letter("held").facts
+    assert "sent" not in {row.id for row in taken if row}
+
+
+def test_letters_about_an_owner_are_found_while_they_wait_and_for_as_long_as_asked(store: Store) -> None:
+    """A notice would be told twice, or a new owner be invited at every try."""
+
+    def about(name: str, owner: str = "uuid-1", kind: Letter = Letter.INVITATION) -> OutboxRow:
+        return replace(letter(name), letter=kind, facts={"owner": owner})
+
+    rows = {name: about(name) for name in ("waiting", "sent", "sent long ago", "dropped")}
+    queue(store, *rows.values(), about("other", "uuid-2"), about("kind", kind=Letter.MAIL_CHANGED), letter("none"))
+    with store.transaction() as work:
+        work.outbox.finish(sent(rows["sent"], NOW))
+        work.outbox.finish(sent(rows["sent long ago"], NOW - MINUTE))
+        work.outbox.finish(replace(sent(rows["dropped"], NOW), state=OutboxState.DROPPED))
+    with store.reading() as work:
+        found = work.outbox.about_owner(Letter.INVITATION, "uuid-1", NOW)
+        assert found == [sent(rows["sent"], NOW), rows["waiting"]]
+        assert len(work.outbox.about_owner(Letter.INVITATION, "uuid-1", NOW - MINUTE)) == 3
+        assert work.outbox.about_owner(Letter.INVITATION, "uuid-3", NOW) == []
