@@ -124,6 +124,8 @@ def open_directory(settings: Settings, clock: Clock) -> LdapDirectory:
         service=SimpleBind(directory.service_dn, read_secret(directory.password_file)),
         decoy_dn=directory.decoy_dn,
         clock=clock,
+        # Two threads are left for pages that need no directory.
+        in_flight=max(1, settings.service.threads - 2),
     )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.system import flows
+from tests.system.processes import waiting
 from tests.system.service import StandingClock
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ MAIL = "anna@example.nl"
 PASSWORD = "vijf losse woorden achter elkaar"
 NEW_PASSWORD = "en nog eens vijf andere woorden"
 LATER = "Het lukt nu even niet. Er is niets gewijzigd. Probeer het over een paar minuten opnieuw."
+HEALED_WITHIN_S = 10
 MAYBE_LATER = "Het lukt nu even niet. Probeer het over een paar minuten opnieuw."
 
 
@@ -82,12 +84,20 @@ def gone(slapd: RunningSlapd) -> Iterator[None]:
         slapd.start()
 
 
+@contextmanager
+def until_ready(world: World, outage: AbstractContextManager[None]) -> Iterator[None]:
+    """Be in it, and afterwards wait until the service has found out by itself that it is over."""
+    with outage:
+        yield
+    assert any(world.service.parts()[0] == 200 for _ in waiting(HEALED_WITHIN_S))
+
+
 @pytest.fixture(params=[frozen, gone])
 def outage(world: World, request: pytest.FixtureRequest) -> Outage:
     """A way to be without a directory for a while."""
     # Connections are kept, as they are after any request before.
     assert world.token(PASSWORD).status == 200
-    return lambda: request.param(world.service.slapd)
+    return lambda: until_ready(world, request.param(world.service.slapd))
 
 
 def assert_told_to_come_back(answer: Answer) -> None:

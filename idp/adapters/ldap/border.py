@@ -28,6 +28,10 @@ class ConnectionLost(DirectoryUnavailable):
     """The connection was closed from the other side, as a restart does; a new one may do."""
 
 
+class NoAnswerInTime(DirectoryUnavailable):
+    """The time-out passed."""
+
+
 @contextmanager
 def border() -> Iterator[None]:
     """Translate what ldap3 raises; only calls of ldap3 belong inside.
@@ -54,7 +58,7 @@ def refusal(code: int) -> DirectoryUnavailable:
 def _translated(exc: Exception) -> DirectoryUnavailable:
     # ldap3 makes a class on the spot that is both its own error and the socket's.
     if isinstance(exc, TimeoutError):
-        return DirectoryUnavailable("The directory gives no answer in time.")
+        return NoAnswerInTime("The directory gives no answer in time.")
     if isinstance(exc, _LOST):
         return ConnectionLost()
     return DirectoryUnavailable(f"The directory can't be asked: {type(exc).__name__}.")

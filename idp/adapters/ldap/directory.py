@@ -16,6 +16,7 @@ from ldap3.core.results import (
 )
 
 from idp.adapters.ldap.border import refusal
+from idp.adapters.ldap.breaker import Breaker
 from idp.adapters.ldap.change_log import LdapChangeLog
 from idp.adapters.ldap.change_record import RecordReader
 from idp.adapters.ldap.lane import Lane
@@ -58,16 +59,20 @@ class LdapDirectory(People):
         service: the service's identity; an ordinary writer, so that the password policy holds for it.
         decoy_dn: entry that unknown names bind to, of the same hash cost, whose password nobody knows.
         clock: the time.
+        in_flight: at most so many operations are on their way at a time; further ones wait a moment, and are refused.
     """
 
-    def __init__(self, *, server: LdapServer, base_dn: str, service: SimpleBind, decoy_dn: str, clock: Clock) -> None:
-        super().__init__(Lane(self._connect), Tree(base_dn))
+    def __init__(
+        self, *, server: LdapServer, base_dn: str, service: SimpleBind, decoy_dn: str, clock: Clock, in_flight: int = 6
+    ) -> None:
+        passing = Breaker(in_flight, min(1.0, server.timeout_s / 2)).passing
+        super().__init__(Lane(self._connect, passing), Tree(base_dn))
         self._server = server
         self._service = service
         self._decoy_dn = decoy_dn
         self._clock = clock
-        self._binds = Lane(lambda: server.connect()[0])
-        self._writer = Writer(self._connect)
+        self._binds = Lane(lambda: server.connect()[0], passing)
+        self._writer = Writer(self._connect, passing)
 
     def close(self) -> None:
         """Let go of kept connections."""

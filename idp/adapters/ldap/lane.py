@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import weakref
 from collections import deque
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, TypeVar
 
 from idp.adapters.ldap.border import ConnectionLost
@@ -12,6 +13,7 @@ from idp.adapters.ldap.server import hang_up
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from ldap3 import Connection
 
@@ -28,10 +30,14 @@ class Lane:
 
     Args:
         connect: opens one.
+        passing: what each question, connecting included, is asked inside of; it may refuse.
     """
 
-    def __init__(self, connect: Callable[[], Connection]) -> None:
+    def __init__(
+        self, connect: Callable[[], Connection], passing: Callable[[], AbstractContextManager[None]] = nullcontext
+    ) -> None:
         self._connect = connect
+        self._passing = passing
         self._idle: deque[Connection] = deque()
         _forget_after_fork(weakref.WeakMethod(self._forget))
 
@@ -41,6 +47,10 @@ class Lane:
         Raises:
             DirectoryUnavailable: no answer, also on a new connection.
         """
+        with self._passing():
+            return self._ask(question)
+
+    def _ask(self, question: Callable[[Connection], Answer]) -> Answer:
         try:
             kept = self._idle.pop()
         except IndexError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from ldap3 import MODIFY_ADD, MODIFY_REPLACE
@@ -11,6 +12,7 @@ from idp.adapters.ldap.server import hang_up
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     from ldap3 import Connection
 
@@ -25,10 +27,14 @@ class Writer:
 
     Args:
         connect: opens a connection that is bound as the writer.
+        passing: what each change, connecting included, is sent inside of; it may refuse.
     """
 
-    def __init__(self, connect: Callable[[], Connection]) -> None:
+    def __init__(
+        self, connect: Callable[[], Connection], passing: Callable[[], AbstractContextManager[None]] = nullcontext
+    ) -> None:
         self._connect = connect
+        self._passing = passing
 
     def add_value(self, dn: str, attribute: str, value: str, controls: Sequence[object] = ()) -> Result:
         """Add a value. Raises `DirectoryUnavailable`."""
@@ -68,6 +74,10 @@ class Writer:
         return self._send(modify)
 
     def _send(self, change: Callable[[Connection], None]) -> Result:
+        with self._passing():
+            return self._send_now(change)
+
+    def _send_now(self, change: Callable[[Connection], None]) -> Result:
         connection = self._connect()
         try:
             with border():
