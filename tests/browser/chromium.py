@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, cast
 
 from selenium import webdriver
-from selenium.common.exceptions import StaleElementReferenceException
+from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
@@ -131,4 +131,9 @@ def _is_gone(page: WebElement) -> bool:
         page.is_enabled()
     except StaleElementReferenceException:
         return True
+    except WebDriverException as exc:
+        # What the driver says of an element whose page goes away at that very moment.
+        if "does not belong to the document" in str(exc.msg):
+            return True
+        raise
     return False
