@@ -122,3 +122,7 @@ class Owner:
     def seen(self) -> Seen:
         """What a portal session made now is bound to."""
         return Seen(self.entry_uuid, self.password_changed)
+
+    def has_mail(self, address: str) -> bool:
+        """Tell whether an address is this owner's, in any spelling."""
+        return self.mail is not None and self.mail.casefold() == address.casefold()

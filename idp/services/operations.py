@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from idp.domain.audit import AuditEvent
+from idp.domain.capability import INVITATION_LIFETIME
 from idp.domain.mail import Letter
-from idp.services.notices import queue
+from idp.errors import AlreadyExists, UnknownUser
+from idp.services.notices import confirm, intend, queue
 
 if TYPE_CHECKING:
+    from idp.domain.mail import OutboxRow
     from idp.domain.people import Koppelgebruiker, Owner
     from idp.ports.directory import DirectoryOperator, NewUser
     from idp.ports.outside import Clock
@@ -22,6 +25,9 @@ class Operations:
 
     Each change is claimed in the transaction that tells it, so that who follows the directory's log doesn't tell it again; a
     command that dies between the two has claimed nothing, and the change is told from the log.
+
+    The directory comes first, and the store is asked before it whether it answers: while it is down, nothing is changed that
+    nobody would be told of. Only a block doesn't wait for it.
     """
 
     operator: DirectoryOperator
@@ -31,11 +37,17 @@ class Operations:
     def invite(self, new: NewUser) -> tuple[Koppelgebruiker, Owner]:
         """Create a koppelgebruiker without a password, and mail a new owner a link to the portal (R1).
 
+        The same invitation again completes one that died half way, and mails a link where the former one has run out.
+
         Raises:
-            AlreadyExists: the uid is taken.
+            AlreadyExists: the uid is taken, by another invitation or by this one, to which nothing lacks.
             Forbidden: this operator may not.
         """
-        user, owner, _ = self.operator.create_user(new)
+        self.store.ping()
+        try:
+            user, owner, _ = self.operator.create_user(new)
+        except AlreadyExists:
+            return self._invite_again(new)
         with self.store.transaction() as work:
             self._claim(work, user.revision)
             self._note(work, "user.invited", user.entry_uuid, {"uid": user.uid})
@@ -43,15 +55,41 @@ class Operations:
                 queue(work, Letter.INVITATION, self.clock.now(), {"owner": owner.entry_uuid})
         return user, owner
 
+    def _invite_again(self, new: NewUser) -> tuple[Koppelgebruiker, Owner]:
+        user, owner = self._invited(new)
+        now = self.clock.now()
+        with self.store.transaction() as work:
+            is_noted = any(record.event.action == "user.invited" for record in work.audit.read(subject=user.entry_uuid))
+            needs_link = owner.password_changed is None and not work.outbox.about_owner(
+                Letter.INVITATION, owner.entry_uuid, now - INVITATION_LIFETIME
+            )
+            if is_noted and not needs_link:
+                raise AlreadyExists
+            self._note(work, "user.invited", user.entry_uuid, {"uid": user.uid})
+            if needs_link:
+                queue(work, Letter.INVITATION, now, {"owner": owner.entry_uuid})
+        return user, owner
+
+    def _invited(self, new: NewUser) -> tuple[Koppelgebruiker, Owner]:
+        try:
+            user = self.operator.find_user(new.uid)
+            owner = self.operator.find_owner(user.owner_dn)
+        except UnknownUser as exc:
+            raise AlreadyExists from exc
+        if user.administratie != new.administratie or not owner.has_mail(new.owner_mail):
+            raise AlreadyExists
+        return user, owner
+
     def release(self, user: Koppelgebruiker) -> None:
         """Waive the cooldown once (R24). Raises `Forbidden`."""
+        self.store.ping()
         position = self.operator.release(user)
         with self.store.transaction() as work:
             if self._claim(work, position):
                 self._note(work, "user.released", user.entry_uuid)
 
     def block(self, user: Koppelgebruiker) -> None:
-        """Block a user and end its grants. Raises `Forbidden`."""
+        """Block a user and end its grants; with the store down, the block stands all the same. Raises `Forbidden`."""
         position = self.operator.block(user)
         now = self.clock.now()
         with self.store.transaction() as work:
@@ -63,6 +101,7 @@ class Operations:
 
     def unblock(self, user: Koppelgebruiker) -> None:
         """Lift every lock. Raises `Forbidden`."""
+        self.store.ping()
         position = self.operator.unblock(user)
         with self.store.transaction() as work:
             if self._claim(work, position):
@@ -71,19 +110,30 @@ class Operations:
     def change_mail(self, owner: Owner, mail: str) -> None:
         """Mend an owner's mail address; the old address is told (R25).
 
+        Who tries again after a crash finds the new address, and would tell nobody: so the notice is intended before
+        (`idp.services.notices`).
+
         Raises:
             AlreadyExists: another owner has this address.
             Forbidden: this operator may not.
         """
+        intent = self._intend_notice(owner, mail)
         position = self.operator.change_mail(owner, mail)
         now = self.clock.now()
         with self.store.transaction() as work:
             if not self._claim(work, position):
-                return
+                return  # who reads the log tells it, and when the intent is due, that shows
             self._note(work, "owner.mail-changed", owner.entry_uuid)
-            if owner.mail and owner.mail.casefold() != mail.casefold():
-                facts = {"to": owner.mail, "owner": owner.entry_uuid, "at": now.isoformat()}
-                queue(work, Letter.MAIL_CHANGED, now, facts)
+            if intent is not None:
+                confirm(work, intent, now)
+
+    def _intend_notice(self, owner: Owner, mail: str) -> OutboxRow | None:
+        self.store.ping()
+        if not owner.mail or owner.has_mail(mail):
+            return None
+        facts = {"to": owner.mail, "owner": owner.entry_uuid}
+        with self.store.transaction() as work:
+            return intend(work, Letter.MAIL_CHANGED, self.clock.now(), facts, owner.mail.casefold())
 
     def _claim(self, work: Transaction, position: str | None) -> bool:
         """Tell whether this change is ours to tell: not when the worker has read of it in the log, and was faster."""

@@ -42,7 +42,7 @@ class OwnerLetters:
     def mail_changed(self, row: OutboxRow) -> Addressed:
         """Tell the former address."""
         owner = self.directory.find_owner_by_uuid(row.facts["owner"])
-        self._assert_happened(row, owner.entry_uuid, owner.mail or "")
+        self._assert_happened(row, owner.entry_uuid, (owner.mail or "").casefold())
         return self.addressing.to(row.facts["to"], owner, owner.entry_uuid, {"at": row.facts["at"]})
 
     def portal_password_changed(self, row: OutboxRow) -> Addressed:

@@ -89,7 +89,6 @@ class PortalPassword:
         except UnknownUser as exc:
             raise LinkSpent from exc
         changed = (owner.password_changed or "") != link.facts["changed"]
-        moved = owner.mail is None or owner.mail.casefold() != link.facts["mail"]
-        if changed or moved or owner.locks.shut_at(self.kept.clock.now()):
+        if changed or not owner.has_mail(link.facts["mail"]) or owner.locks.shut_at(self.kept.clock.now()):
             raise LinkSpent
         return owner

@@ -78,9 +78,11 @@ class Watched:
     calls: Calls
     with_first: bool = False
 
-    def __getattr__(self, attribute: str) -> Callable[..., object]:
+    def __getattr__(self, attribute: str) -> object:
         """Give a method of the target, watched."""
-        method = getattr(self.target, attribute)
+        method: object = getattr(self.target, attribute)
+        if not callable(method):
+            return method  # a property
 
         def call(*args: object, **kwargs: object) -> object:
             first = f" {args[0]}" if self.with_first else ""

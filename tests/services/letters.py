@@ -11,7 +11,7 @@ from idp.domain.capability import Purpose
 from idp.domain.mail import Letter, OutboxRow, OutboxState
 from idp.domain.people import Locks
 from idp.errors import LetterDropped
-from idp.services.notices import queue
+from idp.services.notices import SETTLED_AFTER, queue
 from tests.services.composition import DIGESTS
 from tests.services.world import ANNA_MAIL, FULL_NAME, NAME, PASSWORD
 
@@ -80,3 +80,11 @@ def waiting(world: World) -> int:
     """Count the letters that wait."""
     with world.database.reading() as work:
         return work.outbox.waiting()[0]
+
+
+def later(world: World) -> list[str]:
+    """Let the worker come by when all is settled; gives to whom it sent mail, ever."""
+    world.clock.go(SETTLED_AFTER)
+    while world.outbox.run_once():
+        pass
+    return [mail.to for mail in world.mailbox.received]

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from idp.errors import AlreadyExists, Forbidden, UnknownUser
+from idp.services.operations import Operations
+from tests.services.calls import Watched
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from idp.domain.people import Koppelgebruiker, Owner
-    from idp.ports.directory import NewUser
+    from idp.ports.directory import DirectoryOperator, NewUser
     from tests.services.admin import AdministeredDirectory
+    from tests.services.world import World
 
 
 @dataclass
@@ -101,3 +104,9 @@ class MemoryOperator:
             raise Forbidden
         if user is not None:
             self.directory.find_user_by_uuid(user.entry_uuid)
+
+
+def operations_of(world: World) -> Operations:
+    """What Jan, of support, does; his calls are written down."""
+    operator = cast("DirectoryOperator", Watched(MemoryOperator(world.admin), "operator", world.calls))
+    return Operations(operator, world.store, world.clock)

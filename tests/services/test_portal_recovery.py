@@ -13,7 +13,7 @@ from idp.errors import DirectoryUnavailable, IdpError, LinkDead, LinkSpent, Mail
 from idp.services.notices import SETTLED_AFTER, queue
 from tests.services.calls import Crash, raising
 from tests.services.composition import DIGESTS
-from tests.services.letters import run_once, waiting
+from tests.services.letters import later, run_once, waiting
 from tests.services.world import ANNA_MAIL, HOME, NEW_PASSWORD, PORTAL_PASSWORD
 
 if TYPE_CHECKING:
@@ -47,13 +47,6 @@ def dies(  # what, when and where
     getattr(world.calls, moment)[call] = raising(error)
     with pytest.raises(type(error)):
         complete(world, link, password)
-
-
-def later(world: World) -> None:
-    """Let the worker come by when all is settled."""
-    world.clock.go(SETTLED_AFTER)
-    while world.outbox.run_once():
-        pass
 
 
 def is_new(world: World) -> bool:
