@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 MIN_CHARACTERS = 15
 MAX_CHARACTERS = 128
+MAX_CHECKED_CHARACTERS = 1024
+"""Of a password that is only checked; tooling may have set a longer one than can be chosen here."""
+
 MIN_SCORE = 3
 """zxcvbn's score from 0 to 4; 3 is about 10^8 guesses or more."""
 

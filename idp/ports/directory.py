@@ -108,11 +108,11 @@ class DirectoryOperator(Protocol):
     def identity(self) -> str:
         """Who is bound, for the audit."""
 
-    def create_user(self, new: NewUser) -> tuple[Koppelgebruiker, Owner, bool]:
+    def create_user(self, new: NewUser) -> tuple[Koppelgebruiker, Owner]:
         """Create a koppelgebruiker without a password, and its owner if there is none.
 
         Returns:
-            the user, whose `revision` is the position of its being added; the owner; and whether the owner was created now.
+            the user, whose `revision` is the position of its being added, and the owner.
 
         Raises:
             AlreadyExists: the uid is taken.

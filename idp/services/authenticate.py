@@ -9,6 +9,7 @@ from idp.domain.audit import AuditEvent
 from idp.domain.capability import Purpose
 from idp.domain.client import UserSubject
 from idp.domain.digests import KeyedDigests, new_secret
+from idp.domain.password_rules import MAX_CHECKED_CHARACTERS
 from idp.domain.username import parse_bare
 from idp.errors import InvalidCredentials, NotUsable, UnknownUser
 from idp.services.failed_secrets import FailedSecrets
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from idp.ports.store import Store
     from idp.services.gate import Gate
 
-MAX_PASSWORD_CHARACTERS = 1024
 _UNKNOWN = "unknown"
 
 
@@ -56,7 +56,7 @@ class PasswordLogin:
             InvalidCredentials: wrong, unknown, blocked, locked, without a password: all alike (S29).
             Throttled: too many requests, or too many different wrong secrets.
         """
-        if not 0 < len(password) <= MAX_PASSWORD_CHARACTERS:
+        if not 0 < len(password) <= MAX_CHECKED_CHARACTERS:
             raise InvalidCredentials
         name = parse_bare(typed)
         key = self.digests.digest(Purpose.LIMIT, client.client_id, name.key)

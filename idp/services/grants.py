@@ -142,14 +142,6 @@ class GrantService:
             work.grants.revoke(token.grant_id, now)
             work.audit.append(self._ended("grant.revoked", client, token, now))
 
-    def end_all(self, entry_uuid: str, actor: str) -> int:
-        """End all grants of one koppelgebruiker; tells how many."""
-        now = self.clock.now()
-        with self.store.transaction() as work:
-            ended = work.grants.revoke_all(entry_uuid, now)
-            work.audit.append(AuditEvent(now, "grants.ended", actor, entry_uuid, {"count": str(ended)}))
-        return ended
-
     def _grant_for(self, work: Transaction, client: Client, user: Koppelgebruiker, network: str, now: datetime) -> Grant:
         for grant in work.grants.of_user(user.entry_uuid):
             if grant.client_id == client.client_id and grant.seen == user.seen:

@@ -45,7 +45,7 @@ class Operations:
         """
         self.store.ping()
         try:
-            user, owner, _ = self.operator.create_user(new)
+            user, owner = self.operator.create_user(new)
         except AlreadyExists:
             return self._invite_again(new)
         with self.store.transaction() as work:

@@ -68,13 +68,6 @@ class Outbox:
             row = work.outbox.take_due(now, now + LEASE)
         return self._handle(row) if row else None
 
-    def work_off(self) -> int:
-        """Handle letters until nothing is due; tells how many."""
-        handled = 0
-        while self.run_once():
-            handled += 1
-        return handled
-
     def _handle(self, row: OutboxRow) -> OutboxRow:
         try:
             addressed = self.correspondence.address(row)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from idp.domain.audit import AuditEvent
 from idp.domain.capability import Purpose
+from idp.domain.password_rules import MAX_CHECKED_CHARACTERS
 from idp.errors import GrantEnded, InvalidCredentials, LinkDead, SubjectBlocked, SubjectChanged, UnknownUser
 
 if TYPE_CHECKING:
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
     from idp.ports.directory import Directory
     from idp.ports.outside import Limits
     from idp.services.secrets_kept import KeptSecrets
-
-MAX_PASSWORD_CHARACTERS = 1024
 
 
 MAX_MAIL_CHARACTERS = 254
@@ -55,7 +54,7 @@ class OwnerLogin:
         address = normalised_mail(mail)
         self.limits.hit("login-address", network)
         self.limits.hit("login-mail", self.kept.digests.digest(Purpose.LIMIT, address), network)
-        if not 0 < len(password) <= MAX_PASSWORD_CHARACTERS:
+        if not 0 < len(password) <= MAX_CHECKED_CHARACTERS:
             raise InvalidCredentials
         found = self._find(address)
         try:

@@ -98,7 +98,7 @@ def test_a_directory_that_never_heard_of_us_is_made_fit(own: Own) -> None:
 def a_reset_works(directory: LdapDirectory, admin: LdapOperator) -> None:
     """Go once through what the service does with a directory."""
     beginning = directory.changes.end()
-    user, _, _ = admin.create_user(NewUser("U4BBGA0008", "A-0008", "anna@example.nl", "Anna de Vries"))
+    user, _ = admin.create_user(NewUser("U4BBGA0008", "A-0008", "anna@example.nl", "Anna de Vries"))
     directory.set_user_password(user, user.seen, FIRST)
     user = directory.find_user("U4BBGA0008")
     directory.bind_user(user, FIRST)

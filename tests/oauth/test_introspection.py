@@ -13,11 +13,18 @@ from tests.oauth.world import AUDIENCE, ORIGIN, USERNAME, World
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+
+def end_grants(world: World) -> None:
+    """End all grants of the user, as a block does."""
+    with world.database.transaction() as work:
+        work.grants.revoke_all(world.directory.find_user(USERNAME).entry_uuid, world.clock.now())
+
+
 INACTIVE = {"active": False}
 ENDS: dict[str, Callable[[World], object]] = {
     "a block": lambda world: world.directory.block(USERNAME),
     "a changed password": lambda world: world.directory.set_password(USERNAME, "een heel nieuwe wachtzin"),
-    "an ended grant": lambda world: world.parts.grants.end_all(world.directory.find_user(USERNAME).entry_uuid, "test"),
+    "an ended grant": end_grants,
     "a disabled client": lambda world: world.parts.clients.disable(world.clients["vendor_api"][0], "test"),
 }
 

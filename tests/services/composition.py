@@ -164,3 +164,10 @@ class Composition:
         """The queue of letters."""
         mailer = cast("Mailer", Watched(self.mailbox, "mailer", self.calls))
         return Outbox(self.store, self.correspondence, _letters(), mailer, self.clock, "u4bsw.nl")
+
+    def work_off(self) -> int:
+        """Let a worker handle letters until nothing is due; tells how many."""
+        handled = 0
+        while self.outbox.run_once():
+            handled += 1
+        return handled

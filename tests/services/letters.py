@@ -85,6 +85,5 @@ def waiting(world: World) -> int:
 def later(world: World) -> list[str]:
     """Let the worker come by when all is settled; gives to whom it sent mail, ever."""
     world.clock.go(SETTLED_AFTER)
-    while world.outbox.run_once():
-        pass
+    world.work_off()
     return [mail.to for mail in world.mailbox.received]

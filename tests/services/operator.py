@@ -32,15 +32,15 @@ class MemoryOperator:
     identity: str = "cn=jan,ou=support"
     may_write: bool = True
 
-    def create_user(self, new: NewUser) -> tuple[Koppelgebruiker, Owner, bool]:
+    def create_user(self, new: NewUser) -> tuple[Koppelgebruiker, Owner]:
         """Create a koppelgebruiker, and its owner if there is none."""
         self._assert_may_write()
         if self._exists(new.uid):
             raise AlreadyExists
-        owner, created = self._owner(new)
+        owner = self._owner(new)
         self.directory.add_user(new.uid.upper(), owner)
         self.directory.set_administratie(new.uid.upper(), new.administratie)
-        return self.directory.find_user(new.uid), owner, created
+        return self.directory.find_user(new.uid), owner
 
     def find_user(self, bare: str | None) -> Koppelgebruiker:
         """Read one."""
@@ -84,13 +84,13 @@ class MemoryOperator:
         self.directory.set_mail(owner, mail)
         return None  # owners have no revision here
 
-    def _owner(self, new: NewUser) -> tuple[Owner, bool]:
+    def _owner(self, new: NewUser) -> Owner:
         try:
-            return self.directory.find_owner_by_mail(new.owner_mail), False
+            return self.directory.find_owner_by_mail(new.owner_mail)
         except UnknownUser:
             owner = self.directory.add_owner(new.owner_name, new.owner_mail)
         self.directory.set_language(owner, new.language)
-        return self.directory.find_owner(owner.dn), True
+        return self.directory.find_owner(owner.dn)
 
     def _exists(self, uid: str) -> bool:
         try:

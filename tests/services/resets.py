@@ -59,7 +59,7 @@ def prepared(world: World) -> tuple[str, str]:
     world.clock.go(2 * COOLDOWN)
     world.grants.issue(world.client(), world.user(), HOME, ACCESS_ONLY)
     request_id = world.request()
-    world.outbox.work_off()
+    world.work_off()
     world.mailbox.received.clear()
     world.calls.names.clear()
     return request_id, world.link(request_id)

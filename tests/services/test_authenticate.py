@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from idp.domain.password_rules import MAX_CHECKED_CHARACTERS
 from idp.domain.people import Locks
 from idp.errors import DirectoryUnavailable, InvalidCredentials, UsernameHasSuffix
-from idp.services.authenticate import MAX_PASSWORD_CHARACTERS
 from tests.services.calls import raising
 from tests.services.logins import COUNTED, REFUSED, WRONG
 from tests.services.world import NAME, NEW_PASSWORD, PASSWORD, UNKNOWN_NAME
@@ -60,7 +60,7 @@ def test_one_character_is_a_password(world: World, client: Client) -> None:
 @pytest.mark.row("S47")
 def test_a_password_longer_than_any_never_reaches_the_directory(world: World, client: Client) -> None:
     """A megabyte would be hashed by slapd, for each request."""
-    longest = "x" * MAX_PASSWORD_CHARACTERS
+    longest = "x" * MAX_CHECKED_CHARACTERS
     world.admin.set_password(NAME, longest)
     assert world.login.koppelgebruiker(client, NAME, longest).uid == NAME
     world.calls.names.clear()

@@ -75,5 +75,5 @@ def test_there_is_no_limit(world: World) -> None:
     for _ in range(100):
         with world.database.transaction() as work:
             queue_password_changed(work, world.kept, user.entry_uuid, user.uid, world.clock.now())
-    assert world.outbox.work_off() == 100
+    assert world.work_off() == 100
     assert len(world.mailbox.received) == 100

@@ -82,14 +82,14 @@ def test_a_letter_is_in_its_owners_language(world: World) -> None:
 def test_nothing_due_is_nothing_done(world: World) -> None:
     """A worker would spin, or break, in an empty queue."""
     assert world.outbox.run_once() is None
-    assert world.outbox.work_off() == 0
+    assert world.work_off() == 0
 
 
 def test_the_queue_is_worked_off(world: World) -> None:
     """Letters would wait for the next round."""
     for _ in range(3):
         block_notice(world)
-    assert world.outbox.work_off() == 3
+    assert world.work_off() == 3
     assert len({mail.message_id for mail in world.mailbox.received}) == 3
 
 

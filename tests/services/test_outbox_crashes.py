@@ -68,7 +68,7 @@ def test_whatever_call_a_worker_dies_at_the_letter_is_sent_and_twice_only_there(
             with pytest.raises(Crash):
                 world.outbox.run_once()
             world.outbox.release_leases()
-            world.outbox.work_off()
+            world.work_off()
             sent = [(mail.message_id, mail.content.text) for mail in world.mailbox.received]
             moments_passed = 2 * number + (moment == "after")
             twice = 2 * sending < moments_passed < 2 * len(calls) - 1  # after the server's yes, and before our commit

@@ -9,9 +9,9 @@ import pytest
 
 from idp.domain.capability import Purpose
 from idp.domain.directory_time import format_generalized_time
+from idp.domain.password_rules import MAX_CHECKED_CHARACTERS
 from idp.domain.people import Locks
 from idp.errors import DirectoryUnavailable, GrantEnded, InvalidCredentials, NotUsable, SubjectBlocked, SubjectChanged, Throttled
-from idp.services.owner_login import MAX_PASSWORD_CHARACTERS
 from tests.services.composition import DIGESTS
 from tests.services.world import ANNA_MAIL, BOB_MAIL, ELSEWHERE, HOME, PORTAL_PASSWORD
 
@@ -73,7 +73,7 @@ def test_a_failed_log_in_is_remembered_under_its_owner(world: World, what: str) 
 
 
 @pytest.mark.row("S50")
-@pytest.mark.parametrize("password", ["", "x" * (MAX_PASSWORD_CHARACTERS + 1)])
+@pytest.mark.parametrize("password", ["", "x" * (MAX_CHECKED_CHARACTERS + 1)])
 def test_an_empty_or_endless_password_never_reaches_the_directory(world: World, password: str) -> None:
     """An anonymous bind succeeds: everybody would be in. It counts all the same, or it would be a way to ask without limit."""
     with pytest.raises(InvalidCredentials):
@@ -81,7 +81,7 @@ def test_an_empty_or_endless_password_never_reaches_the_directory(world: World, 
     assert world.calls.names == COUNTED
 
 
-@pytest.mark.parametrize("password", ["x", "x" * MAX_PASSWORD_CHARACTERS])
+@pytest.mark.parametrize("password", ["x", "x" * MAX_CHECKED_CHARACTERS])
 def test_a_short_and_a_long_password_reach_the_directory(world: World, password: str) -> None:
     """The directory decides what is right."""
     world.admin.change_owner_password(world.anna, password)

@@ -42,7 +42,7 @@ pytestmark = pytest.mark.row("R1")
 def mailed_link(world: World, mail: str = ANNA_MAIL) -> str:
     """Forget the password, and give the secret in the mail."""
     world.portal_password.request(mail, HOME)
-    world.outbox.work_off()
+    world.work_off()
     return _newest_link(world)
 
 
@@ -50,7 +50,7 @@ def invitation(world: World, owner: Owner | None = None) -> str:
     """Invite Anna, or another one, and give the secret in the mail."""
     with world.database.transaction() as work:
         queue(work, Letter.INVITATION, world.clock.now(), {"owner": (owner or world.anna).entry_uuid})
-    world.outbox.work_off()
+    world.work_off()
     return _newest_link(world)
 
 

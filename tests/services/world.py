@@ -105,7 +105,7 @@ class World(Composition):
     def mailed_link(self, typed: str = FULL_NAME, cookie: str | None = None) -> str:
         """Do both steps, and have the mail sent; gives the link's secret."""
         link = self.link(self.request(typed, cookie))
-        self.outbox.work_off()
+        self.work_off()
         return link
 
     def reset(self, request_id: str) -> ResetRequest:

@@ -86,7 +86,7 @@ class Customer:
         uid = f"U4BBGA40{next(_NUMBERS)}"
         directory = service.settings.directory
         operator = LdapOperator(server=ldap_server(directory), base_dn=directory.base_dn, operator=SocketIdentity())
-        _, owner, _ = operator.create_user(NewUser(uid, f"A-{uid}", f"{uid.lower()}@example.nl", "Anna de Vries"))
+        _, owner = operator.create_user(NewUser(uid, f"A-{uid}", f"{uid.lower()}@example.nl", "Anna de Vries"))
         operator.close()
         service.slapd.write(owner.dn, "userPassword", PORTAL_PASSWORD)
         dn = f"uid={uid},{USERS_DN}"

@@ -25,6 +25,7 @@ from idp.adapters.ldap.people import People, Search
 from idp.adapters.ldap.server import become, bind, hang_up
 from idp.adapters.ldap.tree import Tree
 from idp.adapters.ldap.writing import Writer
+from idp.domain.directory_time import LOCKED_FOR_EVER
 from idp.errors import DirectoryUnavailable, EntryChanged, InvalidCredentials, PasswordRejected, UnknownUser
 
 if TYPE_CHECKING:
@@ -36,8 +37,6 @@ if TYPE_CHECKING:
 
 LONG_PAST = "19700101000000Z"
 """The `pwdEndTime` of a block; unlike `pwdAccountLockedTime` it survives a password change."""
-
-_LOCKED_FOR_EVER = "000001010000Z"
 
 _LONGEST_PASSWORD = 4096
 """Bytes. slapd ends the connection of a stranger who sends 256 KiB; no password of ours is longer than this."""
@@ -131,7 +130,7 @@ class LdapDirectory(People):
         """
         self._add_lock(user, "pwdEndTime", LONG_PAST)
         if not self.find_user_by_uuid(user.entry_uuid).locks.shut_at(self._clock.now()):
-            self._add_lock(user, "pwdAccountLockedTime", _LOCKED_FOR_EVER)
+            self._add_lock(user, "pwdAccountLockedTime", LOCKED_FOR_EVER)
 
     def ping(self) -> None:
         """Ask for one answer, as the service. Raises `DirectoryUnavailable`, also when it can't see where users are."""

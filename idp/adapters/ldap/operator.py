@@ -71,13 +71,13 @@ class LdapOperator(People):
 
         return self._lane.ask(ask)
 
-    def create_user(self, new: NewUser) -> tuple[Koppelgebruiker, Owner, bool]:
+    def create_user(self, new: NewUser) -> tuple[Koppelgebruiker, Owner]:
         """Create a koppelgebruiker without a password, and its owner if there is none.
 
         The owner comes first: what a crash leaves is an owner, whom the next try finds.
 
         Returns:
-            the user, the owner, and whether the owner was created now.
+            the user and the owner.
 
         Raises:
             AlreadyExists: the uid is taken.
@@ -85,13 +85,13 @@ class LdapOperator(People):
         """
         if self._is_taken(new.uid):
             raise AlreadyExists
-        owner, created = self._owner_for(new)
+        owner = self._owner_for(new)
         values = {"administratie": new.administratie, "owner": owner.dn, "uid": new.uid.upper()}
         dn = self._tree.user_dn(new.uid.upper())
         result = self._writer.add_entry(dn, _USER_CLASSES, values, [ask_for_revision()])
         _assert_done(result["result"])
         user = self.find_user(new.uid)
-        return replace(user, revision=told_revision(result) or user.revision), owner, created
+        return replace(user, revision=told_revision(result) or user.revision), owner
 
     def all_users(self) -> Iterator[Koppelgebruiker]:
         """Read all, in pages, ordered as the directory gives them."""
@@ -138,9 +138,9 @@ class LdapOperator(People):
             return False
         return True
 
-    def _owner_for(self, new: NewUser) -> tuple[Owner, bool]:
+    def _owner_for(self, new: NewUser) -> Owner:
         try:
-            return self.find_owner_by_mail(new.owner_mail), False
+            return self.find_owner_by_mail(new.owner_mail)
         except UnknownUser:
             pass
         # A name of no meaning, since every other may change: the address, the person's own name.
@@ -153,10 +153,9 @@ class LdapOperator(People):
             "pwdPolicySubentry": self._tree.people_policy_dn,
         }
         code = self._writer.add_entry(f"uid={values['uid']},{self._tree.people_dn}", _OWNER_CLASSES, values)["result"]
-        if code == RESULT_CONSTRAINT_VIOLATION:  # another invitation was faster
-            return self.find_owner_by_mail(new.owner_mail), False
-        _assert_done(code)
-        return self.find_owner_by_mail(new.owner_mail), True
+        if code != RESULT_CONSTRAINT_VIOLATION:  # with it, another invitation was faster
+            _assert_done(code)
+        return self.find_owner_by_mail(new.owner_mail)
 
     def _change_user(self, user: Koppelgebruiker, values: dict[str, str | None]) -> str | None:
         controls = [assertion(is_entry(user.entry_uuid)), ask_for_revision()]

@@ -80,8 +80,7 @@ def test_it_has_a_name(desk: Desk) -> None:
 @pytest.mark.row("R1")
 def test_an_invitation_makes_both(desk: Desk) -> None:
     """Neither has a password."""
-    user, owner, created = desk.operator.create_user(NEW)
-    assert created
+    user, owner = desk.operator.create_user(NEW)
     assert (user.uid, user.administratie, user.owner_dn, user.password_changed) == (NEW.uid, NEW.administratie, owner.dn, None)
     assert (owner.name, owner.mail, owner.language, owner.password_changed) == ("Anna de Vries", MAIL, "en", None)
     assert (desk.operator.find_user(NEW.uid), desk.operator.find_owner(owner.dn)) == (user, owner)
@@ -92,14 +91,14 @@ def test_an_invitation_makes_both(desk: Desk) -> None:
 def test_an_owner_who_exists_is_taken(desk: Desk) -> None:
     """By their address, in any case."""
     owner = desk.admin.add_owner("Anna de Vries", MAIL, PASSWORD)
-    user, found, created = desk.operator.create_user(NewUser("u4bbga0043", "X", MAIL.upper(), "A. de Vries"))
-    assert (user.uid, user.owner_dn, found, created) == ("U4BBGA0043", owner.dn, owner, False)
+    user, found = desk.operator.create_user(NewUser("u4bbga0043", "X", MAIL.upper(), "A. de Vries"))
+    assert (user.uid, user.owner_dn, found) == ("U4BBGA0043", owner.dn, owner)
 
 
 @pytest.mark.row("R1")
 def test_a_name_that_is_taken_is_left_alone(desk: Desk) -> None:
     """And no owner is made for nothing."""
-    user, _, _ = desk.operator.create_user(NEW)
+    user, _ = desk.operator.create_user(NEW)
     with pytest.raises(AlreadyExists):
         desk.operator.create_user(NewUser(NEW.uid.lower(), "X", "new@example.nl", "N"))
     assert desk.reader.find_user(NEW.uid) == user
@@ -110,7 +109,7 @@ def test_a_name_that_is_taken_is_left_alone(desk: Desk) -> None:
 @pytest.mark.row("R24")
 def test_a_release_a_block_and_its_end(desk: Desk) -> None:
     """Done twice, each is no error; a block is lifted as a whole."""
-    user, _, _ = desk.operator.create_user(NEW)
+    user, _ = desk.operator.create_user(NEW)
     desk.admin.set_password(user.uid, PASSWORD)
     for _ in range(2):
         desk.operator.release(user)
@@ -126,7 +125,7 @@ def test_a_release_a_block_and_its_end(desk: Desk) -> None:
 @pytest.mark.row("R25")
 def test_an_address_is_mended_unless_somebody_else_has_it(desk: Desk) -> None:
     """Another spelling of one's own is one's own."""
-    _, owner, _ = desk.operator.create_user(NEW)
+    _, owner = desk.operator.create_user(NEW)
     desk.admin.add_owner("Bob Bakker", "bob@example.nl")
     with pytest.raises(AlreadyExists):
         desk.operator.change_mail(owner, "Bob@example.nl")
@@ -137,7 +136,7 @@ def test_an_address_is_mended_unless_somebody_else_has_it(desk: Desk) -> None:
 
 def test_a_user_made_anew_is_not_touched(desk: Desk) -> None:
     """Between looking and acting another user may have got the name."""
-    before, owner, _ = desk.operator.create_user(NEW)
+    before, owner = desk.operator.create_user(NEW)
     for made_anew in (False, True):
         desk.admin.delete(before.uid) if not made_anew else desk.admin.add_user(before.uid, owner)
         for act in (desk.operator.block, desk.operator.unblock, desk.operator.release):
