@@ -111,17 +111,25 @@ def ldap_server(directory: DirectorySettings) -> LdapServer:
     return LdapServer(directory.url, ca_file=directory.ca_file, timeout_s=directory.timeout_s)
 
 
-def open_directory(settings: Settings, clock: Clock) -> LdapDirectory:
-    """Open the directory as the service's own identity; nothing is connected yet. Raises `ConfigurationError`."""
-    directory = settings.directory
-    server = ldap_server(directory)
+def service_identity(directory: DirectorySettings) -> SimpleBind:
+    """Tell as whom the service binds.
+
+    Raises:
+        ConfigurationError: no file holds the password, or it can't be read.
+    """
     if directory.password_file is None:
         message = "directory.password_file is missing; it holds the password of directory.service_dn"
         raise ConfigurationError(message)
+    return SimpleBind(directory.service_dn, read_secret(directory.password_file))
+
+
+def open_directory(settings: Settings, clock: Clock) -> LdapDirectory:
+    """Open the directory as the service's own identity; nothing is connected yet. Raises `ConfigurationError`."""
+    directory = settings.directory
     return LdapDirectory(
-        server=server,
+        server=ldap_server(directory),
         base_dn=directory.base_dn,
-        service=SimpleBind(directory.service_dn, read_secret(directory.password_file)),
+        service=service_identity(directory),
         decoy_dn=directory.decoy_dn,
         clock=clock,
         # Two threads are left for pages that need no directory.

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 
 from idp.translations import load_words
 from tests.browser.chromium import Browser, running_browser
-from tests.browser.demo import MAIL_TIMEOUT_S, Demo, running_demo, waiting
+from tests.system.demo import MAIL_TIMEOUT_S, Demo, running_demo
+from tests.system.processes import waiting
 
 if TYPE_CHECKING:
     from idp.translations import Words
@@ -124,7 +125,7 @@ class Photographer:
     @property
     def full_name(self) -> str:
         """The name as the reset form wants it."""
-        return f"{self.username}@{self.demo.realm}"
+        return self.demo.full(self.username)
 
     @property
     def portal_password(self) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from idp.adapters.ldap import SimpleBind, SocketIdentity
+from idp.adapters.ldap import SocketIdentity
 from idp.adapters.ldap.checks import Finding, Site, look
 from idp.adapters.ldap.view import View
 from idp.adapters.system_clock import SystemClock
@@ -21,9 +21,8 @@ from idp.cli.identity import (
 )
 from idp.cli.output import json_option, show_rows
 from idp.cli.root import settings_of
-from idp.errors import ConfigurationError, DirectoryUnavailable, Forbidden, IdpError
-from idp.outside import ldap_server
-from idp.settings import read_secret
+from idp.errors import DirectoryUnavailable, Forbidden, IdpError
+from idp.outside import ldap_server, service_identity
 
 if TYPE_CHECKING:
     from idp.adapters.ldap.server import Identity
@@ -78,14 +77,10 @@ directory.add_command(install)
 def site_of(settings: Settings, operator: Identity | None = None, configurer: Identity | None = None) -> Site:
     """Give the configured directory, to be looked at. Raises `ConfigurationError`."""
     configured = settings.directory
-    server = ldap_server(configured)
-    if configured.password_file is None:
-        message = "directory.password_file is missing; `idp directory install` makes it"
-        raise ConfigurationError(message)
     return Site(
-        server=server,
+        server=ldap_server(configured),
         base_dn=configured.base_dn,
-        service=SimpleBind(configured.service_dn, read_secret(configured.password_file)),
+        service=service_identity(configured),
         decoy_dn=configured.decoy_dn,
         cooldown=timedelta(hours=configured.cooldown_h),
         clock=SystemClock(),

@@ -25,8 +25,8 @@ def serve(ctx: click.Context, demo_mailbox: Path | None) -> None:
     """Answer pages and token requests; SIGTERM finishes what is under way first."""
     from idp.app import create_app  # noqa: PLC0415  # a heavy import, as in `root`
     from idp.outside import open_ports  # noqa: PLC0415  # likewise
-    from idp.serving import bind  # noqa: PLC0415
-    from idp.serving import serve as answer  # noqa: PLC0415
+    from idp.serving import bind  # noqa: PLC0415  # likewise
+    from idp.serving import serve as answer  # noqa: PLC0415  # likewise
 
     settings = settings_of(ctx)
     if demo_mailbox is not None and not is_loopback(settings.service.listen):
@@ -43,7 +43,7 @@ def serve(ctx: click.Context, demo_mailbox: Path | None) -> None:
 def worker(ctx: click.Context) -> None:
     """Send mail, settle what a crash left behind, forget what has expired."""
     from idp.outside import open_ports  # noqa: PLC0415  # a heavy import, as in `root`
-    from idp.worker import Worker, only_worker  # noqa: PLC0415
+    from idp.worker import Worker, only_worker  # noqa: PLC0415  # likewise
 
     settings = settings_of(ctx)
     configure_logging(settings.service.log_level, sys.stderr)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.browser.chromium import Browser, running_browser
-from tests.browser.demo import Demo, running_demo
+from tests.system.demo import Demo, running_demo
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

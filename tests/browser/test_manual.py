@@ -12,7 +12,7 @@ import pytest
 
 if TYPE_CHECKING:
     from tests.browser.chromium import Browser
-    from tests.browser.demo import Demo
+    from tests.system.demo import Demo
 
 PASSWORD = "vier losse woorden achter elkaar"
 

@@ -10,7 +10,7 @@ from selenium.webdriver.common.keys import Keys
 
 if TYPE_CHECKING:
     from tests.browser.chromium import Browser
-    from tests.browser.demo import Demo
+    from tests.system.demo import Demo
 
 
 @pytest.mark.row("R7", "R11", "S45")

@@ -47,6 +47,21 @@ class Demo:
         """The bare name."""
         return str(self.told["username"])
 
+    @property
+    def full_name(self) -> str:
+        """That name as the reset's form wants it."""
+        return self.full(self.username)
+
+    @property
+    def owner(self) -> dict[str, str]:
+        """Whose it is: mail address and portal password."""
+        return dict(self.told["owner"])
+
+    @property
+    def clients(self) -> dict[str, dict[str, str]]:
+        """Each application's identifier and secret."""
+        return dict(self.told["clients"])
+
     def full(self, uid: str) -> str:
         """Give a name as the reset's form wants it."""
         return f"{uid}@{self.told['realm']}"
@@ -69,8 +84,8 @@ class Demo:
         found = cast("list[dict[str, Any]]", self.visitor().open("/demo/mail.json").json)
         return [mail for mail in found if to is None or to in mail["to"]]
 
-    def wait_for_mails(self, to: str, count: int) -> list[dict[str, Any]]:
-        """Wait until somebody has so many."""
+    def wait_for_mails(self, count: int, to: str | None = None) -> list[dict[str, Any]]:
+        """Wait until the mailbox, or one person's part of it, holds so many."""
         for _ in waiting(MAIL_TIMEOUT_S):
             mails = self.mails(to)
             if len(mails) >= count:

@@ -110,7 +110,7 @@ def logs_after_everything(demo: Demo, folder: Path) -> tuple[str, set[str]]:
     admin = demo.tools(folder)
     admin.add_user(UID, admin.add_owner(MAIL, PORTAL_PASSWORD))
     secrets = Run(demo).through_everything()
-    demo.wait_for_mails(MAIL, 5)  # the portal's link and its notice, the reset's and its, the block's
+    demo.wait_for_mails(5, MAIL)  # the portal's link and its notice, the reset's and its, the block's
     written = "".join(path.read_text(encoding="utf-8") for path in demo.state.glob("*.log"))
     assert '"route": "/reset/password/<secret>"' in written  # these are the logs of that run
     return written, secrets
