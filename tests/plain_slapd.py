@@ -13,7 +13,8 @@ from idp.adapters.ldap.server import hang_up
 from idp.adapters.slapd import stop
 from idp.adapters.slapd_files import SLAPD
 from idp.errors import DirectoryUnavailable
-from tests.slapd import BASE_DN, free_port
+from tests.free_ports import free_port
+from tests.slapd import BASE_DN
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import os
 import signal
-import socket
 import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from idp.adapters.slapd import EmbeddedSlapd, stop
+from tests.free_ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -115,12 +115,6 @@ def configure(embedded: EmbeddedSlapd, ldif: str) -> None:
     command = [str(embedded.program), "-T", "modify", "-n", "0", "-F", "config", "-l", changes.name]
     subprocess.run(command, cwd=embedded.state, check=True, capture_output=True)  # noqa: S603  # our own words
     changes.unlink()
-
-
-def free_port() -> int:
-    """Find a port on loopback that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(scope="session")

@@ -18,13 +18,6 @@ _RUN = "import sys; from pathlib import Path; from idp.adapters.mailbox_server i
 _RUN += "; run(Path(sys.argv[1]), int(sys.argv[2]))"
 
 
-def free_port() -> int:
-    """Give a TCP port that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-        return port
-
-
 @contextmanager
 def mailbox_process(folder: Path, port: int) -> Iterator[subprocess.Popen[str]]:
     """Run one; it answers, and none is left afterwards."""

@@ -13,7 +13,8 @@ from idp.adapters.ldap import LdapServer, SimpleBind, SocketIdentity
 from idp.adapters.ldap.checks import Finding, Site, look, look_quickly
 from idp.adapters.slapd import EmbeddedSlapd, stop
 from tests.contract.directory.certificates import Authority
-from tests.slapd import BASE_DN, PEOPLE_DN, USERS_DN, RunningSlapd, configure, free_port
+from tests.free_ports import free_port
+from tests.slapd import BASE_DN, PEOPLE_DN, USERS_DN, RunningSlapd, configure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

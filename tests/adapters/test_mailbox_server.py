@@ -16,7 +16,8 @@ from idp.adapters.smtp import SmtpMailer
 from idp.domain.mail import Content, Mail
 from idp.errors import ConfigurationError, MailRefused, MailUnavailable
 from idp.web.demo_mail import Message, read_mailbox
-from tests.adapters.mailbox_process import free_port, mailbox_process
+from tests.adapters.mailbox_process import mailbox_process
+from tests.free_ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -17,7 +17,8 @@ from idp.adapters.slapd import EmbeddedSlapd, stop
 from idp.adapters.slapd_files import ARGON2_COST
 from idp.errors import ConfigurationError, DirectoryUnavailable
 from tests.contract.store.disks import READ_ONLY
-from tests.slapd import BASE_DN, CHEAP, USERS_DN, RunningSlapd, free_port
+from tests.free_ports import free_port
+from tests.slapd import BASE_DN, CHEAP, USERS_DN, RunningSlapd
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

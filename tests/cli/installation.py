@@ -16,9 +16,9 @@ from idp.cli import main
 from idp.outside import open_digests, open_store
 from idp.settings import Settings, load_settings
 from idp.worker import Worker
+from tests.free_ports import free_port
 from tests.logging_state import logging_put_back
 from tests.opened_ports import opened_ports
-from tests.slapd import free_port
 
 if TYPE_CHECKING:
     from email.message import EmailMessage

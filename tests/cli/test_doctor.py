@@ -14,8 +14,9 @@ from idp.domain.mail import Letter, OutboxRow
 from idp.errors import ConfigurationError
 from idp.outside import open_digests
 from idp.worker import only_worker
+from tests.free_ports import free_port
 from tests.opened_ports import opened_ports
-from tests.slapd import BASE_DN, free_port
+from tests.slapd import BASE_DN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
-from tests.slapd import free_port
+from tests.free_ports import free_port
 from tests.system.processes import Started, below, gone, waiting
 from tests.system.tools import DirectoryTools
 from tests.system.visitor import Visitor

@@ -19,8 +19,8 @@ from idp.ports.directory import NewUser
 from idp.services.clients import ClientRegistry
 from idp.settings import Settings, load_settings
 from idp.worker import Worker
+from tests.free_ports import free_port
 from tests.opened_ports import opened_ports
-from tests.slapd import RunningSlapd, free_port
 from tests.system import flows
 from tests.system.processes import Started, waiting
 from tests.system.visitor import Visitor
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from idp.domain.client import Client
     from idp.ports.outside import Clock
     from tests.contract.mailer.real_server import RealServer
+    from tests.slapd import RunningSlapd
 
 DIRECTORY_TIMEOUT_S = 0.5
 _START_TIMEOUT_S = 30

@@ -17,8 +17,9 @@ from idp.adapters.slapd import EmbeddedSlapd
 from idp.cli import main
 from idp.errors import ConfigurationError
 from tests.contract.store.disks import MAY_MOUNT, SmallDisk, mounted_read_only, small_disk
+from tests.free_ports import free_port
 from tests.logging_state import logging_put_back
-from tests.slapd import BASE_DN, free_port
+from tests.slapd import BASE_DN
 from tests.system.processes import AS_ANYBODY, Started, in_sessions
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import pytest
 from idp.outside import open_digests, open_store
 from tests.contract.mailer.real_server import RealServer
 from tests.contract.mailer.scripted_server import GREETING, Hang, ScriptedServer
-from tests.slapd import free_port
+from tests.free_ports import free_port
 from tests.system.service import StandingClock
 
 if TYPE_CHECKING:

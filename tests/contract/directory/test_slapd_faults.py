@@ -22,7 +22,7 @@ from idp.errors import DirectoryUnavailable, InvalidCredentials, UnknownUser
 from tests.contract.directory.conftest import TIMEOUT_S
 from tests.contract.directory.test_away import every_call
 from tests.contract.directory.worlds import NAME, PASSWORD, WRONG, World
-from tests.slapd import free_port
+from tests.free_ports import free_port
 from tests.system.processes import waiting
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ from idp.adapters.ldap.server import hang_up
 from idp.adapters.slapd import EmbeddedSlapd, stop
 from idp.errors import ConfigurationError, DirectoryUnavailable
 from tests.contract.directory.certificates import Authority
-from tests.slapd import BASE_DN, CHEAP, RunningSlapd, configure, free_port
+from tests.free_ports import free_port
+from tests.slapd import BASE_DN, CHEAP, RunningSlapd, configure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
