@@ -91,6 +91,7 @@ class MailSettings(_Section):
     host: Line | None = None
     port: int = Field(587, ge=1, le=65535)
     tls: Literal["starttls", "tls", "none"] = "starttls"
+    ca_file: Path | None = None
     username: str | None = None
     password_file: Path | None = None
     timeout_s: float = Field(15.0, gt=0, le=60)

@@ -68,8 +68,8 @@ def test_what_it_shows_is_the_default() -> None:
     shown = Settings.model_validate(tomllib.loads(KEY.sub(r"\1", _example())))
     without_default = {key for key, value in _flat(Settings()).items() if value is None}
     assert without_default == {
-        "directory.url", "directory.password_file", "directory.ca_file", "store.url", "mail.host", "mail.username",
-        "mail.password_file",
+        "directory.url", "directory.password_file", "directory.ca_file", "store.url", "mail.host", "mail.ca_file",
+        "mail.username", "mail.password_file",
     }  # fmt: skip
     for key, value in _flat(shown).items():
         assert (value is not None) if key in without_default else (value == _flat(Settings())[key]), key

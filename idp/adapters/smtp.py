@@ -22,6 +22,7 @@ from idp.settings import read_secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from idp.domain.mail import Mail
     from idp.settings import MailSettings
@@ -33,12 +34,22 @@ _DONE, _REFUSED = 2, 5  # the first digit of a reply (RFC 5321 section 4.2.1)
 _AUTHENTICATE_FIRST = 530  # RFC 4954 section 6: said of us, not of this message
 
 
-def verifying_context() -> ssl.SSLContext:
-    """Make what a server's certificate is checked by: its name, the system's authorities, TLS 1.2 or later.
+def verifying_context(ca_file: Path | None = None) -> ssl.SSLContext:
+    """Make what a server's certificate is checked by: its name, the authorities, TLS 1.2 or later.
 
     The version is named here because Python leaves it to the system's OpenSSL where one is built to decide it, as in Debian.
+
+    Args:
+        ca_file: PEM certificates of the authorities to trust; None: the system's.
+
+    Raises:
+        ConfigurationError: `ca_file` can't be read.
     """
-    context = ssl.create_default_context()
+    try:
+        context = ssl.create_default_context(cafile=ca_file)
+    except OSError as exc:  # ssl.SSLError is one
+        message = f"mail.ca_file {ca_file} can't be read: {exc.strerror or type(exc).__name__}"
+        raise ConfigurationError(message) from exc
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context
 
@@ -82,7 +93,8 @@ class SmtpMailer:
             settings: where mail goes, and whom it is from.
 
         Raises:
-            ConfigurationError: no server, half of a log-in, a password that can't be sent, a sender that is no address.
+            ConfigurationError: no server, half of a log-in, a password that can't be sent, a sender that is no address,
+                authorities that can't be read.
         """
         if settings.host is None:
             message = "mail.host is missing: the name of your mail server"
@@ -106,6 +118,7 @@ class SmtpMailer:
             settings.timeout_s,
             settings.username or "",
             password,
+            tls_context=verifying_context(settings.ca_file),
         )
 
     def send(self, mail: Mail) -> None:

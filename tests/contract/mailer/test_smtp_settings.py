@@ -36,6 +36,8 @@ def test_the_settings_arrive(tmp_path: Path) -> None:
         ({"username": "koppel-idp"}, "mail.password_file"),
         ({"password_file": "/nowhere"}, "mail.username"),
         ({"username": "koppel-idp", "password_file": "/nowhere"}, "/nowhere"),
+        ({"ca_file": "/nowhere"}, "mail.ca_file"),
+        ({"ca_file": __file__}, "mail.ca_file"),
         ({"from_address": "noreply"}, "mail.from_address"),
         ({"from_address": "noreply@u4bsw.nl\nBcc: eve@example.org"}, "mail.from_address"),
         ({"from_address": "noreply@bücher.example.nl"}, "mail.from_address"),

@@ -10,6 +10,7 @@ import pytest
 
 from idp.adapters.smtp import SmtpMailer
 from idp.errors import MailUnavailable
+from idp.settings import MailSettings
 from tests.contract.mailer.certificates import Certificate, make_certificate
 from tests.contract.mailer.letter import MAIL
 from tests.contract.mailer.real_server import RealServer
@@ -48,6 +49,19 @@ def test_a_message_goes_encrypted(certificate: Certificate, tls: Tls) -> None:
     """A reset link in the clear is anybody's on the way."""
     with _server(tls, certificate) as server:
         _mailer(server.port, tls, certificate.client_context()).send(MAIL)
+    assert [delivered.was_encrypted for delivered in server.delivered] == [True]
+
+
+@pytest.mark.parametrize("tls", ["starttls", "tls"])
+def test_a_relay_of_ones_own_authority_is_believed(certificate: Certificate, tmp_path: Path, tls: Tls) -> None:
+    """A mail server inside the house seldom has a certificate that the whole world knows."""
+    file = tmp_path / "mail-password"
+    file.write_text(PASSWORD)
+    with _server(tls, certificate) as server:
+        where = {"host": "127.0.0.1", "port": server.port, "tls": tls, "username": "koppel-idp", "password_file": file}
+        SmtpMailer.build(MailSettings.model_validate({**where, "ca_file": certificate.chain})).send(MAIL)
+        with pytest.raises(MailUnavailable, match="SSLCertVerificationError"):
+            SmtpMailer.build(MailSettings.model_validate(where)).send(MAIL)
     assert [delivered.was_encrypted for delivered in server.delivered] == [True]
 
 
