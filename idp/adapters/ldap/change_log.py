@@ -21,7 +21,7 @@ from ldap3 import SUBTREE
 
 from idp.adapters.ldap.change_record import RECORD_ATTRIBUTES, RecordReader
 from idp.adapters.ldap.people import Search
-from idp.adapters.ldap.tree import escaped
+from idp.adapters.ldap.spelling import at_least, either, equals, every, negated
 from idp.errors import ChangesNotLogged
 
 if TYPE_CHECKING:
@@ -66,9 +66,9 @@ class LdapChangeLog:
             ChangesNotLogged: there is no log, or not for the service's eyes.
             DirectoryUnavailable: no answer, or none that makes sense.
         """
-        position = escaped(after)
         # The log's root is always found where there is a log; that it is none, slapd says of a forbidden one too.
-        condition = f"(|(objectClass=auditContainer)(&(entryCSN>={position})(!(entryCSN={position}))))"
+        behind = every(at_least("entryCSN", after), negated(equals("entryCSN", after)))
+        condition = either(equals("objectClass", "auditContainer"), behind)
         search = Search(self.log_dn, SUBTREE, condition, RECORD_ATTRIBUTES)
         records = self.lane.ask(lambda connection: _first(search, connection, limit + 1))
         if not records:

@@ -23,6 +23,7 @@ from idp.adapters.ldap.lane import Lane
 from idp.adapters.ldap.password_policy import POLICY_CONTROL, assertion, broken_rule, is_as_seen, is_entry
 from idp.adapters.ldap.people import People, Search
 from idp.adapters.ldap.server import become, bind, hang_up
+from idp.adapters.ldap.spelling import ANYTHING
 from idp.adapters.ldap.tree import Tree
 from idp.adapters.ldap.writing import Writer
 from idp.domain.directory_time import LOCKED_FOR_EVER
@@ -134,7 +135,7 @@ class LdapDirectory(People):
 
     def ping(self) -> None:
         """Ask for one answer, as the service. Raises `DirectoryUnavailable`, also when it can't see where users are."""
-        if not self._lane.ask(Search(self._tree.users_dn, BASE, "(objectClass=*)", ("entryUUID",)).all):
+        if not self._lane.ask(Search(self._tree.users_dn, BASE, ANYTHING, ("entryUUID",)).all):
             message = "The directory shows no koppelgebruikers to the service."
             raise DirectoryUnavailable(message)
 

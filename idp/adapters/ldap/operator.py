@@ -6,6 +6,7 @@ import uuid
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ldap3 import LEVEL
 from ldap3.core.results import (
     RESULT_ASSERTION_FAILED,
     RESULT_CONSTRAINT_VIOLATION,
@@ -19,10 +20,10 @@ from ldap3.core.results import (
 
 from idp.adapters.ldap.border import border, refusal
 from idp.adapters.ldap.directory import LONG_PAST
-from idp.adapters.ldap.entries import to_user
+from idp.adapters.ldap.entries import USER_ATTRIBUTES, to_user
 from idp.adapters.ldap.lane import Lane
 from idp.adapters.ldap.password_policy import assertion, is_entry
-from idp.adapters.ldap.people import People
+from idp.adapters.ldap.people import USERS, People, Search
 from idp.adapters.ldap.post_read import ask_for_revision, told_revision
 from idp.adapters.ldap.server import hang_up
 from idp.adapters.ldap.tree import Tree
@@ -97,7 +98,7 @@ class LdapOperator(People):
         """Read all, in pages, ordered as the directory gives them."""
         connection = self._connect()
         try:
-            for page in self._users("(uid=*)").pages(connection):
+            for page in Search(self._tree.users_dn, LEVEL, USERS, USER_ATTRIBUTES).pages(connection):
                 yield from (user for user in map(to_user, page) if user is not None)
         finally:
             hang_up(connection)
@@ -152,7 +153,7 @@ class LdapOperator(People):
             "preferredLanguage": new.language,
             "pwdPolicySubentry": self._tree.people_policy_dn,
         }
-        code = self._writer.add_entry(f"uid={values['uid']},{self._tree.people_dn}", _OWNER_CLASSES, values)["result"]
+        code = self._writer.add_entry(self._tree.owner_dn(values["uid"]), _OWNER_CLASSES, values)["result"]
         if code != RESULT_CONSTRAINT_VIOLATION:  # with it, another invitation was faster
             _assert_done(code)
         return self.find_owner_by_mail(new.owner_mail)

@@ -11,7 +11,7 @@ from pyasn1.codec.ber.encoder import encode
 from pyasn1.error import PyAsn1Error
 from pyasn1.type import namedtype, tag, univ
 
-from idp.adapters.ldap.tree import escaped
+from idp.adapters.ldap.spelling import at_least, at_most, equals, every, negated, present
 from idp.domain.directory_time import format_generalized_time
 from idp.errors import PasswordRejected, PasswordTooShort, PasswordTooYoung, PasswordUsedBefore
 
@@ -62,16 +62,16 @@ def assertion(condition: str) -> object:
 
 def is_entry(entry_uuid: str) -> str:
     """Write the filter that matches one entry, whatever its name."""
-    return f"(entryUUID={escaped(entry_uuid)})"
+    return equals("entryUUID", entry_uuid)
 
 
 def is_as_seen(seen: Seen, now: datetime) -> str:
     """Write the filter that matches while `seen` holds and nothing shuts the entry out."""
     moment = format_generalized_time(now)
     changed = seen.password_changed
-    password = "(!(pwdChangedTime=*))" if changed is None else f"(pwdChangedTime={escaped(changed)})"
-    open_now = f"(!(pwdAccountLockedTime=*))(!(pwdEndTime<={moment}))(!(pwdStartTime>={moment}))"
-    return f"(&{is_entry(seen.entry_uuid)}{password}{open_now})"
+    password = negated(present("pwdChangedTime")) if changed is None else equals("pwdChangedTime", changed)
+    shut = present("pwdAccountLockedTime"), at_most("pwdEndTime", moment), at_least("pwdStartTime", moment)
+    return every(is_entry(seen.entry_uuid), password, *map(negated, shut))
 
 
 def broken_rule(result: Mapping[str, Any]) -> PasswordRejected | PasswordTooYoung:

@@ -15,7 +15,7 @@ from ldap3.core.results import (
 
 from idp.adapters.ldap.border import border, refusal
 from idp.adapters.ldap.entries import OWNER_ATTRIBUTES, USER_ATTRIBUTES, Entry, to_owner, to_user
-from idp.adapters.ldap.tree import can_be_looked_up, escaped
+from idp.adapters.ldap.spelling import can_be_looked_up, equals, every
 from idp.errors import UnknownUser
 
 if TYPE_CHECKING:
@@ -34,6 +34,9 @@ _BARE = re.compile(r"[A-Za-z0-9]{1,32}", re.ASCII)
 _NOBODY = "?"
 """A name and an address that no entry can have: they are looked up where what was typed can't exist either."""
 
+USERS = equals("objectClass", "koppelgebruiker")
+OWNERS = equals("objectClass", "person")
+
 _NOTHING_THERE = (RESULT_NO_SUCH_OBJECT, RESULT_INVALID_DN_SYNTAX)
 
 Scope = Literal["BASE", "LEVEL", "SUBTREE"]
@@ -46,7 +49,7 @@ class Search:
     Args:
         base: DN where it begins.
         scope: how far it goes.
-        condition: an LDAP filter, its values escaped.
+        condition: a filter, made by `spelling`.
         attributes: to read.
     """
 
@@ -107,46 +110,45 @@ class People:
             UnknownUser: there is none, or more than one.
         """
         name = bare if bare is not None and _BARE.fullmatch(bare) else _NOBODY
-        user = self._one_user(f"(uid={escaped(name)})")
+        user = self._one_user("uid", name)
         if user.uid != name.upper():  # slapd finds other spellings too: full-width letters, say
             raise UnknownUser
         return user
 
     def find_user_by_uuid(self, entry_uuid: str) -> Koppelgebruiker:
         """Read a koppelgebruiker by `entryUUID`. Raises `UnknownUser`."""
-        return self._one_user(f"(entryUUID={escaped(_possible(entry_uuid))})")
+        return self._one_user("entryUUID", _possible(entry_uuid))
 
     def users_of(self, owner: Owner) -> list[Koppelgebruiker]:
         """Read the koppelgebruikers of one owner, ordered by name."""
-        search = self._users(f"(owner={escaped(owner.dn)})")
-        users = [to_user(entry) for entry in self._lane.ask(search.all)]
+        users = [to_user(entry) for entry in self._lane.ask(self._users("owner", owner.dn).all)]
         return sorted((user for user in users if user is not None), key=lambda user: user.uid)
 
     def find_owner(self, dn: str) -> Owner:
         """Read an owner by DN. Raises `UnknownUser`, for a DN outside the people's container too."""
         if not self._tree.is_person(dn):
             raise UnknownUser
-        return self._one_owner(Search(dn, BASE, "(objectClass=person)", OWNER_ATTRIBUTES))
+        return self._one_owner(Search(dn, BASE, OWNERS, OWNER_ATTRIBUTES))
 
     def find_owner_by_uuid(self, entry_uuid: str) -> Owner:
         """Read an owner by `entryUUID`. Raises `UnknownUser`."""
-        return self._one_owner(self._people(f"(entryUUID={escaped(_possible(entry_uuid))})"))
+        return self._one_owner(self._people("entryUUID", _possible(entry_uuid)))
 
     def find_owner_by_mail(self, mail: str) -> Owner:
         """Read an owner by mail address, exactly one. Raises `UnknownUser`."""
-        owner = self._one_owner(self._people(f"(mail={escaped(_possible(mail))})"))
+        owner = self._one_owner(self._people("mail", _possible(mail)))
         if owner.mail is None or owner.mail.lower() != mail.lower():  # slapd forgives spaces
             raise UnknownUser
         return owner
 
-    def _users(self, condition: str) -> Search:
-        return Search(self._tree.users_dn, LEVEL, f"(&(objectClass=koppelgebruiker){condition})", USER_ATTRIBUTES)
+    def _users(self, attribute: str, value: str) -> Search:
+        return Search(self._tree.users_dn, LEVEL, every(USERS, equals(attribute, value)), USER_ATTRIBUTES)
 
-    def _people(self, condition: str) -> Search:
-        return Search(self._tree.people_dn, SUBTREE, f"(&(objectClass=person){condition})", OWNER_ATTRIBUTES)
+    def _people(self, attribute: str, value: str) -> Search:
+        return Search(self._tree.people_dn, SUBTREE, every(OWNERS, equals(attribute, value)), OWNER_ATTRIBUTES)
 
-    def _one_user(self, condition: str) -> Koppelgebruiker:
-        user = to_user(self._one(self._users(condition)))
+    def _one_user(self, attribute: str, value: str) -> Koppelgebruiker:
+        user = to_user(self._one(self._users(attribute, value)))
         if user is None:
             raise UnknownUser
         return user

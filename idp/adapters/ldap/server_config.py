@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ldap3 import SUBTREE
 
 from idp.adapters.ldap.people import Search
+from idp.adapters.ldap.spelling import ANYTHING
 from idp.adapters.ldap.tree import is_at_or_below, is_same_dn
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class ServerConfig:
     @classmethod
     def read(cls, view: View, base_dn: str) -> ServerConfig | None:
         """Read it; None when it is hidden from whoever looks."""
-        entries = list(view.all(Search(CONFIG_DN, SUBTREE, "(objectClass=*)", ("*",))))
+        entries = list(view.all(Search(CONFIG_DN, SUBTREE, ANYTHING, ("*",))))
         return cls(entries, base_dn) if entries else None
 
     @cached_property

@@ -1,4 +1,4 @@
-"""Names in the directory: where entries are, and how values are written in names and filters."""
+"""Names in the directory: where entries are, and what a name says about its entry."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from ldap3.core.exceptions import LDAPInvalidDnError
 from ldap3.utils.dn import parse_dn
 
-_LONGEST = 512
-"""Characters of a value that is looked up: longer than any name, mail address or DN of ours."""
+from idp.adapters.ldap.spelling import can_be_looked_up, child_dn
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,11 @@ class Tree:
 
     def user_dn(self, uid: str) -> str:
         """Give the DN of a koppelgebruiker."""
-        return f"uid={escaped(uid)},{self.users_dn}"
+        return child_dn("uid", uid, self.users_dn)
+
+    def owner_dn(self, uid: str) -> str:
+        """Give the DN of an owner whom we name ourselves; admins may name theirs as they like."""
+        return child_dn("uid", uid, self.people_dn)
 
     def is_person(self, dn: str) -> bool:
         """Tell whether a DN is below `ou=people`, by its parts: a comma with a backslash before it parts nothing."""
@@ -65,25 +68,6 @@ def is_same_dn(one: str, other: str) -> bool:
 def is_at_or_below(dn: str, container_dn: str) -> bool:
     """Tell whether an entry is in a part of the tree; the root, an empty DN, holds all."""
     return not container_dn or is_same_dn(dn, container_dn) or _depth_below(dn, container_dn) > 0
-
-
-def escaped(value: str) -> str:
-    """Write a value so that it stands for nothing but itself.
-
-    In a filter (RFC 4515 section 3) and in a DN (RFC 4514 section 2.4) alike. (ldap3's `escape_rdn` leaves NUL as it is.)
-    """
-    return "".join(chr(byte) if chr(byte).isascii() and chr(byte).isalnum() else f"\\{byte:02x}" for byte in value.encode())
-
-
-def can_be_looked_up(value: str) -> bool:
-    """Tell whether a value could be in the directory at all; strangers send what can't."""
-    if len(value) > _LONGEST or "\0" in value:
-        return False
-    try:
-        value.encode()
-    except UnicodeEncodeError:  # a lone surrogate
-        return False
-    return True
 
 
 def first_value(dn: str, attribute: str) -> str:

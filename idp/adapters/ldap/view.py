@@ -11,6 +11,7 @@ from idp.adapters.ldap.border import border, refusal
 from idp.adapters.ldap.lane import Lane
 from idp.adapters.ldap.people import Search
 from idp.adapters.ldap.server import SimpleBind, hang_up
+from idp.adapters.ldap.spelling import ANYTHING
 from idp.adapters.ldap.writing import Writer
 
 if TYPE_CHECKING:
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
     from idp.adapters.ldap.entries import Entry
     from idp.adapters.ldap.server import Identity, LdapServer
-
-_ANYTHING = "(objectClass=*)"
 
 
 class View:
@@ -64,7 +63,7 @@ class View:
         """Let go of kept connections."""
         self._lane.close()
 
-    def read(self, dn: str, *attributes: str, condition: str = _ANYTHING) -> Entry | None:
+    def read(self, dn: str, *attributes: str, condition: str = ANYTHING) -> Entry | None:
         """Read one entry; None when it is not there, or hidden (which slapd doesn't tell apart)."""
         found = self._lane.ask(Search(dn, BASE, condition, attributes or ("*",)).all)
         return found[0] if found else None

@@ -9,7 +9,8 @@ from ldap3 import LEVEL, SUBTREE
 
 from idp.adapters.ldap.checks.findings import Finding, unseen
 from idp.adapters.ldap.checks.shape import INSTALL
-from idp.adapters.ldap.people import Search
+from idp.adapters.ldap.people import USERS, Search
+from idp.adapters.ldap.spelling import every, negated, present
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +33,7 @@ def decoy(site: Site) -> Iterator[Finding]:
     if hashed is None:
         yield unseen("decoy", f"the hash of {site.decoy_dn}", site.as_operator.name)
         return
-    search = Search(site.tree.users_dn, LEVEL, "(&(objectClass=koppelgebruiker)(userPassword=*))", ("userPassword",))
+    search = Search(site.tree.users_dn, LEVEL, every(USERS, present("userPassword")), ("userPassword",))
     users = [_cost(user.first("userPassword") or "") for user in site.as_operator.some(search)]
     if _cost(hashed) == 0 or (users and _cost(hashed) != max(users)):
         problem = f"the hash of {site.decoy_dn} costs another time than users' hashes: unknown names are told apart by it"
@@ -43,7 +44,7 @@ def loaded_offline(site: Site) -> Iterator[Finding]:
     """Each password came through the server: one that slapadd loaded has no age, and looks as if it were not there."""
     if site.as_operator is None:
         return
-    wanted = "(&(userPassword=*)(!(pwdChangedTime=*)))"
+    wanted = every(present("userPassword"), negated(present("pwdChangedTime")))
     for container in (site.tree.users_dn, site.tree.people_dn):
         names = [entry.dn for entry in site.as_operator.all(Search(container, SUBTREE, wanted, ("1.1",)))]
         if names:

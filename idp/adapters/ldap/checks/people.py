@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ldap3 import LEVEL, SUBTREE
 
 from idp.adapters.ldap.checks.findings import Finding
-from idp.adapters.ldap.people import Search
+from idp.adapters.ldap.people import OWNERS, USERS, Search
 from idp.adapters.ldap.tree import is_same_dn
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class _Tally:
 def owners(site: Site) -> Iterator[Finding]:
     """Each owner has the one address that mail goes to, and doesn't wait for a portal password."""
     tally = _Tally("owners")
-    wanted = Search(site.tree.people_dn, SUBTREE, "(objectClass=person)", ("mail", _POLICY))
+    wanted = Search(site.tree.people_dn, SUBTREE, OWNERS, ("mail", _POLICY))
     for entry in site.as_service.all(wanted):
         count = len(entry.values.get("mail", []))
         if count != 1:
@@ -59,10 +59,10 @@ def owners(site: Site) -> Iterator[Finding]:
 def users(site: Site) -> Iterator[Finding]:
     """Each koppelgebruiker has a name that can be typed, an administration, and one owner who exists."""
     tally = _Tally("users")
-    everybody = Search(site.tree.people_dn, SUBTREE, "(objectClass=person)", ("1.1",))
+    everybody = Search(site.tree.people_dn, SUBTREE, OWNERS, ("1.1",))
     people = {entry.dn.lower() for entry in site.as_service.all(everybody)}
     wanted = ("uid", "administratie", "owner", _POLICY)
-    for entry in site.as_service.all(Search(site.tree.users_dn, LEVEL, "(objectClass=koppelgebruiker)", wanted)):
+    for entry in site.as_service.all(Search(site.tree.users_dn, LEVEL, USERS, wanted)):
         for problem, remedy in _faults(site, entry, people):
             tally.add(entry, problem, remedy)
     yield from tally.findings()

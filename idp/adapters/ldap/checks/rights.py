@@ -16,8 +16,9 @@ from ldap3.core.results import RESULT_NO_SUCH_ATTRIBUTE
 from idp.adapters.ldap.checks.findings import Finding
 from idp.adapters.ldap.checks.shape import INSTALL
 from idp.adapters.ldap.entries import OWNER_ATTRIBUTES, USER_ATTRIBUTES
-from idp.adapters.ldap.people import Search
+from idp.adapters.ldap.people import OWNERS, USERS, Search
 from idp.adapters.ldap.server_config import LOG_DN
+from idp.adapters.ldap.spelling import ANYTHING, equals, present
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -36,8 +37,8 @@ def hashes_hidden(site: Site) -> Iterator[Finding]:
     """The service neither reads hashes nor searches by them, with which they could be guessed."""
     for container in (site.tree.users_dn, site.tree.people_dn):
         for attribute in ("userPassword", "pwdHistory"):
-            matched = site.as_service.some(Search(container, SUBTREE, f"({attribute}=*)", ("1.1",)))
-            read = site.as_service.some(Search(container, SUBTREE, "(objectClass=*)", (attribute,)))
+            matched = site.as_service.some(Search(container, SUBTREE, present(attribute), ("1.1",)))
+            read = site.as_service.some(Search(container, SUBTREE, ANYTHING, (attribute,)))
             if matched or any(entry.values.get(attribute.lower()) for entry in read):
                 yield Finding("hashes_hidden", f"the service can read or search {attribute} below {container}", _ACCESS)
 
@@ -45,9 +46,9 @@ def hashes_hidden(site: Site) -> Iterator[Finding]:
 def log_hidden(site: Site) -> Iterator[Finding]:
     """The service reads no password's value from the log, and can't search the log by values."""
     for attribute in ("reqMod", "reqOld"):
-        if site.as_service.some(Search(LOG_DN, LEVEL, f"({attribute}=*)", ("1.1",))):
+        if site.as_service.some(Search(LOG_DN, LEVEL, present(attribute), ("1.1",))):
             yield Finding("log_hidden", f"the service can search {LOG_DN} by {attribute}, and so guess at hashes", _ACCESS)
-    for entry in site.as_service.some(Search(LOG_DN, LEVEL, "(objectClass=auditModify)", ("reqMod", "reqOld"))):
+    for entry in site.as_service.some(Search(LOG_DN, LEVEL, equals("objectClass", "auditModify"), ("reqMod", "reqOld"))):
         values = [*entry.values.get("reqmod", []), *entry.values.get("reqold", [])]
         if any(value.startswith(("userPassword", "pwdHistory")) for value in values):
             yield Finding("log_hidden", f"the service can read passwords in {LOG_DN}", _ACCESS)
@@ -91,8 +92,8 @@ def reads_people(site: Site) -> Iterator[Finding]:
     if site.as_operator is None:
         return
     kinds = {
-        "koppelgebruikers": Search(site.tree.users_dn, LEVEL, "(objectClass=koppelgebruiker)", USER_ATTRIBUTES),
-        "owners": Search(site.tree.people_dn, SUBTREE, "(objectClass=person)", OWNER_ATTRIBUTES),
+        "koppelgebruikers": Search(site.tree.users_dn, LEVEL, USERS, USER_ATTRIBUTES),
+        "owners": Search(site.tree.people_dn, SUBTREE, OWNERS, OWNER_ATTRIBUTES),
     }
     for kind, search in kinds.items():
         wanted = {name for entry in site.as_operator.some(search) for name, values in entry.values.items() if values}

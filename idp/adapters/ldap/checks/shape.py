@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from idp.adapters.ldap.checks.findings import Finding, unseen
+from idp.adapters.ldap.spelling import equals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +40,7 @@ def containers(site: Site) -> Iterator[Finding]:
 
 def schema(site: Site) -> Iterator[Finding]:
     """The server knows the attribute and the object class that are ours."""
-    entry = site.as_anybody.read(_SCHEMA_DN, *_OURS, condition="(objectClass=subschema)")
+    entry = site.as_anybody.read(_SCHEMA_DN, *_OURS, condition=equals("objectClass", "subschema"))
     if entry is None:
         yield unseen("schema", "the schema", site.as_anybody.name)
         return

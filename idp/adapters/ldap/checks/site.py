@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ldap3 import LEVEL
 
-from idp.adapters.ldap.people import Search
+from idp.adapters.ldap.people import USERS, Search
 from idp.adapters.ldap.server_config import ServerConfig
 from idp.adapters.ldap.tree import Tree
 from idp.adapters.ldap.view import View
@@ -80,7 +80,7 @@ class Site:
     def probe(self) -> str:
         """The DN on which it is tried what the service may do, without effect."""
         # Rules may be about users only, or about all below the container: a user is the better witness.
-        found = self.as_service.some(Search(self.tree.users_dn, LEVEL, "(objectClass=koppelgebruiker)", ("1.1",)))
+        found = self.as_service.some(Search(self.tree.users_dn, LEVEL, USERS, ("1.1",)))
         return found[0].dn if found else self.tree.users_dn
 
     def close(self) -> None:
