@@ -133,7 +133,7 @@ class Operations:
             return None
         facts = {"to": owner.mail, "owner": owner.entry_uuid}
         with self.store.transaction() as work:
-            return intend(work, Letter.MAIL_CHANGED, self.clock.now(), facts, owner.mail.casefold())
+            return intend(work, Letter.MAIL_CHANGED, self.clock.now(), facts, owner.mail)
 
     def _claim(self, work: Transaction, position: str | None) -> bool:
         """Tell whether this change is ours to tell: not when the worker has read of it in the log, and was faster."""

@@ -42,77 +42,85 @@ class OwnerLetters:
     def mail_changed(self, row: OutboxRow) -> Addressed:
         """Tell the former address."""
         owner = self.directory.find_owner_by_uuid(row.facts["owner"])
-        self._assert_happened(row, owner.entry_uuid, (owner.mail or "").casefold())
+        if UNLESS in row.facts:
+            self._assert_happened(row, owner, unchanged=owner.has_mail(row.facts[UNLESS]))
         return self.addressing.to(row.facts["to"], owner, owner.entry_uuid, {"at": row.facts["at"]})
 
     def portal_password_changed(self, row: OutboxRow) -> Addressed:
         """Tell the owner, with a way to choose another one."""
         owner = self.directory.find_owner_by_uuid(row.facts["owner"])
-        self._assert_happened(row, owner.entry_uuid, owner.password_changed or "")
-        self._note_change(row)
+        if UNLESS in row.facts:
+            self._assert_happened(row, owner, unchanged=(owner.password_changed or "") == row.facts[UNLESS])
+            self._note_change(row)
         facts = {"at": row.facts["at"], "link": f"{self.origin}/login/forgot"}
         return self.addressing.to_owner(owner, owner.entry_uuid, facts)
 
     def invitation(self, row: OutboxRow) -> Addressed:
         """Let a new owner choose a first password."""
-        return self._with_link(row, self.directory.find_owner_by_uuid(row.facts["owner"]), INVITATION_LIFETIME)
+        owner = self.directory.find_owner_by_uuid(row.facts["owner"])
+        addressed = self._with_link(row, owner)
+        self._open(row, owner, addressed, INVITATION_LIFETIME)
+        return addressed
 
     def portal_password(self, row: OutboxRow) -> Addressed:
         """Let whoever has this mail address choose a password, unless their mailbox holds a link that works for a while."""
         owner = self.directory.find_owner_by_mail(row.facts["mail"])
-        self._assert_not_mailed_lately(row, owner)
-        return self._with_link(row, owner, LIFETIMES[Purpose.PORTAL_PASSWORD])
+        addressed = self._with_link(row, owner)
+        self._assert_not_mailed_lately(row, owner, addressed.mailbox)
+        self._open(row, owner, addressed, LIFETIMES[Purpose.PORTAL_PASSWORD])
+        return addressed
 
-    def _assert_happened(self, row: OutboxRow, owner_uuid: str, shown: str) -> None:
-        if UNLESS not in row.facts:
-            return
-        if row.facts[UNLESS] == shown:
+    # -- intents --
+
+    def _assert_happened(self, row: OutboxRow, owner: Owner, *, unchanged: bool) -> None:
+        if unchanged:
             reason = "unchanged"
-            raise LetterDropped(reason, owner_uuid)
+            raise LetterDropped(reason)
         with self.kept.store.reading() as work:
-            others = work.outbox.about_owner(row.letter, owner_uuid, row.created_at)
+            others = work.outbox.about_owner(row.letter, owner.entry_uuid, row.created_at)
         if any(_tells(other, row) for other in others):
             reason = "told"
-            raise LetterDropped(reason, owner_uuid)
+            raise LetterDropped(reason)
 
     def _note_change(self, row: OutboxRow) -> None:
-        if UNLESS not in row.facts:
-            return
         with self.kept.store.transaction() as work:
             link = work.capabilities.get(Purpose.PORTAL_PASSWORD, row.facts["link"])
             if link is not None:
                 note_portal_password_changed(work, link, self.kept.clock.now())
 
-    def _assert_not_mailed_lately(self, row: OutboxRow, owner: Owner) -> None:
+    # -- links --
+
+    def _with_link(self, row: OutboxRow, owner: Owner) -> Addressed:
+        if owner.locks.shut_at(self.kept.clock.now()):
+            reason = "blocked"
+            raise LetterDropped(reason, owner.entry_uuid)
+        link = self.kept.digests.derive(Purpose.PORTAL_PASSWORD, row.id)
+        return self.addressing.to_owner(owner, owner.entry_uuid, {"link": f"{self.origin}/login/password/{link}"})
+
+    def _assert_not_mailed_lately(self, row: OutboxRow, owner: Owner, mailbox: str) -> None:
         since = self.kept.clock.now() - MAILED_LATELY
-        changed = parse_generalized_time(owner.password_changed or "")
+        changed = parse_generalized_time(owner.password_changed) if owner.password_changed else None
         if changed is not None:
             since = max(since, changed)  # a link that was sent before is dead
-        mailbox = self.addressing.to_owner(owner, owner.entry_uuid, {}).mailbox
         with self.kept.store.reading() as work:
             sent = work.outbox.sent_to(mailbox, row.letter, row.with_ticket, since)
         if sent:
             reason = "sent-lately"
             raise LetterDropped(reason, owner.entry_uuid)
 
-    def _with_link(self, row: OutboxRow, owner: Owner, lifetime: timedelta) -> Addressed:
-        now = self.kept.clock.now()
-        if owner.locks.shut_at(now):
-            reason = "blocked"
-            raise LetterDropped(reason, owner.entry_uuid)
+    def _open(self, row: OutboxRow, owner: Owner, addressed: Addressed, lifetime: timedelta) -> None:
+        # As for a reset, its time counts from this mail, which may come long after the first try, and it is bound to this moment.
         link = self.kept.digests.derive(Purpose.PORTAL_PASSWORD, row.id)
-        addressed = self.addressing.to_owner(owner, owner.entry_uuid, {"link": f"{self.origin}/login/password/{link}"})
         facts = {
             "owner": owner.entry_uuid,
             "changed": owner.password_changed or "",
             "mail": addressed.to.casefold(),
         }
-        # As for a reset, its time counts from this mail, which may come long after the first try, and it is bound to this moment.
+        end = self.kept.clock.now() + lifetime
         with self.kept.store.transaction() as work:
-            if not work.capabilities.renew(self.kept.capability(Purpose.PORTAL_PASSWORD, link, facts, now + lifetime)):
+            if not work.capabilities.renew(self.kept.capability(Purpose.PORTAL_PASSWORD, link, facts, end)):
                 reason = "settled"
                 raise LetterDropped(reason, owner.entry_uuid)
-        return addressed
 
 
 def _tells(other: OutboxRow, intent: OutboxRow) -> bool:

@@ -44,11 +44,16 @@ def letter(world: World, kind: Letter, **facts: str) -> OutboxRow:
     return OutboxRow("row-1", kind, facts, world.clock.now(), world.clock.now())
 
 
-def dropped(world: World, row: OutboxRow) -> str:
-    """Give the reason for which a letter goes nowhere."""
+def drop(world: World, row: OutboxRow) -> tuple[str, str]:
+    """Give the reason for which a letter goes nowhere, and whom it is about."""
     with pytest.raises(LetterDropped) as raised:
         world.correspondence.address(row)
-    return raised.value.reason
+    return raised.value.reason, raised.value.subject
+
+
+def dropped(world: World, row: OutboxRow) -> str:
+    """Give the reason for which a letter goes nowhere."""
+    return drop(world, row)[0]
 
 
 def fill_mailbox(world: World, count: int, *, with_ticket: bool = False, mail: str = ANNA_MAIL) -> None:

@@ -31,6 +31,7 @@ def forgotten(world: World, outcome: str, mail: str = ANNA_MAIL, network: str = 
     world.portal_password.request(mail, network)
     row = run_once(world)
     assert row.outcome == outcome
+    assert world.audit()[-1].subject == world.admin.find_owner_by_mail(mail).entry_uuid
     return DIGESTS.derive(Purpose.PORTAL_PASSWORD, row.id)
 
 

@@ -12,7 +12,7 @@ from idp.domain.mail import Letter
 from idp.domain.people import Locks
 from idp.errors import LinkSpent
 from tests.services.composition import DIGESTS, ORIGIN
-from tests.services.letters import dropped, fill_mailbox, letter, reset_row
+from tests.services.letters import drop, dropped, fill_mailbox, letter, reset_row
 from tests.services.world import ANNA_MAIL, BOB_MAIL, FULL_NAME, NAME, NEW_PASSWORD, PASSWORD
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def test_a_portal_link_that_was_used_is_not_revived_by_a_second_try(world: World
     world.correspondence.address(row)
     secret = DIGESTS.derive(Purpose.PORTAL_PASSWORD, "row-1")
     world.portal_password.complete(secret, NEW_PASSWORD, NEW_PASSWORD)
-    assert dropped(world, row) == "settled"
+    assert drop(world, row) == ("settled", world.anna.entry_uuid)
     with pytest.raises(LinkSpent):
         world.portal_password.open(secret)
 
@@ -133,7 +133,8 @@ def test_an_invitation_is_bound_to_an_owner_who_has_no_password_yet(world: World
 def test_an_owner_who_is_shut_out_gets_no_portal_link(world: World, kind: Letter) -> None:
     """A block on a person would end at their mailbox."""
     world.admin.set_owner_locks(world.anna, BLOCKED)
-    assert dropped(world, letter(world, kind, owner=world.anna.entry_uuid, mail=ANNA_MAIL)) == "blocked"
+    row = letter(world, kind, owner=world.anna.entry_uuid, mail=ANNA_MAIL)
+    assert drop(world, row) == ("blocked", world.anna.entry_uuid)
 
 
 @pytest.mark.row("R1")
@@ -161,7 +162,10 @@ def test_every_letter_has_a_way(world: World) -> None:
     facts = {"user": world.user().entry_uuid, "owner": world.anna.entry_uuid, "mail": ANNA_MAIL, "at": AT, "to": BOB_MAIL}
     for kind in Letter:
         row = reset_row(world) if kind is Letter.RESET else letter(world, kind, **facts)
-        assert world.correspondence.address(row).facts["name"] == "Anna de Vries"
+        addressed = world.correspondence.address(row)
+        assert addressed.facts["name"] == "Anna de Vries"
+        about_user = kind in (Letter.RESET, Letter.PASSWORD_CHANGED, Letter.USER_BLOCKED)
+        assert addressed.subject == (world.user() if about_user else world.anna).entry_uuid
 
 
 @pytest.mark.row("S35")

@@ -202,3 +202,12 @@ def test_a_letter_is_given_up_at_its_very_second(world: World) -> None:
     world.mailbox.fault = MailUnavailable()
     world.clock.go(DAY)
     assert run_once(world).state is OutboxState.DROPPED
+
+
+def test_a_letter_that_is_given_up_before_its_name_was_looked_up_is_about_nobody(world: World) -> None:
+    """Somebody's record would be about somebody else."""
+    world.request()
+    world.admin.away = True
+    world.clock.go(DAY)
+    assert run_once(world).outcome == "gave-up-directory"
+    assert world.audit("letter.dropped")[-1].subject == ""

@@ -72,7 +72,7 @@ def test_the_link_sets_a_password_and_tells_its_owner(world: World) -> None:
     event = world.audit("portal-password.changed")[-1]
     assert (event.actor, event.subject, event.at) == ("owner", world.anna.entry_uuid, world.clock.now())
     (row,) = world.take_letters()
-    assert row.letter == Letter.PORTAL_PASSWORD_CHANGED
+    assert (row.letter, len(bytes.fromhex(row.id))) == (Letter.PORTAL_PASSWORD_CHANGED, 16)
     digest = DIGESTS.digest(Purpose.PORTAL_PASSWORD, link)
     assert row.facts == {"owner": world.anna.entry_uuid, "at": world.clock.now().isoformat(), "link": digest}
 

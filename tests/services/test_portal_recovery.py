@@ -26,9 +26,9 @@ SECOND = timedelta(seconds=1)
 pytestmark = pytest.mark.row("R1")
 
 
-def mailed_link(world: World) -> str:
+def mailed_link(world: World, mail: str = ANNA_MAIL) -> str:
     """Forget the password; gives the link's secret. What follows has its calls counted from one, and its mail as well."""
-    world.portal_password.request(ANNA_MAIL, HOME)
+    world.portal_password.request(mail, HOME)
     row = run_once(world)
     world.mailbox.received.clear()
     world.calls.names.clear()
@@ -113,6 +113,15 @@ def test_an_intent_waits_for_its_minute(world: World) -> None:
     world.clock.go(SECOND)
     assert run_once(world).outcome == "unchanged"
     assert world.audit("letter.dropped")[-1].subject == world.anna.entry_uuid
+
+
+def test_a_first_password_that_was_never_written_is_not_told(world: World) -> None:
+    """A new owner would read of a changed password, and have none."""
+    carol = world.admin.add_owner("Carol", "carol@example.nl")
+    dies(world, mailed_link(world, "carol@example.nl"), Crash(), "before")
+    world.clock.go(SETTLED_AFTER)
+    assert run_once(world).outcome == "unchanged"
+    assert world.admin.find_owner(carol.dn) == carol
 
 
 def test_a_submission_that_stood_still_for_long_is_told_all_the_same(world: World) -> None:

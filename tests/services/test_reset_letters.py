@@ -13,7 +13,7 @@ from idp.domain.mail import Letter
 from idp.domain.reset_request import Binding, ResetState
 from idp.errors import DirectoryUnavailable, LinkDead
 from tests.services.composition import COOLDOWN, DIGESTS, ORIGIN
-from tests.services.letters import NOWHERE, dropped, fill_mailbox, letter, reset_row
+from tests.services.letters import NOWHERE, drop, dropped, fill_mailbox, letter, reset_row
 from tests.services.world import ANNA_MAIL, BOB_MAIL, FULL_NAME, NAME, PASSWORD, UNKNOWN_NAME
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def test_a_reset_goes_to_the_owner_with_a_link_that_now_works(world: World) -> N
         "user": FULL_NAME,
         "link": f"{ORIGIN}/reset/password/{link}",
     }
-    assert addressed.mailbox == DIGESTS.digest(Purpose.MAILBOX, ANNA_MAIL)
+    assert (addressed.mailbox, addressed.subject) == (DIGESTS.digest(Purpose.MAILBOX, ANNA_MAIL), world.user().entry_uuid)
     assert world.complete_reset.open(link).expires_at == world.clock.now() + timedelta(minutes=60)
     request = world.reset(row.id)
     assert (request.state, request.binding) == (ResetState.LIVE, Binding.of(world.user(), world.owner()))
@@ -138,7 +138,7 @@ def test_a_link_that_was_used_is_not_revived_by_a_second_try(world: World) -> No
     row = reset_row(world)
     world.correspondence.address(row)
     world.complete_reset.complete(world.link(row.id), PASSWORD, PASSWORD)
-    assert dropped(world, row) == "settled"
+    assert drop(world, row) == ("settled", world.user().entry_uuid)
     assert world.reset(row.id).state is ResetState.SPENT
 
 
@@ -164,7 +164,7 @@ def test_what_kills_a_link_kills_it_at_the_second_try_too(world: World) -> None:
 
 def test_a_request_that_was_forgotten_is_settled(world: World) -> None:
     """A letter without its request would be tried for a day."""
-    assert dropped(world, letter(world, Letter.RESET, request="forgotten")) == "settled"
+    assert drop(world, letter(world, Letter.RESET, request="forgotten")) == ("settled", "")
 
 
 @pytest.mark.parametrize("state", ["sent", "dropped"])
@@ -181,7 +181,7 @@ def test_of_two_workers_at_one_letter_one_goes_on(world: World, state: str) -> N
             world.correspondence.address(row)
 
     world.calls.after["directory.find_user"] = other_worker
-    assert dropped(world, row) == "settled"
+    assert drop(world, row) == ("settled", world.user().entry_uuid)
     assert world.reset(row.id).version == 1
 
 
