@@ -83,13 +83,12 @@ _AMEND = (
         finished_at=None,
     )
 )
-# A moment's index finds the few that were sent lately, and the state's index would find all that ever were: hence "not dropped".
 _ABOUT_OWNER = (
     select(outbox)
     .where(
+        outbox.c.owner == bindparam("owner"),
         outbox.c.letter == bindparam("kind"),
-        outbox.c.facts["owner"].as_string() == bindparam("owner"),
-        or_(_WAITING, and_(outbox.c.finished_at >= bindparam("since"), outbox.c.state != str(OutboxState.DROPPED))),
+        or_(_WAITING, and_(outbox.c.finished_at >= bindparam("since"), outbox.c.state == str(OutboxState.SENT))),
     )
     .order_by(outbox.c.created_at, outbox.c.id)
 )
@@ -171,6 +170,7 @@ def _values(row: OutboxRow) -> dict[str, object]:
         "id": row.id,
         "letter": str(row.letter),
         "facts": dict(row.facts),
+        "owner": row.facts.get("owner", ""),
         "created_at": row.created_at,
         "next_attempt_at": row.next_attempt_at,
         "attempts": row.attempts,

@@ -84,6 +84,8 @@ outbox = Table(
     Column("id", Text, primary_key=True),
     Column("letter", Text, nullable=False),
     Column("facts", JSON, nullable=False),
+    # Of the facts, what is looked for.
+    Column("owner", Text, nullable=False, server_default=""),
     Column("created_at", Moment, nullable=False),
     Column("next_attempt_at", Moment, nullable=False),
     Column("attempts", Integer, nullable=False),
@@ -94,6 +96,7 @@ outbox = Table(
     Column("finished_at", Moment, index=True),
     Index(None, "state", "next_attempt_at"),
     Index(None, "mailbox", "finished_at"),
+    Index(None, "owner", "letter"),
 )
 
 capabilities = Table(

@@ -106,3 +106,16 @@ def test_no_look_up_reads_a_whole_table(store: Store, behind: Engine, statements
             plans += [(step.detail, statement) for step in found]
     whole = [plan for plan in plans if plan[0].startswith("SCAN") and plan[0].split()[1] not in SMALL]
     assert whole == []
+
+
+def test_letters_about_an_owner_are_found_among_any_number_that_wait(
+    store: Store, behind: Engine, statements: list[tuple[str, Any]]
+) -> None:
+    """An import queues a letter for each owner, and asks for each whether it did: the thousandth would wait for a thousand."""
+    store.ping()
+    statements.clear()
+    with store.reading() as work:
+        work.outbox.about_owner(Letter.INVITATION, "uuid", NOW)
+    with behind.connect() as connection:
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statements[0][0]}", statements[0][1]).fetchall()
+    assert "ix_outbox_owner_letter (owner=? AND letter=?)" in plan[0].detail

@@ -5,10 +5,12 @@ from __future__ import annotations
 import fcntl
 import os
 import stat
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -19,6 +21,7 @@ from idp.adapters.sql import SqlStore, migrations
 from idp.adapters.sql.sqlite import SqliteFile
 from idp.adapters.sql.tables import metadata
 from idp.domain.digests import KeyedDigests
+from idp.domain.mail import Letter
 from idp.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -79,6 +82,30 @@ def test_a_database_of_a_newer_version_is_left_alone(store_url: str, open_store:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(ConfigurationError, match="newer version"):
         open_store(store_url).ping()
+
+
+def test_letters_that_waited_before_an_upgrade_are_found_by_their_owner(tmp_path: Path) -> None:
+    """Whoever imports again after the upgrade would mail everybody twice."""
+    file = SqliteFile(tmp_path / "koppel.db", busy_timeout_s=1.0)
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    with file.schema_work() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0002")
+        for name, facts in (("about", '{"owner": "uuid-1"}'), ("none", "{}")):
+            connection.execute(
+                text(
+                    "INSERT INTO outbox (id, letter, facts, created_at, next_attempt_at, attempts, state, outcome, mailbox, "
+                    "with_ticket) VALUES (:name, 'invitation', :facts, :now, :now, 0, 'waiting', '', '', 0)"
+                ),
+                {"name": name, "facts": facts, "now": "2026-03-04 10:00:00.000000"},
+            )
+        connection.commit()
+    store = SqlStore(f"sqlite:///{tmp_path}/koppel.db", KeyedDigests(b"k" * 32))
+    with store.reading() as work:
+        found = work.outbox.about_owner(Letter.INVITATION, "uuid-1", datetime(2026, 3, 4, tzinfo=UTC))
+        assert [row.id for row in found] == ["about"]
+    store.close()
 
 
 @pytest.mark.usefixtures("loose_umask")
