@@ -71,9 +71,10 @@ class _Demo:
         write_settings(settings, self.place.config)
         self.supervisor.start(Part("slapd", slapd.command(), self.place.log("slapd")))
         self._start("mail", "demo-mailbox", str(self.place.mail), str(ports.smtp))
-        self._start("worker", "worker")
         self._start("web", "serve", "--demo-mailbox", str(self.place.mail))
         known = self._people(settings, slapd)
+        # It would read of the people in the directory's log, and invite them.
+        self._start("worker", "worker")
         self.supervisor.wait_until(lambda: _answers(ports.web), "the web server", _START_TIMEOUT_S)
         if known is not None and not self.supervisor.stop.is_set():
             self._tell(settings, slapd, known)

@@ -5,7 +5,7 @@ end, so that they don't live again when a block is lifted; an owner is told; the
 
 A batch's effects and the new bookmark are one transaction: whoever dies in between has done none of it. A change made by one of
 our own commands is claimed there, in the transaction that tells it, and skipped here; had the command died before that, it is
-told here.
+told here. Whether the owner of a user who was added needs an invitation (R1) is decided when it is addressed.
 """
 
 from __future__ import annotations
@@ -83,6 +83,8 @@ class FollowChanges:
         if change.what is not What.MODIFIED:
             ended = self._end_all(work, change) if change.what is What.DELETED else {}
             _note(work, change, f"user.{change.what}", _values(change) | ended)
+            if change.what is What.ADDED:
+                queue(work, Letter.INVITATION, self.kept.clock.now(), {"user": change.entry_uuid})
             return
         told = [
             self._password_changed(work, change),

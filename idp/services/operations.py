@@ -49,9 +49,9 @@ class Operations:
         except AlreadyExists:
             return self._invite_again(new)
         with self.store.transaction() as work:
-            self._claim(work, user.revision)
+            is_ours = self._claim(work, user.revision)
             self._note(work, "user.invited", user.entry_uuid, {"uid": user.uid})
-            if owner.password_changed is None:
+            if is_ours and owner.password_changed is None:
                 queue(work, Letter.INVITATION, self.clock.now(), {"owner": owner.entry_uuid})
         return user, owner
 

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 MAILED_LATELY = timedelta(minutes=30)
 """Half of a portal link's life: whose mailbox holds one that was sent since has as long again to use it."""
 
+INVITED_LATELY = INVITATION_LIFETIME / 2
+"""Likewise for an invitation: an owner of many users, who are added one by one, is invited once."""
+
 
 @dataclass(frozen=True, slots=True)
 class OwnerLetters:
@@ -56,9 +59,10 @@ class OwnerLetters:
         return self.addressing.to_owner(owner, owner.entry_uuid, facts)
 
     def invitation(self, row: OutboxRow) -> Addressed:
-        """Let a new owner choose a first password."""
-        owner = self.directory.find_owner_by_uuid(row.facts["owner"])
+        """Let a new owner choose a first password, unless their mailbox holds an invitation that works for a while."""
+        owner = self._invited(row)
         addressed = self._with_link(row, owner)
+        self._assert_not_mailed_lately(row, owner, addressed.mailbox, INVITED_LATELY)
         self._open(row, owner, addressed, INVITATION_LIFETIME)
         return addressed
 
@@ -66,7 +70,7 @@ class OwnerLetters:
         """Let whoever has this mail address choose a password, unless their mailbox holds a link that works for a while."""
         owner = self.directory.find_owner_by_mail(row.facts["mail"])
         addressed = self._with_link(row, owner)
-        self._assert_not_mailed_lately(row, owner, addressed.mailbox)
+        self._assert_not_mailed_lately(row, owner, addressed.mailbox, MAILED_LATELY)
         self._open(row, owner, addressed, LIFETIMES[Purpose.PORTAL_PASSWORD])
         return addressed
 
@@ -90,6 +94,16 @@ class OwnerLetters:
 
     # -- links --
 
+    def _invited(self, row: OutboxRow) -> Owner:
+        if "owner" in row.facts:
+            return self.directory.find_owner_by_uuid(row.facts["owner"])
+        # Of a user who was added by tooling nothing more is known: whose it is, and whether they can log in, shows here.
+        owner = self.directory.find_owner(self.directory.find_user_by_uuid(row.facts["user"]).owner_dn)
+        if owner.password_changed is not None:
+            reason = "has-password"
+            raise LetterDropped(reason, owner.entry_uuid)
+        return owner
+
     def _with_link(self, row: OutboxRow, owner: Owner) -> Addressed:
         if owner.locks.shut_at(self.kept.clock.now()):
             reason = "blocked"
@@ -97,8 +111,8 @@ class OwnerLetters:
         link = self.kept.digests.derive(Purpose.PORTAL_PASSWORD, row.id)
         return self.addressing.to_owner(owner, owner.entry_uuid, {"link": f"{self.origin}/login/password/{link}"})
 
-    def _assert_not_mailed_lately(self, row: OutboxRow, owner: Owner, mailbox: str) -> None:
-        since = self.kept.clock.now() - MAILED_LATELY
+    def _assert_not_mailed_lately(self, row: OutboxRow, owner: Owner, mailbox: str, lately: timedelta) -> None:
+        since = self.kept.clock.now() - lately
         changed = parse_generalized_time(owner.password_changed) if owner.password_changed else None
         if changed is not None:
             since = max(since, changed)  # a link that was sent before is dead

@@ -237,16 +237,25 @@ def test_an_owner_who_changes_their_own_portal_password_is_told(world: World, di
 def test_all_the_rest_is_audited_by_the_names_of_what_was_changed(world: World, directory: Directory) -> None:
     """An administration, an owner, a policy: somebody changed it, and nobody could say who."""
     directory.user(changed=("owner", "administratie"), before={"owner": ("cn=anna",)}, after={"owner": ("cn=bob",)})
-    directory.user(What.ADDED, changed=("objectClass",))
     directory.owner(What.DELETED)
     directory.owner(changed=("cn",))
     directory.other("cn=people,ou=policies")
     events, letters = directory.told()
-    actions = ["user.changed", "user.added", "owner.deleted", "owner.changed", "directory.modified"]
+    actions = ["user.changed", "owner.deleted", "owner.changed", "directory.modified"]
     assert ([event[0] for event in events], letters) == (actions, [])
     assert world.audit("user.changed")[0].detail["attributes"] == "owner administratie"
     assert "anna" not in repr(world.audit("user.changed")[0].detail)
     assert world.audit("directory.modified")[0].detail["dn"] == "cn=people,ou=policies"
+
+
+@pytest.mark.row("R1")
+def test_the_owner_of_a_user_who_is_added_is_invited(world: World, directory: Directory) -> None:
+    """R1: an accountant's system adds customers, and nobody tells them where to begin."""
+    directory.user(What.ADDED, changed=("objectClass",))
+    directory.owner(What.ADDED, changed=("objectClass",))
+    events, (row,) = directory.told()
+    assert [event[0] for event in events] == ["user.added", "owner.added"]
+    assert (row.letter, row.facts) == (Letter.INVITATION, {"user": world.user().entry_uuid})
 
 
 def test_what_the_service_did_itself_is_not_told(directory: Directory) -> None:

@@ -19,6 +19,7 @@ from tests.services.world import ANNA_MAIL, BOB_MAIL, HOME, NAME, NEW_PASSWORD, 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from idp.domain.people import Koppelgebruiker, Owner
     from tests.services.world import World
 
 ACTOR = "operator:cn=jan,ou=support"
@@ -216,6 +217,24 @@ def test_a_change_is_told_by_the_command_or_by_who_reads_the_log_and_once(
     getattr(Operations(Late(world.admin), world.store, world.clock), act)(world.user())
     assert (world.audit(), world.take_letters()) == (events, [])
     assert len(letters) == (act == "block")
+
+
+@pytest.mark.row("R1")
+def test_an_invitation_that_was_read_of_in_the_log_first_is_mailed_by_who_read_it(world: World) -> None:
+    """Whoever follows the log is faster at times: an owner would be invited twice."""
+
+    class Late(MemoryOperator):
+        """Whose change was read of in the log before the command came to tell it."""
+
+        def create_user(self, new: NewUser) -> tuple[Koppelgebruiker, Owner]:
+            user, owner = super().create_user(new)
+            with world.database.transaction() as work:
+                assert work.changes.claim(user.revision, world.clock.now())
+            return user, owner
+
+    Operations(Late(world.admin), world.store, world.clock).invite(NEW)
+    assert world.take_letters() == []
+    assert [event.action for event in world.audit()] == ["user.invited"]
 
 
 def test_an_invitation_is_claimed(world: World, operations: Operations) -> None:
