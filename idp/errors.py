@@ -52,6 +52,19 @@ class DirectoryUnavailable(Unavailable):
     description = "The directory does not answer."
 
 
+class LookUpsNotIndexed(DirectoryUnavailable):
+    """The directory refuses a look-up for which it would have to read everybody. Trying again does not help; an index does."""
+
+    def __init__(self, attribute: str) -> None:
+        """Say which index is missing. Anybody may read it, at `/readyz` too.
+
+        Args:
+            attribute: by which entries are looked up.
+        """
+        self.description = f"Look-ups by {attribute} are not indexed; add olcDbIndex: {attribute} eq to the directory's database."
+        super().__init__()
+
+
 class ChangesNotLogged(IdpError):
     """The directory keeps no log of changes, or none that the service may read; all the rest works without it."""
 

@@ -5,6 +5,7 @@ No web framework is imported here: a worker, or one command, need not wait for i
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from idp.adapters.secret_file import load_secret
 from idp.adapters.smtp import SmtpMailer
 from idp.adapters.sql import SqlStore
 from idp.domain.digests import KeyedDigests
-from idp.errors import ConfigurationError
+from idp.errors import ConfigurationError, DirectoryUnavailable, LookUpsNotIndexed
 from idp.settings import read_secret
 
 if TYPE_CHECKING:
@@ -135,6 +136,22 @@ def open_directory(settings: Settings, clock: Clock) -> LdapDirectory:
         # Two threads are left for pages that need no directory.
         in_flight=max(1, settings.service.threads - 2),
     )
+
+
+def assert_look_ups_indexed(settings: Settings, clock: Clock) -> None:
+    """Refuse to run on a directory that would read everybody for each request. One that is away is waited for, as later on.
+
+    Raises:
+        LookUpsNotIndexed: it has no index for one of the look-ups.
+        ConfigurationError: it can't be opened as it is configured.
+    """
+    with closing(open_directory(settings, clock)) as directory:
+        try:
+            directory.ping()
+        except LookUpsNotIndexed:
+            raise
+        except DirectoryUnavailable:
+            return
 
 
 def open_ports(settings: Settings, clock: Clock) -> Ports:

@@ -24,7 +24,7 @@ _PORTS = click.IntRange(1, 65535)
 def serve(ctx: click.Context, demo_mailbox: Path | None) -> None:
     """Answer pages and token requests; SIGTERM finishes what is under way first."""
     from idp.app import create_app  # noqa: PLC0415  # a heavy import, as in `root`
-    from idp.outside import open_ports  # noqa: PLC0415  # likewise
+    from idp.outside import assert_look_ups_indexed, open_ports  # noqa: PLC0415  # likewise
     from idp.serving import bind  # noqa: PLC0415  # likewise
     from idp.serving import serve as answer  # noqa: PLC0415  # likewise
 
@@ -35,6 +35,7 @@ def serve(ctx: click.Context, demo_mailbox: Path | None) -> None:
     configure_logging(settings.service.log_level, sys.stderr)
     with bind(settings.service.listen, settings.service.port) as listener:
         app = create_app(settings, open_ports(settings, SystemClock()), demo_mailbox)
+        assert_look_ups_indexed(settings, SystemClock())
         answer(app, settings.service, listener)
 
 
@@ -42,7 +43,7 @@ def serve(ctx: click.Context, demo_mailbox: Path | None) -> None:
 @click.pass_context
 def worker(ctx: click.Context) -> None:
     """Send mail, settle what a crash left behind, forget what has expired."""
-    from idp.outside import open_ports  # noqa: PLC0415  # a heavy import, as in `root`
+    from idp.outside import assert_look_ups_indexed, open_ports  # noqa: PLC0415  # a heavy import, as in `root`
     from idp.worker import Worker, only_worker  # noqa: PLC0415  # likewise
 
     settings = settings_of(ctx)
@@ -51,6 +52,7 @@ def worker(ctx: click.Context) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     running = Worker.build(settings, open_ports(settings, SystemClock()), stop)
+    assert_look_ups_indexed(settings, SystemClock())
     with only_worker(settings.service.state):
         running.run()
 

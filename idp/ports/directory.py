@@ -76,7 +76,7 @@ class Directory(Protocol):
         """Add a block, from now; where a future `pwdEndTime` stands, add the lock. A block that stands is no error."""
 
     def ping(self) -> None:
-        """Ask for one answer. Raises `DirectoryUnavailable`."""
+        """Ask for one answer of each kind. Raises `DirectoryUnavailable`; it is `LookUpsNotIndexed` if an index is missing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -248,6 +248,11 @@ BY_AN_OPERATOR = {
         "refused passwords",
     ),
     "limits": (modification(DATABASE_DN, "delete: olcLimits"), "size_limits", "(500)"),
+    "unchecked": (
+        modification(DATABASE_DN, "replace: olcLimits", f'olcLimits: dn.exact="{SERVICE_DN}" size=unlimited'),
+        "size_limits",
+        "size.unchecked",
+    ),
     "decoy": (f"dn: cn=decoy,ou=services,{BASE_DN}\nchangetype: delete\n", "decoy", "is missing"),
     "cheap decoy": (
         modification(

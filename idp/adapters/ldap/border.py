@@ -11,7 +11,7 @@ from ldap3.core.exceptions import (
     LDAPSocketReceiveError,
     LDAPSocketSendError,
 )
-from ldap3.core.results import RESULT_CODES
+from ldap3.core.results import RESULT_ADMIN_LIMIT_EXCEEDED, RESULT_CODES
 
 from idp.errors import DirectoryUnavailable
 
@@ -46,12 +46,20 @@ def border() -> Iterator[None]:
         raise _translated(exc) from exc
 
 
+class TooMuchToRead(DirectoryUnavailable):
+    """The server refuses to read that many entries for one question (`size.unchecked`: slapd-config(5), olcLimits)."""
+
+    description = "The directory refuses to read so many entries for one question."
+
+
 def refusal(code: int) -> DirectoryUnavailable:
     """Make the error for a result that makes no sense here, or that says `busy`, `unavailable` or the like.
 
     Args:
         code: RFC 4511 section 4.1.9.
     """
+    if code == RESULT_ADMIN_LIMIT_EXCEEDED:
+        return TooMuchToRead()
     return DirectoryUnavailable(f"The directory answers {RESULT_CODES.get(code, code)}.")
 
 

@@ -21,7 +21,7 @@ from idp.adapters.ldap.change_log import LdapChangeLog
 from idp.adapters.ldap.change_record import RecordReader
 from idp.adapters.ldap.lane import Lane
 from idp.adapters.ldap.password_policy import POLICY_CONTROL, assertion, broken_rule, is_as_seen, is_entry
-from idp.adapters.ldap.people import People, Search
+from idp.adapters.ldap.people import People, Search, look_ups
 from idp.adapters.ldap.server import become, bind, hang_up
 from idp.adapters.ldap.spelling import ANYTHING
 from idp.adapters.ldap.tree import Tree
@@ -134,8 +134,20 @@ class LdapDirectory(People):
             self._add_lock(user, "pwdAccountLockedTime", LOCKED_FOR_EVER)
 
     def ping(self) -> None:
-        """Ask for one answer, as the service. Raises `DirectoryUnavailable`, also when it can't see where users are."""
-        if not self._lane.ask(Search(self._tree.users_dn, BASE, ANYTHING, ("entryUUID",)).all):
+        """Ask for one answer of each kind, as the service.
+
+        Raises:
+            LookUpsNotIndexed: the server would read everybody for one look-up, and refuses to.
+            DirectoryUnavailable: no answer, or the service can't see where users are.
+        """
+        container = Search(self._tree.users_dn, BASE, ANYTHING, ("entryUUID",))
+
+        def look(connection: Connection) -> bool:
+            for search in look_ups(self._tree):
+                search.all(connection)
+            return bool(container.all(connection))
+
+        if not self._lane.ask(look):
             message = "The directory shows no koppelgebruikers to the service."
             raise DirectoryUnavailable(message)
 

@@ -13,10 +13,10 @@ from ldap3.core.results import (
     RESULT_SUCCESS,
 )
 
-from idp.adapters.ldap.border import border, refusal
+from idp.adapters.ldap.border import TooMuchToRead, border, refusal
 from idp.adapters.ldap.entries import OWNER_ATTRIBUTES, USER_ATTRIBUTES, Entry, to_owner, to_user
 from idp.adapters.ldap.spelling import can_be_looked_up, equals, every
-from idp.errors import UnknownUser
+from idp.errors import LookUpsNotIndexed, UnknownUser
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,8 +31,11 @@ _PAGE = 200  # entries; below the smallest limit that servers come with
 _PAGED = "1.2.840.113556.1.4.319"  # RFC 2696
 
 _BARE = re.compile(r"[A-Za-z0-9]{1,32}", re.ASCII)
-_NOBODY = "?"
+NOBODY = "?"
 """A name and an address that no entry can have: they are looked up where what was typed can't exist either."""
+
+NOBODYS_UUID = "00000000-0000-0000-0000-000000000000"
+"""RFC 9562 section 5.9: the nil UUID."""
 
 USERS = equals("objectClass", "koppelgebruiker")
 OWNERS = equals("objectClass", "person")
@@ -51,17 +54,21 @@ class Search:
         scope: how far it goes.
         condition: a filter, made by `spelling`.
         attributes: to read.
+        by: the attribute that few are looked up by; empty for a list.
     """
 
     base: str
     scope: Scope
     condition: str
     attributes: tuple[str, ...]
+    by: str = ""
 
     def pages(self, connection: Connection) -> Iterator[list[Entry]]:
         """Read all that is found, page by page, on one connection.
 
         Raises:
+            LookUpsNotIndexed: the server would have to read too many entries for a look-up.
+            TooMuchToRead: likewise, for a list.
             DirectoryUnavailable: no answer, or none that makes sense. (To whom may not read, slapd says that nothing is there.)
         """
         cookie: bytes | None = None
@@ -80,12 +87,38 @@ class Search:
                 code = int(connection.result["result"])
                 controls = connection.result.get("controls", {})
                 cookie = bytes(controls[_PAGED]["value"]["cookie"]) if _PAGED in controls else b""
-            _assert_answered(code)
+            self._assert_answered(code)
             yield found
 
     def all(self, connection: Connection) -> list[Entry]:
         """Read all that is found. Raises as `pages`."""
         return [entry for page in self.pages(connection) for entry in page]
+
+    def _assert_answered(self, code: int) -> None:
+        if code == RESULT_SUCCESS or code in _NOTHING_THERE:
+            return
+        error = refusal(code)
+        if self.by and isinstance(error, TooMuchToRead):
+            raise LookUpsNotIndexed(self.by) from error
+        raise error
+
+
+def look_ups(tree: Tree) -> Iterator[Search]:
+    """Give a look-up of each kind, for values that no entry has: a server that answers them all has the indexes for them."""
+    for attribute, value in (("uid", NOBODY), ("owner", tree.people_dn), ("entryUUID", NOBODYS_UUID)):
+        yield users_by(tree, attribute, value)
+    for attribute, value in (("mail", NOBODY), ("entryUUID", NOBODYS_UUID)):
+        yield owners_by(tree, attribute, value)
+
+
+def users_by(tree: Tree, attribute: str, value: str) -> Search:
+    """Look koppelgebruikers up."""
+    return Search(tree.users_dn, LEVEL, every(USERS, equals(attribute, value)), USER_ATTRIBUTES, attribute)
+
+
+def owners_by(tree: Tree, attribute: str, value: str) -> Search:
+    """Look owners up."""
+    return Search(tree.people_dn, SUBTREE, every(OWNERS, equals(attribute, value)), OWNER_ATTRIBUTES, attribute)
 
 
 class People:
@@ -109,7 +142,7 @@ class People:
         Raises:
             UnknownUser: there is none, or more than one.
         """
-        name = bare if bare is not None and _BARE.fullmatch(bare) else _NOBODY
+        name = bare if bare is not None and _BARE.fullmatch(bare) else NOBODY
         user = self._one_user("uid", name)
         if user.uid != name.upper():  # slapd finds other spellings too: full-width letters, say
             raise UnknownUser
@@ -121,7 +154,7 @@ class People:
 
     def users_of(self, owner: Owner) -> list[Koppelgebruiker]:
         """Read the koppelgebruikers of one owner, ordered by name."""
-        users = [to_user(entry) for entry in self._lane.ask(self._users("owner", owner.dn).all)]
+        users = [to_user(entry) for entry in self._lane.ask(users_by(self._tree, "owner", owner.dn).all)]
         return sorted((user for user in users if user is not None), key=lambda user: user.uid)
 
     def find_owner(self, dn: str) -> Owner:
@@ -132,23 +165,17 @@ class People:
 
     def find_owner_by_uuid(self, entry_uuid: str) -> Owner:
         """Read an owner by `entryUUID`. Raises `UnknownUser`."""
-        return self._one_owner(self._people("entryUUID", _possible(entry_uuid)))
+        return self._one_owner(owners_by(self._tree, "entryUUID", _possible(entry_uuid)))
 
     def find_owner_by_mail(self, mail: str) -> Owner:
         """Read an owner by mail address, exactly one. Raises `UnknownUser`."""
-        owner = self._one_owner(self._people("mail", _possible(mail)))
+        owner = self._one_owner(owners_by(self._tree, "mail", _possible(mail)))
         if owner.mail is None or owner.mail.lower() != mail.lower():  # slapd forgives spaces
             raise UnknownUser
         return owner
 
-    def _users(self, attribute: str, value: str) -> Search:
-        return Search(self._tree.users_dn, LEVEL, every(USERS, equals(attribute, value)), USER_ATTRIBUTES)
-
-    def _people(self, attribute: str, value: str) -> Search:
-        return Search(self._tree.people_dn, SUBTREE, every(OWNERS, equals(attribute, value)), OWNER_ATTRIBUTES)
-
     def _one_user(self, attribute: str, value: str) -> Koppelgebruiker:
-        user = to_user(self._one(self._users(attribute, value)))
+        user = to_user(self._one(users_by(self._tree, attribute, value)))
         if user is None:
             raise UnknownUser
         return user
@@ -167,9 +194,4 @@ class People:
 
 
 def _possible(value: str) -> str:
-    return value if value and can_be_looked_up(value) else _NOBODY
-
-
-def _assert_answered(code: int) -> None:
-    if code != RESULT_SUCCESS and code not in _NOTHING_THERE:
-        raise refusal(code)
+    return value if value and can_be_looked_up(value) else NOBODY

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
+from idp.adapters.ldap.border import TooMuchToRead
 from idp.adapters.ldap.checks import configuration, hashes, people, policy, reaching, rights, shape
-from idp.adapters.ldap.checks.findings import Finding
+from idp.adapters.ldap.checks.findings import Finding, unseen
 from idp.adapters.ldap.checks.site import Site
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ _THEN: tuple[Check, ...] = (shape.containers,)
 """Where these find something, the others have nothing to look at."""
 
 _BY_THE_SERVICE: tuple[Check, ...] = (
+    shape.look_ups,
     shape.schema,
     shape.controls,
     policy.module,
@@ -66,8 +68,15 @@ def look_quickly(site: Site) -> list[Finding]:
 def _found(site: Site, further: tuple[Check, ...]) -> list[Finding]:
     found: list[Finding] = []
     for checks in (_FIRST, _THEN, further):
-        new = [finding for check in checks for finding in check(site)]
+        new = [finding for check in checks for finding in _findings(check, site)]
         found += new
         if checks is not further and any(finding.check != "certificate" for finding in new):
             break
     return found
+
+
+def _findings(check: Check, site: Site) -> list[Finding]:
+    try:
+        return list(check(site))
+    except TooMuchToRead:
+        return [unseen(check.__name__, "everybody at a time", site.as_anybody.name)]

@@ -84,13 +84,20 @@ def change_log(site: Site) -> Iterator[Finding]:
 
 
 def size_limits(site: Site) -> Iterator[Finding]:
-    """A list of users does not silently end after the first few hundred."""
+    """A list of users does not silently end after the first few hundred, and a look-up never reads everybody."""
     if site.config is None or site.config.database is None:
         return
     limits = site.config.limits_of(site.service.dn)
     if not any(limit in _UNLIMITED for limit in limits.split()):
         problem = f"the service's lists end at a limit of the server ({limits})"
-        yield Finding("size_limits", problem, f'add olcLimits: dn.exact="{site.service.dn}" size.prtotal=unlimited')
+        yield Finding("size_limits", problem, _limits_for(site))
+    elif "size.unchecked=" not in limits:
+        problem = "a look-up that has lost its index would read everybody, and nothing would tell (no size.unchecked)"
+        yield Finding("size_limits", problem, _limits_for(site))
+
+
+def _limits_for(site: Site) -> str:
+    return f'set olcLimits: dn.exact="{site.service.dn}" size.prtotal=unlimited size.unchecked=10000'
 
 
 def _covers(uri: str, attribute: str, container: str) -> bool:

@@ -1,4 +1,4 @@
-"""Whether each koppelgebruiker and each owner is what the service takes them for. Reads everybody."""
+"""Whether each koppelgebruiker and each owner is what the service takes them for. Reads everybody, as whoever sees most."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def owners(site: Site) -> Iterator[Finding]:
     """Each owner has the one address that mail goes to, and doesn't wait for a portal password."""
     tally = _Tally("owners")
     wanted = Search(site.tree.people_dn, SUBTREE, OWNERS, ("mail", _POLICY))
-    for entry in site.as_service.all(wanted):
+    for entry in site.as_anybody.all(wanted):
         count = len(entry.values.get("mail", []))
         if count != 1:
             tally.add(entry, "without a mail address" if count == 0 else "with two mail addresses", "leave exactly one mail")
@@ -60,9 +60,9 @@ def users(site: Site) -> Iterator[Finding]:
     """Each koppelgebruiker has a name that can be typed, an administration, and one owner who exists."""
     tally = _Tally("users")
     everybody = Search(site.tree.people_dn, SUBTREE, OWNERS, ("1.1",))
-    people = {entry.dn.lower() for entry in site.as_service.all(everybody)}
+    people = {entry.dn.lower() for entry in site.as_anybody.all(everybody)}
     wanted = ("uid", "administratie", "owner", _POLICY)
-    for entry in site.as_service.all(Search(site.tree.users_dn, LEVEL, USERS, wanted)):
+    for entry in site.as_anybody.all(Search(site.tree.users_dn, LEVEL, USERS, wanted)):
         for problem, remedy in _faults(site, entry, people):
             tally.add(entry, problem, remedy)
     yield from tally.findings()

@@ -9,14 +9,13 @@ from ldap3.core.results import RESULT_ASSERTION_FAILED
 from idp.adapters.ldap.checks.findings import Finding
 from idp.adapters.ldap.checks.shape import INSTALL
 from idp.adapters.ldap.password_policy import POLICY_CONTROL, assertion, is_entry
+from idp.adapters.ldap.people import NOBODYS_UUID
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from idp.adapters.ldap.checks.site import Site
     from idp.adapters.ldap.entries import Entry
-
-NOBODYS_UUID = "00000000-0000-0000-0000-000000000000"
 
 _RULES = {
     "pwdLockout": ("TRUE", "FALSE", "a lock that tooling writes (pwdAccountLockedTime) holds nobody back"),

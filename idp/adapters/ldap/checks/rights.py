@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from ldap3 import LEVEL, MODIFY_ADD, MODIFY_DELETE, SUBTREE
 from ldap3.core.results import RESULT_NO_SUCH_ATTRIBUTE
 
+from idp.adapters.ldap.border import TooMuchToRead
 from idp.adapters.ldap.checks.findings import Finding
 from idp.adapters.ldap.checks.shape import INSTALL
 from idp.adapters.ldap.entries import OWNER_ATTRIBUTES, USER_ATTRIBUTES
@@ -37,9 +38,7 @@ def hashes_hidden(site: Site) -> Iterator[Finding]:
     """The service neither reads hashes nor searches by them, with which they could be guessed."""
     for container in (site.tree.users_dn, site.tree.people_dn):
         for attribute in ("userPassword", "pwdHistory"):
-            matched = site.as_service.some(Search(container, SUBTREE, present(attribute), ("1.1",)))
-            read = site.as_service.some(Search(container, SUBTREE, ANYTHING, (attribute,)))
-            if matched or any(entry.values.get(attribute.lower()) for entry in read):
+            if _shown(site, container, attribute):
                 yield Finding("hashes_hidden", f"the service can read or search {attribute} below {container}", _ACCESS)
 
 
@@ -96,10 +95,24 @@ def reads_people(site: Site) -> Iterator[Finding]:
         "owners": Search(site.tree.people_dn, SUBTREE, OWNERS, OWNER_ATTRIBUTES),
     }
     for kind, search in kinds.items():
-        wanted = {name for entry in site.as_operator.some(search) for name, values in entry.values.items() if values}
-        seen = {name for entry in site.as_service.some(search) for name, values in entry.values.items() if values}
+        entries = site.as_operator.some(search)
+        wanted = {name for entry in entries for name, values in entry.values.items() if values}
+        read = [site.as_service.read(entry.dn, *search.attributes) for entry in entries]
+        seen = {name for entry in read if entry is not None for name, values in entry.values.items() if values}
         if missing := sorted(wanted - seen):
             yield Finding("reads_people", f"the service can't read of {kind}: {', '.join(missing)}", _ACCESS)
+
+
+def _shown(site: Site, container: str, attribute: str) -> bool:
+    service = site.as_service
+    try:
+        matched = service.some(Search(container, SUBTREE, present(attribute), ("1.1",)))
+        read = service.some(Search(container, SUBTREE, ANYTHING, (attribute,)))
+    except TooMuchToRead:  # then those few that somebody else can name
+        names = site.witnesses(container)
+        matched = [entry for dn in names if (entry := service.read(dn, "1.1", condition=present(attribute)))]
+        read = [entry for dn in names if (entry := service.read(dn, attribute))]
+    return bool(matched) or any(entry.values.get(attribute.lower()) for entry in read)
 
 
 def _may(site: Site, dn: str, change: Changes) -> bool:

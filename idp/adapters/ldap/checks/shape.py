@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from idp.adapters.ldap.checks.findings import Finding, unseen
+from idp.adapters.ldap.people import look_ups as look_ups_of
 from idp.adapters.ldap.spelling import equals
+from idp.errors import LookUpsNotIndexed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,6 +38,17 @@ def containers(site: Site) -> Iterator[Finding]:
         view = wanted.get(name, site.as_anybody)
         if view.read(f"{name},{site.base_dn}", "1.1") is None:
             yield Finding("containers", f"{name},{site.base_dn} is missing, or hidden from {view.name}", INSTALL)
+
+
+def look_ups(site: Site) -> Iterator[Finding]:
+    """The server answers each look-up by an index; one that looks at its configuration tells more (`configuration.indexes`)."""
+    if site.config is not None:
+        return
+    for search in look_ups_of(site.tree):
+        try:
+            site.as_service.some(search)
+        except LookUpsNotIndexed as exc:
+            yield Finding("look_ups", str(exc), INSTALL)
 
 
 def schema(site: Site) -> Iterator[Finding]:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ldap3 import LEVEL
+from ldap3 import SUBTREE
 
-from idp.adapters.ldap.people import USERS, Search
+from idp.adapters.ldap.border import TooMuchToRead
+from idp.adapters.ldap.people import OWNERS, USERS, Search
 from idp.adapters.ldap.server_config import ServerConfig
 from idp.adapters.ldap.tree import Tree
 from idp.adapters.ldap.view import View
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
     from idp.adapters.ldap.server import Identity, LdapServer, SimpleBind
     from idp.ports.outside import Clock
+
+_FEW = 20
 
 
 @dataclass(frozen=True)
@@ -80,8 +83,16 @@ class Site:
     def probe(self) -> str:
         """The DN on which it is tried what the service may do, without effect."""
         # Rules may be about users only, or about all below the container: a user is the better witness.
-        found = self.as_service.some(Search(self.tree.users_dn, LEVEL, USERS, ("1.1",)))
-        return found[0].dn if found else self.tree.users_dn
+        return next(iter(self.witnesses(self.tree.users_dn)), self.tree.users_dn)
+
+    def witnesses(self, container_dn: str) -> list[str]:
+        """Name a few users or owners; none where there are too many for whoever looks to be given a list."""
+        condition = USERS if container_dn == self.tree.users_dn else OWNERS
+        try:
+            found = self.as_anybody.some(Search(container_dn, SUBTREE, condition, ("1.1",)))
+        except TooMuchToRead:
+            return []
+        return [entry.dn for entry in found[:_FEW]]
 
     def close(self) -> None:
         """Let go of kept connections."""
