@@ -112,7 +112,7 @@ def unblock(desk: Desk, name: str) -> None:
 @click.argument("address", callback=one_address)
 @click.pass_obj
 def mail(desk: Desk, name: str, address: str) -> None:
-    """Mend the mail address of a user's owner; the old address is told."""
+    """Mend the mail address of a user's owner; the old address is told, and who has no password yet is invited anew."""
     user = desk.find(name)
     owner = desk.operator.find_owner(user.owner_dn)
     try:

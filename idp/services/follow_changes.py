@@ -5,7 +5,8 @@ end, so that they don't live again when a block is lifted; an owner is told; the
 
 A batch's effects and the new bookmark are one transaction: whoever dies in between has done none of it. A change made by one of
 our own commands is claimed there, in the transaction that tells it, and skipped here; had the command died before that, it is
-told here. Whether the owner of a user who was added needs an invitation (R1) is decided when it is addressed.
+told here. Whether the owner of a user who was added, or an owner with a new address, needs an invitation (R1) is decided when it
+is addressed.
 """
 
 from __future__ import annotations
@@ -14,10 +15,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from idp.domain.audit import AuditEvent
-from idp.domain.directory_change import DirectoryChange, Kind, What
+from idp.domain.directory_change import DirectoryChange, Kind, Values, What
 from idp.domain.mail import Letter
 from idp.domain.people import Locks
-from idp.services.notices import queue, queue_password_changed
+from idp.services.notices import queue, queue_password_changed, was_told
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -139,12 +140,14 @@ class FollowChanges:
         if "mail" not in change.changed:
             return False
         _note(work, change, "owner.mail-changed")
+        former, new = (values.get("mail", ()) for values in (change.before, change.after))
         now = self.kept.clock.now()
-        current = {address.casefold() for address in change.after.get("mail", ())}
-        for address in change.before.get("mail", ()):
-            if address.casefold() not in current:
+        for address in _not_among(former, new):
+            if not was_told(work, Letter.MAIL_CHANGED, change.entry_uuid, address, change.at):
                 facts = {"to": address, "owner": change.entry_uuid, "at": change.at.isoformat()}
                 queue(work, Letter.MAIL_CHANGED, now, facts)
+        if _not_among(new, former):
+            queue(work, Letter.INVITATION, now, {"owner": change.entry_uuid})
         return True
 
     def _portal_password_changed(self, work: Transaction, change: DirectoryChange) -> bool:
@@ -166,6 +169,11 @@ def _end_older(work: Transaction, change: DirectoryChange, kept: KeptSecrets) ->
             work.grants.revoke(grant.id, kept.clock.now())
             ended += 1
     return ended
+
+
+def _not_among(addresses: Values, others: Values) -> list[str]:
+    known = {address.casefold() for address in others}
+    return [address for address in addresses if address.casefold() not in known]
 
 
 def _locks(values: Mapping[str, tuple[str, ...]]) -> Locks:

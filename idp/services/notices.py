@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from idp.domain.audit import AuditEvent
 from idp.domain.capability import Purpose
-from idp.domain.mail import Letter, OutboxRow
+from idp.domain.mail import Letter, OutboxRow, OutboxState
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -80,6 +80,22 @@ def intend(work: Transaction, letter: Letter, now: datetime, facts: dict[str, st
     row = OutboxRow(secrets.token_hex(16), letter, facts | {"at": now.isoformat(), UNLESS: unless}, now, now + SETTLED_AFTER)
     work.outbox.add(row)
     return row
+
+
+def was_told(work: Transaction, letter: Letter, owner_uuid: str, to: str, at: datetime) -> bool:
+    """Tell whether an intent told of a change already, before it was read of in the directory's log.
+
+    Args:
+        work: the transaction that would tell of it.
+        letter: which one.
+        owner_uuid: whom it is about.
+        to: the address that is to know.
+        at: when it was changed.
+    """
+    return any(
+        row.state is OutboxState.SENT and UNLESS in row.facts and row.facts.get("to") == to and row.created_at <= at
+        for row in work.outbox.about_owner(letter, owner_uuid, at)
+    )
 
 
 def confirm(work: Transaction, intent: OutboxRow, now: datetime) -> None:

@@ -108,7 +108,7 @@ class Operations:
                 self._note(work, "user.unblocked", user.entry_uuid)
 
     def change_mail(self, owner: Owner, mail: str) -> None:
-        """Mend an owner's mail address; the old address is told (R25).
+        """Mend an owner's mail address; the old address is told (R25), and who has no password yet is invited at the new one.
 
         Who tries again after a crash finds the new address, and would tell nobody: so the notice is intended before
         (`idp.services.notices`).
@@ -126,6 +126,8 @@ class Operations:
             self._note(work, "owner.mail-changed", owner.entry_uuid)
             if intent is not None:
                 confirm(work, intent, now)
+            if owner.password_changed is None:
+                queue(work, Letter.INVITATION, now, {"owner": owner.entry_uuid})
 
     def _intend_notice(self, owner: Owner, mail: str) -> OutboxRow | None:
         self.store.ping()

@@ -59,8 +59,11 @@ class OwnerLetters:
         return self.addressing.to_owner(owner, owner.entry_uuid, facts)
 
     def invitation(self, row: OutboxRow) -> Addressed:
-        """Let a new owner choose a first password, unless their mailbox holds an invitation that works for a while."""
+        """Let an owner choose a first password, unless they have one, or an invitation that works for a while."""
         owner = self._invited(row)
+        if owner.password_changed is not None:
+            reason = "has-password"
+            raise LetterDropped(reason, owner.entry_uuid)
         addressed = self._with_link(row, owner)
         self._assert_not_mailed_lately(row, owner, addressed.mailbox, INVITED_LATELY)
         self._open(row, owner, addressed, INVITATION_LIFETIME)
@@ -97,12 +100,8 @@ class OwnerLetters:
     def _invited(self, row: OutboxRow) -> Owner:
         if "owner" in row.facts:
             return self.directory.find_owner_by_uuid(row.facts["owner"])
-        # Of a user who was added by tooling nothing more is known: whose it is, and whether they can log in, shows here.
-        owner = self.directory.find_owner(self.directory.find_user_by_uuid(row.facts["user"]).owner_dn)
-        if owner.password_changed is not None:
-            reason = "has-password"
-            raise LetterDropped(reason, owner.entry_uuid)
-        return owner
+        # Of a user who was added by tooling nothing more is known: whose it is shows here.
+        return self.directory.find_owner(self.directory.find_user_by_uuid(row.facts["user"]).owner_dn)
 
     def _with_link(self, row: OutboxRow, owner: Owner) -> Addressed:
         if owner.locks.shut_at(self.kept.clock.now()):

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from idp.domain.mail import Letter
-from idp.errors import AlreadyExists, DirectoryUnavailable, Forbidden, MailUnavailable
-from idp.services.notices import queue
+from idp.errors import AlreadyExists, DirectoryUnavailable, Forbidden, MailRefused, MailUnavailable
+from idp.services.notices import SETTLED_AFTER, queue
 from idp.services.operations import Operations
 from tests.services.calls import Crash, raising
 from tests.services.letters import later, run_once
 from tests.services.operator import MemoryOperator, operations_of
+from tests.services.tooling import read_of
 from tests.services.world import ANNA_MAIL
 
 if TYPE_CHECKING:
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     from tests.services.world import NewWorld, World
 
 MENDED = "anna@nieuw.example"
+SECOND = timedelta(seconds=1)
 WRITE = "operator.change_mail"
 
 pytestmark = pytest.mark.row("R25")
@@ -88,6 +92,49 @@ def test_what_is_told_from_the_log_is_not_told_again(world: World, operations: O
         facts = {"to": told, "owner": world.anna.entry_uuid, "at": world.clock.now().isoformat()}
         queue(work, Letter.MAIL_CHANGED, world.clock.now(), facts)
     assert later(world) == list(dict.fromkeys([told, ANNA_MAIL]))
+
+
+def test_what_was_told_before_the_log_was_read_is_not_told_again(world: World, operations: Operations) -> None:
+    """Whoever ran the command while the worker was down for long would have the old address told twice."""
+    former = world.owner()
+    world.calls.after[WRITE] = raising(Crash())
+    with pytest.raises(Crash):
+        operations.change_mail(former, MENDED)
+    changed_at = world.clock.now()
+    assert later(world) == [ANNA_MAIL]
+    read_of(world, former, MENDED, changed_at)
+    assert later(world) == [ANNA_MAIL]
+    assert [event.actor for event in world.audit("owner.mail-changed")] == ["operator:dn:cn=admin"]
+
+
+@pytest.mark.parametrize(("moment", "address"), [(-SECOND, MENDED), (SETTLED_AFTER + SECOND, MENDED), (SECOND, "x@example.nl")])
+def test_another_change_than_the_one_that_was_told_is_told(
+    world: World, operations: Operations, moment: timedelta, address: str
+) -> None:
+    """Whoever changes an address before or after a command that died would be seen by nobody."""
+    former = world.owner()
+    world.calls.after[WRITE] = raising(Crash())
+    with pytest.raises(Crash):
+        operations.change_mail(former, MENDED)
+    changed_at = world.clock.now() + moment
+    assert later(world) == [ANNA_MAIL]
+    other = former if address == MENDED else replace(former, mail=address)
+    read_of(world, other, MENDED, changed_at)
+    assert later(world) == [ANNA_MAIL, other.mail]
+
+
+def test_what_was_not_told_is_told_from_the_log(world: World, operations: Operations) -> None:
+    """A letter that no server took would be enough to keep the change from being told when it comes to the log."""
+    former = world.owner()
+    world.mailbox.fault = MailRefused()
+    world.calls.after[WRITE] = raising(Crash())
+    with pytest.raises(Crash):
+        operations.change_mail(former, MENDED)
+    changed_at = world.clock.now()
+    assert later(world) == []
+    world.mailbox.fault = None
+    read_of(world, former, MENDED, changed_at)
+    assert later(world) == [ANNA_MAIL]
 
 
 def test_of_a_change_that_the_worker_read_of_first_nothing_more_is_told(world: World) -> None:
