@@ -65,6 +65,18 @@ class LookUpsNotIndexed(DirectoryUnavailable):
         super().__init__()
 
 
+class DirectoryRefuses(DirectoryUnavailable):
+    """The directory answered, and did not do what it was asked: read-only, full, not allowed. Nothing was changed."""
+
+    description = "The directory refuses this."
+
+
+class PasswordNotWritable(DirectoryRefuses):
+    """The directory lets the service set no password of this user, whichever it is; another one would not help."""
+
+    description = "The directory lets the service set no password here."
+
+
 class ChangesNotLogged(IdpError):
     """The directory keeps no log of changes, or none that the service may read; all the rest works without it."""
 
@@ -253,6 +265,20 @@ class PasswordTooLong(PasswordRejected):
     """More characters than any application could pass on."""
 
     description = "This password is too long."
+
+
+class PasswordBelowPolicy(PasswordTooShort):
+    """Shorter than the directory's own policy wants, which wants more than our form does."""
+
+
+class PasswordAbovePolicy(PasswordTooLong):
+    """Longer than the directory's own policy allows, which allows less than our form does."""
+
+
+class PasswordTooWeak(PasswordRejected):
+    """The directory's own check of quality refuses it."""
+
+    description = "This password is not strong enough."
 
 
 class PasswordHasControlCharacters(PasswordRejected):

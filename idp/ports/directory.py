@@ -65,7 +65,9 @@ class Directory(Protocol):
             EntryChanged: `seen` does not hold, or a lock stands.
             PasswordTooYoung: `pwdMinAge` has not passed.
             PasswordUsedBefore: in the history.
-            PasswordRejected: another rule of the policy.
+            PasswordRejected: another rule of the policy; the subclass says which, where the server does.
+            PasswordNotWritable: the service may not, whichever password it is.
+            DirectoryRefuses: it was not written: read-only, full.
             DirectoryUnavailable: no answer; it may or may not have been written.
         """
 

@@ -15,6 +15,7 @@ from idp.domain.capability import Purpose
 from idp.domain.password_rules import check_new_password
 from idp.domain.reset_request import Binding, ResetRequest, ResetState
 from idp.errors import (
+    DirectoryRefuses,
     EntryChanged,
     LinkBusy,
     LinkDead,
@@ -91,6 +92,7 @@ class CompleteReset:
             LinkDead: the subclass says why.
             LinkBusy: another submission is under way.
             ResetRefused: in cooldown; the link still works.
+            DirectoryRefuses: it takes no password now; the link still works.
             DirectoryUnavailable: no answer; `recover` settles what happened.
         """
         request = self._find(secret)
@@ -153,7 +155,7 @@ class CompleteReset:
         except EntryChanged as exc:
             self._advance(claimed, claimed.dropped())
             raise LinkSpent from exc
-        except PasswordRejected:
+        except (PasswordRejected, DirectoryRefuses):
             self._advance(claimed, claimed.given_back())
             raise
         except PasswordTooYoung as exc:

@@ -9,7 +9,7 @@ from idp.domain.audit import AuditEvent
 from idp.domain.capability import Purpose
 from idp.domain.mail import Letter
 from idp.domain.password_rules import check_new_password
-from idp.errors import EntryChanged, LinkSpent, PasswordTooYoung, UnknownUser
+from idp.errors import EntryChanged, LinkSpent, UnknownUser
 from idp.services.notices import confirm, intend, note_portal_password_changed, queue
 from idp.services.owner_login import normalised_mail
 
@@ -63,7 +63,10 @@ class PortalPassword:
 
         Raises:
             PasswordRejected: a rule; the link still works.
+            PasswordTooYoung: where a directory lets people wait, which ours doesn't; the link still works.
+            DirectoryRefuses: it takes no password now; the link still works.
             LinkDead: the subclass says why.
+            DirectoryUnavailable: no answer; it may or may not have been written.
         """
         link = self.kept.find(Purpose.PORTAL_PASSWORD, secret)
         owner = self._owner_of(link)
@@ -71,7 +74,7 @@ class PortalPassword:
         intent = self._intend(link, owner)
         try:
             self.directory.set_owner_password(owner, owner.seen, password)
-        except (EntryChanged, PasswordTooYoung) as exc:
+        except EntryChanged as exc:
             raise LinkSpent from exc
         now = self.kept.clock.now()
         with self.kept.store.transaction() as work:

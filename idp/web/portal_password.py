@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, request
 
-from idp.errors import IdpError, LinkDead, LinkUsed, PasswordRejected
+from idp.errors import DirectoryRefuses, IdpError, LinkDead, LinkUsed, PasswordRejected, PasswordTooYoung, Unavailable
 from idp.web.csrf import assert_fresh
 from idp.web.just_done import JustDone
 from idp.web.limits import visitor_network
@@ -78,7 +78,7 @@ class PortalPasswordPages:
         fields = read_form(request)
         try:
             self.portal_password.complete(secret, fields["password"], fields["password_again"])
-        except PasswordRejected as exc:
+        except (PasswordRejected, PasswordTooYoung) as exc:
             return self._form(secret, exc)
         except IdpError as exc:
             return self._no_form(exc)
@@ -101,4 +101,7 @@ class PortalPasswordPages:
         return self.pages.show_problem("portal_password.html", error, mail=mail)
 
     def _no_form(self, error: IdpError) -> Response:
-        return self.pages.show_problem("link_dead.html", error, again="/login/forgot", used=isinstance(error, LinkUsed))
+        # A directory that falls silent may have taken the password before: then no page says "nothing was changed".
+        unsure = isinstance(error, Unavailable) and not isinstance(error, DirectoryRefuses)
+        facts = {"again": "/login/forgot", "used": isinstance(error, LinkUsed), "unsure": unsure}
+        return self.pages.show_problem("link_dead.html", error, **facts)

@@ -86,7 +86,17 @@ _TABLE = (
     Sentence(errors.InvalidCredentials, message("Het mailadres of het wachtwoord klopt niet."), field="mail"),
     Sentence(errors.PasswordMissing, message("Vul een wachtwoord in."), field="password"),
     Sentence(errors.PasswordsDiffer, message("De wachtwoorden zijn niet gelijk."), field="password_again"),
+    Sentence(
+        errors.PasswordBelowPolicy,
+        message("Dit wachtwoord is te kort. Kies een langer wachtwoord."),
+        field="password",
+    ),
     Sentence(errors.PasswordTooShort, message("Dit wachtwoord is te kort."), field="password"),
+    Sentence(
+        errors.PasswordAbovePolicy,
+        message("Dit wachtwoord is te lang. Kies een korter wachtwoord."),
+        field="password",
+    ),
     Sentence(
         errors.PasswordTooLong,
         message("Dit wachtwoord is te lang. Gebruik hoogstens {max} tekens."),
@@ -103,7 +113,22 @@ _TABLE = (
         field="password",
     ),
     Sentence(errors.PasswordUsedBefore, message("Dit wachtwoord heb je eerder gebruikt."), field="password"),
-    Sentence(errors.PasswordRejected, message("Dit wachtwoord kan niet. Kies een ander."), field="password"),
+    Sentence(
+        errors.PasswordTooWeak,
+        message("Dit wachtwoord is niet sterk genoeg. Kies een ander."),
+        field="password",
+    ),
+    Sentence(errors.PasswordRejected, message("Dit wachtwoord is niet toegestaan. Kies een ander."), field="password"),
+    Sentence(
+        errors.PasswordTooYoung,
+        message("Je hebt dit wachtwoord net gewijzigd. Het kan later weer. Eerder nodig? Bel {phone}."),
+        HTTPStatus.CONFLICT,
+    ),
+    Sentence(
+        errors.PasswordNotWritable,
+        message("Je wachtwoord kan nu niet worden gewijzigd. Er is niets veranderd, en deze link werkt nog. Bel {phone}."),
+        HTTPStatus.SERVICE_UNAVAILABLE,
+    ),
     Sentence(errors.LinkDead, message("Deze link werkt niet meer. Vraag een nieuwe aan."), HTTPStatus.GONE),
     Sentence(
         errors.LinkBusy,

@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, request
 
-from idp.errors import IdpError, LinkBusy, LinkDead, LinkUsed, PasswordRejected, ResetRefused
+from idp.errors import (
+    DirectoryRefuses,
+    IdpError,
+    LinkBusy,
+    LinkDead,
+    LinkUsed,
+    PasswordRejected,
+    ResetRefused,
+    Unavailable,
+)
 from idp.web.just_done import JustDone
 from idp.web.received import read_form
 
@@ -53,7 +62,6 @@ class SetPasswordPages:
         except (PasswordRejected, ResetRefused) as exc:
             return self._form_again(secret, exc)
         except IdpError as exc:
-            # The directory may have taken the password before it fell silent: this page does not say "nothing was changed".
             return self._no_form(exc)
         # The name is told on the next page, which a reload must not turn into a second submission.
         JustDone(self.pages.clock).remember(_DONE, bare)
@@ -72,4 +80,7 @@ class SetPasswordPages:
         return self.pages.show_problem("set_password.html", error, link=link)
 
     def _no_form(self, error: IdpError) -> Response:
-        return self.pages.show_problem("link_dead.html", error, again="/reset", used=isinstance(error, LinkUsed))
+        # A directory that falls silent may have taken the password before: then no page says "nothing was changed".
+        unsure = isinstance(error, Unavailable) and not isinstance(error, DirectoryRefuses)
+        facts = {"again": "/reset", "used": isinstance(error, LinkUsed), "unsure": unsure}
+        return self.pages.show_problem("link_dead.html", error, **facts)

@@ -15,8 +15,8 @@ from idp.errors import (
     DirectoryUnavailable,
     EntryChanged,
     InvalidCredentials,
+    PasswordBelowPolicy,
     PasswordRejected,
-    PasswordTooShort,
     PasswordTooYoung,
     PasswordUsedBefore,
     UnknownUser,
@@ -212,7 +212,7 @@ class MemoryDirectory:
         # In slapd's order: the policy first, what was asserted last.
         former = self._passwords[current.entry_uuid]
         if len(password) < MINIMUM_CHARACTERS:
-            raise PasswordTooShort
+            raise PasswordBelowPolicy
         if re.search("[\ud800-\udfff]", password):
             raise PasswordRejected
         if password in former[-REMEMBERED:]:

@@ -11,14 +11,31 @@ from ldap3.core.exceptions import (
     LDAPSocketReceiveError,
     LDAPSocketSendError,
 )
-from ldap3.core.results import RESULT_ADMIN_LIMIT_EXCEEDED, RESULT_CODES
+from ldap3.core.results import (
+    RESULT_ADMIN_LIMIT_EXCEEDED,
+    RESULT_CODES,
+    RESULT_INSUFFICIENT_ACCESS_RIGHTS,
+    RESULT_INVALID_CREDENTIALS,
+    RESULT_OTHER,
+    RESULT_REFERRAL,
+    RESULT_UNWILLING_TO_PERFORM,
+)
 
-from idp.errors import DirectoryUnavailable
+from idp.errors import DirectoryRefuses, DirectoryUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _LOST = (LDAPSessionTerminatedByServerError, LDAPSocketReceiveError, LDAPSocketSendError)
+
+_HINTS = {
+    RESULT_REFERRAL: "it is a replica; directory.url must name the server that takes changes",
+    RESULT_INVALID_CREDENTIALS: "it does not know this identity, or its password",
+    RESULT_INSUFFICIENT_ACCESS_RIGHTS: "its access rules don't allow it",
+    RESULT_UNWILLING_TO_PERFORM: "it may be read-only",
+    RESULT_OTHER: "its log says why; a full disk or database is the usual reason",
+}
+"""What slapd means by these, as seen on 2.5."""
 
 _FOREIGN = (LDAPException, OSError, AttributeError, LookupError, TypeError, ValueError)
 """ldap3 takes answers apart by indexing; what speaks no LDAP makes it raise the last four."""
@@ -46,13 +63,18 @@ def border() -> Iterator[None]:
         raise _translated(exc) from exc
 
 
-class TooMuchToRead(DirectoryUnavailable):
+class TooMuchToRead(DirectoryRefuses):
     """The server refuses to read that many entries for one question (`size.unchecked`: slapd-config(5), olcLimits)."""
 
     description = "The directory refuses to read so many entries for one question."
 
 
-def refusal(code: int) -> DirectoryUnavailable:
+def result_name(code: int) -> str:
+    """Give a result's name as RFC 4511 section 4.1.9 has it."""
+    return str(RESULT_CODES.get(code, code))
+
+
+def refusal(code: int) -> DirectoryRefuses:
     """Make the error for a result that makes no sense here, or that says `busy`, `unavailable` or the like.
 
     Args:
@@ -60,7 +82,8 @@ def refusal(code: int) -> DirectoryUnavailable:
     """
     if code == RESULT_ADMIN_LIMIT_EXCEEDED:
         return TooMuchToRead()
-    return DirectoryUnavailable(f"The directory answers {RESULT_CODES.get(code, code)}.")
+    hint = _HINTS.get(code)
+    return DirectoryRefuses(f"The directory answers {result_name(code)}{f' ({hint})' if hint else ''}.")
 
 
 def _translated(exc: Exception) -> DirectoryUnavailable:

@@ -20,7 +20,7 @@ from idp.adapters.ldap.breaker import Breaker
 from idp.adapters.ldap.change_log import LdapChangeLog
 from idp.adapters.ldap.change_record import RecordReader
 from idp.adapters.ldap.lane import Lane
-from idp.adapters.ldap.password_policy import POLICY_CONTROL, assertion, broken_rule, is_as_seen, is_entry
+from idp.adapters.ldap.password_policy import POLICY_CONTROL, assertion, is_as_seen, is_entry, refused_password
 from idp.adapters.ldap.people import People, Search, look_ups
 from idp.adapters.ldap.server import become, bind, hang_up
 from idp.adapters.ldap.spelling import ANYTHING
@@ -113,7 +113,9 @@ class LdapDirectory(People):
             EntryChanged: `seen` does not hold, or a lock stands.
             PasswordTooYoung: `pwdMinAge` has not passed.
             PasswordUsedBefore: in the history.
-            PasswordRejected: another rule of the policy.
+            PasswordRejected: another rule of the policy; the subclass says which, where the server does.
+            PasswordNotWritable: the service may not, whichever password it is.
+            DirectoryRefuses: it was not written: read-only, full.
             DirectoryUnavailable: no answer; it may or may not have been written.
         """
         self._set_password(self._tree.user_dn(user.uid), seen, password)
@@ -189,10 +191,8 @@ class LdapDirectory(People):
         result = self._writer.replace(dn, {"userPassword": password}, controls)
         if result["result"] in _GONE:
             raise EntryChanged
-        if result["result"] == RESULT_CONSTRAINT_VIOLATION:
-            raise broken_rule(result)
         if result["result"] != RESULT_SUCCESS:
-            raise refusal(result["result"])
+            raise refused_password(result, seen.entry_uuid)
 
     def _add_lock(self, user: Koppelgebruiker, attribute: str, value: str) -> None:
         condition = [assertion(is_entry(user.entry_uuid))]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
+import structlog
+from ldap3.core.results import RESULT_CONSTRAINT_VIOLATION, RESULT_INSUFFICIENT_ACCESS_RIGHTS
 from ldap3.operation.search import compile_filter, parse_filter
 from ldap3.protocol.controls import build_control
 from pyasn1.codec.ber.decoder import decode
@@ -11,9 +13,19 @@ from pyasn1.codec.ber.encoder import encode
 from pyasn1.error import PyAsn1Error
 from pyasn1.type import namedtype, tag, univ
 
+from idp.adapters.ldap.border import refusal, result_name
 from idp.adapters.ldap.spelling import at_least, at_most, equals, every, negated, present
 from idp.domain.directory_time import format_generalized_time
-from idp.errors import PasswordRejected, PasswordTooShort, PasswordTooYoung, PasswordUsedBefore
+from idp.errors import (
+    DirectoryRefuses,
+    PasswordAbovePolicy,
+    PasswordBelowPolicy,
+    PasswordNotWritable,
+    PasswordRejected,
+    PasswordTooWeak,
+    PasswordTooYoung,
+    PasswordUsedBefore,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,12 +38,26 @@ POLICY_CONTROL = ("1.3.6.1.4.1.42.2.27.8.5.1", False, None)
 
 _ASSERTION = "1.3.6.1.1.12"
 
-_RULES: dict[int | None, type[PasswordRejected | PasswordTooYoung]] = {
-    6: PasswordTooShort,
-    7: PasswordTooYoung,
-    8: PasswordUsedBefore,
+Refusal: TypeAlias = PasswordRejected | PasswordTooYoung | DirectoryRefuses
+
+_RULES: dict[int | None, type[Refusal]] = {
+    2: PasswordNotWritable,  # changeAfterReset: of the service's own password
+    3: PasswordNotWritable,  # passwordModNotAllowed
+    4: PasswordNotWritable,  # mustSupplyOldPassword; slapd's result is insufficientAccessRights
+    5: PasswordTooWeak,  # insufficientPasswordQuality
+    6: PasswordBelowPolicy,  # passwordTooShort
+    7: PasswordTooYoung,  # passwordTooYoung
+    8: PasswordUsedBefore,  # passwordInHistory
+    9: PasswordAbovePolicy,  # passwordTooLong, which OpenLDAP 2.5 has added
 }
-"""passwordTooShort, passwordTooYoung and passwordInHistory of its section 6.2; all others are one to us."""
+"""By the number in its section 6.2. What is missing here, or has no number, goes by the result alone."""
+
+_RESULTS: dict[int, type[Refusal]] = {
+    RESULT_CONSTRAINT_VIOLATION: PasswordRejected,  # of the overlay constraint, say, or of a check that we have never heard of
+    RESULT_INSUFFICIENT_ACCESS_RIGHTS: PasswordNotWritable,
+}
+
+_log = structlog.get_logger("idp.directory")
 
 
 class _Warning(univ.Any):
@@ -74,11 +100,23 @@ def is_as_seen(seen: Seen, now: datetime) -> str:
     return every(is_entry(seen.entry_uuid), password, *map(negated, shut))
 
 
-def broken_rule(result: Mapping[str, Any]) -> PasswordRejected | PasswordTooYoung:
-    """Tell which rule of the policy a refused password broke."""
+def refused_password(result: Mapping[str, Any], entry_uuid: str) -> Refusal:
+    """Tell why a password was not written: its user by the class, and operators in the log.
+
+    The server's own words are not passed on: a check of quality may put names into them.
+
+    Args:
+        result: of the Modify; its policy control says which rule was broken.
+        entry_uuid: whose password it is.
+    """
     control = result.get("controls", {}).get(POLICY_CONTROL[0])
     number = _error(control["value"]) if control else None
-    return _RULES.get(number, PasswordRejected)()
+    code = result["result"]
+    kind = _RULES.get(number) or _RESULTS.get(code)
+    is_about_the_password = number in _RULES and kind is not PasswordNotWritable
+    log = _log.info if is_about_the_password else _log.warning
+    log("password_refused", entry_uuid=entry_uuid, result=result_name(code), code=code, policy_error=number)
+    return kind() if kind else refusal(code)
 
 
 def _error(value: bytes) -> int | None:
