@@ -46,9 +46,10 @@ def mailed_link(world: World, mail: str = ANNA_MAIL) -> str:
 
 
 def invitation(world: World, owner: Owner | None = None) -> str:
-    """Invite Anna, or another one, and give the secret in the mail."""
+    """Invite somebody who has no password yet, and give the secret in the mail."""
+    owner = owner or world.admin.add_owner("Carol", "carol@example.nl")
     with world.database.transaction() as work:
-        queue(work, Letter.INVITATION, world.clock.now(), {"owner": (owner or world.anna).entry_uuid})
+        queue(work, Letter.INVITATION, world.clock.now(), {"owner": owner.entry_uuid})
     world.work_off()
     return _newest_link(world)
 
