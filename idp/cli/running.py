@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import threading
@@ -13,6 +14,7 @@ from idp.adapters.system_clock import SystemClock
 from idp.cli.root import settings_of
 from idp.errors import ConfigurationError
 from idp.logs import configure_logging
+from idp.readiness import tell_ready
 from idp.settings import is_loopback
 
 _PORTS = click.IntRange(1, 65535)
@@ -54,6 +56,7 @@ def worker(ctx: click.Context) -> None:
     running = Worker.build(settings, open_ports(settings, SystemClock()), stop)
     assert_look_ups_indexed(settings, SystemClock())
     with only_worker(settings.service.state):
+        tell_ready(os.environ)
         running.run()
 
 
