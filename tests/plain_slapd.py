@@ -23,11 +23,11 @@ ADMIN_DN = f"cn=admin,{BASE_DN}"
 CONFIG_ADMIN_DN = "cn=admin,cn=config"
 PASSWORD = "het wachtwoord van de beheerder"
 
+_LOG_LEVEL = "olcLogLevel: none\n"
 _CONFIG = f"""dn: cn=config
 objectClass: olcGlobal
 cn: config
-olcLogLevel: none
-
+{_LOG_LEVEL}
 dn: cn=module{{0}},cn=config
 objectClass: olcModuleList
 cn: module{{0}}
@@ -77,23 +77,30 @@ class PlainSlapd:
         folder: holds all of it.
         port: of LDAP on loopback.
         process: the server.
+        tls_port: of LDAPS, where it has a certificate.
     """
 
     folder: Path
     port: int
     process: subprocess.Popen[bytes]
+    tls_port: int | None = None
 
     @classmethod
-    def start_in(cls, folder: Path) -> PlainSlapd:
-        """Make a directory and start its server."""
+    def start_in(cls, folder: Path, certificate: tuple[Path, Path] | None = None) -> PlainSlapd:
+        """Make a directory and start its server.
+
+        Args:
+            folder: for all of it.
+            certificate: with its key, for LDAPS; without, it speaks in the clear only.
+        """
         for name in ("config", "data", "log"):
             (folder / name).mkdir(parents=True)
-        (folder / "config.ldif").write_text(_CONFIG)
+        (folder / "config.ldif").write_text(_CONFIG.replace(_LOG_LEVEL, _LOG_LEVEL + _tls(certificate)))
         (folder / "admin.password").write_text(PASSWORD)
         command = [str(SLAPD), "-T", "add", "-n", "0", "-F", "config", "-l", "config.ldif"]
         subprocess.run(command, cwd=folder, check=True, capture_output=True)  # noqa: S603  # our own words
-        port = free_port()
-        plain = cls(folder, port, _start(folder, port))
+        port, tls_port = free_port(), free_port() if certificate else None
+        plain = cls(folder, port, _start(folder, port, tls_port), tls_port)
         plain.wait()
         return plain
 
@@ -120,7 +127,7 @@ class PlainSlapd:
     def restart(self) -> None:
         """End it, and start it with what it has written down."""
         self.stop()
-        self.process = _start(self.folder, self.port)
+        self.process = _start(self.folder, self.port, self.tls_port)
         self.wait()
 
     def stop(self) -> None:
@@ -142,7 +149,13 @@ class PlainSlapd:
         return found
 
 
-def _start(folder: Path, port: int) -> subprocess.Popen[bytes]:
-    urls = f"ldap://127.0.0.1:{port} ldapi://ldapi"
+def _tls(certificate: tuple[Path, Path] | None) -> str:
+    if certificate is None:
+        return ""
+    return f"olcTLSCertificateFile: {certificate[0]}\nolcTLSCertificateKeyFile: {certificate[1]}\n"
+
+
+def _start(folder: Path, port: int, tls_port: int | None) -> subprocess.Popen[bytes]:
+    urls = f"ldap://127.0.0.1:{port} ldapi://ldapi" + (f" ldaps://127.0.0.1:{tls_port}" if tls_port else "")
     command = ["/usr/bin/env", "-C", str(folder), str(SLAPD), "-F", "config", "-h", urls, "-d", "none"]
     return subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603  # our own words

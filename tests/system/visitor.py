@@ -16,6 +16,7 @@ from altcha.v2 import Challenge, Payload, solve_challenge
 from tests.web.page import Page
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Mapping
     from email.message import Message
 
@@ -51,6 +52,8 @@ class _AsItCame(urllib.request.HTTPErrorProcessor):
         del request
         return response
 
+    https_response = http_response
+
 
 class _From(urllib.request.HTTPHandler):
     """Asks from one of loopback's many addresses: limits by address are counted for each."""
@@ -63,19 +66,32 @@ class _From(urllib.request.HTTPHandler):
         return self.do_open(self._connection, req)
 
 
+class _FromByTls(urllib.request.HTTPSHandler):
+    """Likewise, where TLS is spoken."""
+
+    def __init__(self, address: str, tls: ssl.SSLContext) -> None:
+        super().__init__(context=tls)
+        self._connection = functools.partial(http.client.HTTPSConnection, source_address=(address, 0), context=tls)
+
+    def https_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
+        return self.do_open(self._connection, req)
+
+
 class Visitor:
     """A browser, or a program.
 
     Args:
         origin: whom to ask.
         address: to ask from.
+        tls: whose certificates it believes.
     """
 
-    def __init__(self, origin: str, address: str = "127.0.0.1") -> None:
+    def __init__(self, origin: str, address: str = "127.0.0.1", tls: ssl.SSLContext | None = None) -> None:
         self.origin = origin
         self._cookies = CookieJar()
+        handlers = [_From(address), *([_FromByTls(address, tls)] if tls else [])]
         self._opener = urllib.request.build_opener(
-            urllib.request.ProxyHandler({}), urllib.request.HTTPCookieProcessor(self._cookies), _AsItCame(), _From(address)
+            urllib.request.ProxyHandler({}), urllib.request.HTTPCookieProcessor(self._cookies), _AsItCame(), *handlers
         )
         self.last: Answer | None = None
 

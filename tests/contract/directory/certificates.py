@@ -41,13 +41,22 @@ class Authority:
         path.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
         return cls(path, key)
 
-    def issue(self, folder: Path, *names: str, lived: timedelta = timedelta()) -> tuple[Path, Path]:
-        """Issue a certificate for host names and addresses, whose day ended `lived` ago, and give it and its key as files."""
+    def issue(self, folder: Path, *names: str, lived: timedelta = timedelta(), days: int = 1) -> tuple[Path, Path]:
+        """Issue a certificate for host names and addresses, and give it and its key as files.
+
+        Args:
+            folder: for the files.
+            names: that it is for.
+            lived: it ended so long ago.
+            days: it is valid so long, from now on.
+        """
         issuer = x509.load_pem_x509_certificate(self.certificate.read_bytes()).subject
         key = ec.generate_private_key(ec.SECP256R1())
         hosts = x509.SubjectAlternativeName([_host(name) for name in names])
         certificate = (
-            _builder(_name(names[0]), issuer, key, lived).add_extension(hosts, critical=False).sign(self.key, hashes.SHA256())
+            _builder(_name(names[0]), issuer, key, lived, days)
+            .add_extension(hosts, critical=False)
+            .sign(self.key, hashes.SHA256())
         )
         files = folder / "server.pem", folder / "server.key"
         files[0].write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
@@ -58,7 +67,7 @@ class Authority:
 
 
 def _builder(
-    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey, ended: timedelta = timedelta()
+    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey, ended: timedelta = timedelta(), days: int = 1
 ) -> x509.CertificateBuilder:
     now = datetime.now(UTC)
     return (
@@ -68,7 +77,7 @@ def _builder(
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(days=30))
-        .not_valid_after(now - ended if ended else now + timedelta(days=1))
+        .not_valid_after(now - ended if ended else now + timedelta(days=days))
     )
 
 

@@ -1,0 +1,53 @@
+"""nginx, as Debian starts it, below a folder: it serves what is in `nginx/conf.d`, on other ports and with other folders."""
+
+from __future__ import annotations
+
+import getpass
+import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+PROXY_UNIT = "nginx"
+_PROGRAM = "/usr/sbin/nginx"
+_TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+
+
+def prepare_proxy(folder: Path, http_port: int, https_port: int, moved: Mapping[str, str]) -> None:
+    """Write its main configuration, its unit, and a command `nginx` that means this one.
+
+    Args:
+        folder: with `nginx`, `bin`, `units`, `logs` and `run` in it.
+        http_port: for 80.
+        https_port: for 443.
+        moved: folders that configurations name, and where they are instead.
+    """
+    for name in ("nginx/conf.d", "nginx/sites-enabled", "run/served"):
+        (folder / name).mkdir()
+    main, served = folder / "nginx" / "nginx.conf", folder / "run" / "served"
+    main.write_text(_main(folder, served), "utf-8")
+    changes = {"listen 80;": f"listen 127.0.0.1:{http_port};", "listen 443 ": f"listen 127.0.0.1:{https_port} ", **moved}
+    edits = " ".join(f"-e 's#{old}#{new}#g'" for old, new in changes.items())
+    command = folder / "bin" / "nginx"
+    command.write_text(
+        f"#!/bin/sh\nset -eu\nfor file in {folder}/nginx/conf.d/*.conf; do\n"
+        f'    [ ! -e "$file" ] || sed -e \'/listen \\[::\\]/d\' {edits} "$file" > {served}/"${{file##*/}}"\ndone\n'
+        f'exec {_PROGRAM} -e {folder}/logs/error.log -c {main} "$@"\n',
+        "utf-8",
+    )
+    command.chmod(0o755)
+    reload = f"ExecReload={command} -t\nExecReload=/bin/kill -HUP $MAINPID\n"
+    unit = f"[Service]\nType=exec\nExecStart={command} -g 'daemon off;'\n{reload}"
+    (folder / "units" / f"{PROXY_UNIT}.service").write_text(unit, "utf-8")
+
+
+def _main(folder: Path, served: Path) -> str:
+    paths = "".join(f"    {name}_temp_path {folder}/run/{name};\n" for name in _TEMPORARY)
+    # Only root may choose; its processes then see this folder, which is root's alone.
+    user = f"user {getpass.getuser()};\n" if os.geteuid() == 0 else ""
+    return (
+        f"{user}worker_processes 1;\npid {folder}/run/nginx.pid;\nerror_log {folder}/logs/error.log;\nevents {{}}\n"
+        f"http {{\n    access_log {folder}/logs/access.log;\n{paths}    include {served}/*.conf;\n}}\n"
+    )
