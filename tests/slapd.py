@@ -99,13 +99,9 @@ class RunningSlapd:
         """Delete everybody."""
         for container in (USERS_DN, PEOPLE_DN, SUPPORT_DN):
             found = self.tool("ldapsearch", "-LLL", "-o", "ldif-wrap=no", "-b", container, "-s", "one", "1.1").stdout
-            names = [_text(line.removeprefix("dn:")) for line in found.splitlines() if line.startswith("dn:")]
+            names = [line for line in found.splitlines() if line.startswith("dn:")]
             if names:
-                self.tool("ldapdelete", ldif="\n".join(names) + "\n")
-
-
-def _text(value: str) -> str:
-    return base64.b64decode(value[1:]).decode() if value.startswith(":") else value.strip()
+                self.modify("".join(f"{name}\nchangetype: delete\n\n" for name in names))
 
 
 def configure(embedded: EmbeddedSlapd, ldif: str) -> None:

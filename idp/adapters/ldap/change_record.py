@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from idp.adapters.ldap.spelling import parent_dn
 from idp.adapters.ldap.tree import first_value, is_same_dn
 from idp.domain.directory_change import KNOWN, DirectoryChange, Kind, Values, What
 from idp.domain.directory_time import parse_generalized_time
@@ -107,18 +108,8 @@ def _new_dn(record: Entry, dn: str) -> str:
     rdn = record.one("reqNewRDN")
     if rdn is None:
         return dn
-    # The parent begins behind the first comma that nothing escapes; a value may hold escaped ones.
     parent = record.one("reqNewSuperior")
-    return f"{rdn},{parent}" if parent else f"{rdn},{_parent(dn)}"
-
-
-def _parent(dn: str) -> str:
-    escaped = False
-    for number, character in enumerate(dn):
-        if character == "," and not escaped:
-            return dn[number + 1 :]
-        escaped = character == "\\" and not escaped
-    return ""
+    return f"{rdn},{parent}" if parent else f"{rdn},{parent_dn(dn)}"
 
 
 def _names(modifications: Iterable[_Modification]) -> tuple[str, ...]:

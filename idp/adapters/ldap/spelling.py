@@ -5,6 +5,9 @@ Attributes are words of ours. Values may come from anybody, and stand for nothin
 
 from __future__ import annotations
 
+import re
+from typing import TypeAlias
+
 from ldap3.utils.conv import escape_bytes
 
 _LONGEST = 512
@@ -31,6 +34,54 @@ def can_be_looked_up(value: str) -> bool:
     except UnicodeEncodeError:  # a lone surrogate
         return False
     return True
+
+
+Rdn: TypeAlias = frozenset[tuple[str, str]]
+"""One part of a name: attributes in lower case, and values. It may have several of them: `cn=A+l=B`."""
+
+_VALUE = re.compile(r" *((?:\\.|[^\\])*?) *", re.DOTALL)
+_PAIR = re.compile(rb"\\([0-9A-Fa-f]{2}|.)", re.DOTALL)
+
+
+class NotAName(ValueError):
+    """A text that is no DN."""
+
+
+def parse_dn(dn: str) -> list[Rdn]:
+    """Take a DN apart (RFC 4514 section 3), the entry's own part first.
+
+    (ldap3's `parse_dn` refuses a number sign in the middle of a value, which slapd writes as it is.)
+
+    Raises:
+        NotAName: it is none.
+    """
+    return [frozenset(_kind_and_value(piece) for piece in _split(rdn, "+")) for rdn in _split(dn, ",")]
+
+
+def parent_dn(dn: str) -> str:
+    """Give the DN of the entry above."""
+    return ",".join(_split(dn, ",")[1:])
+
+
+def _split(text: str, separator: str) -> list[str]:
+    # At each separator that no backslash stands before, unless that one is itself escaped.
+    pieces, is_escaped = [""], False
+    for character in text:
+        if character == separator and not is_escaped:
+            pieces.append("")
+        else:
+            pieces[-1] += character
+        is_escaped = character == "\\" and not is_escaped
+    return pieces
+
+
+def _kind_and_value(piece: str) -> tuple[str, str]:
+    kind, sign, rest = piece.partition("=")
+    value = _VALUE.fullmatch(rest) if can_be_looked_up(rest) else None
+    if not kind.strip(" ") or not sign or value is None:
+        raise NotAName
+    raw = _PAIR.sub(lambda pair: bytes.fromhex(pair[1].decode()) if len(pair[1]) > 1 else pair[1], value[1].encode())
+    return kind.strip(" ").lower(), raw.decode(errors="replace")
 
 
 def child_dn(attribute: str, value: str, parent_dn: str) -> str:

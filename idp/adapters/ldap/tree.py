@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from ldap3.core.exceptions import LDAPInvalidDnError
-from ldap3.utils.dn import parse_dn
+from idp.adapters.ldap.spelling import NotAName, child_dn, parse_dn
 
-from idp.adapters.ldap.spelling import can_be_looked_up, child_dn
+if TYPE_CHECKING:
+    from idp.adapters.ldap.spelling import Rdn
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def is_same_dn(one: str, other: str) -> bool:
     """Tell whether two DNs name the same entry, however they are spelt."""
     try:
         return _parts(one) == _parts(other)
-    except LDAPInvalidDnError:
+    except NotAName:
         return False
 
 
@@ -73,21 +74,18 @@ def is_at_or_below(dn: str, container_dn: str) -> bool:
 def first_value(dn: str, attribute: str) -> str:
     """Give the value of a DN's first part; empty when that is of another attribute, or no DN."""
     try:
-        kind, value, _ = parse_dn(dn, strip=True)[0]
-    except (LDAPInvalidDnError, IndexError):
+        return dict(parse_dn(dn)[0]).get(attribute, "")
+    except NotAName:
         return ""
-    return str(value) if kind.lower() == attribute else ""
 
 
 def _depth_below(dn: str, container_dn: str) -> int:
-    if not can_be_looked_up(dn):
-        return 0
     try:
         parts, container = _parts(dn), _parts(container_dn)
-    except LDAPInvalidDnError:
+    except NotAName:
         return 0
     return len(parts) - len(container) if parts[-len(container) :] == container else 0
 
 
-def _parts(dn: str) -> list[tuple[str, str, str]]:
-    return [(kind.lower(), value.lower(), separator) for kind, value, separator in parse_dn(dn, strip=True)]
+def _parts(dn: str) -> list[Rdn]:
+    return [frozenset((attribute, value.lower()) for attribute, value in rdn) for rdn in parse_dn(dn)]
