@@ -77,10 +77,34 @@ class PasswordNotWritable(DirectoryRefuses):
     description = "The directory lets the service set no password here."
 
 
-class ChangesNotLogged(IdpError):
-    """The directory keeps no log of changes, or none that the service may read; all the rest works without it."""
+class ChangesNotFollowed(IdpError):
+    """What others change in this directory can't be followed; all the rest works without it."""
+
+    description = "What others change in the directory can't be followed."
+
+
+class ChangesNotLogged(ChangesNotFollowed):
+    """The directory keeps no log of changes, or none that the service may read."""
 
     description = "The directory keeps no log of changes that the service may read."
+
+
+class ChangesNotSynchronised(ChangesNotFollowed):
+    """The directory takes no content synchronisation (RFC 4533) from the service either."""
+
+    description = "The directory keeps no log of changes that the service may read, and takes no content synchronisation."
+
+
+class PositionLost(IdpError):
+    """The directory can't say what has changed since a position: all must be read."""
+
+    description = "The directory can't say what has changed."
+
+
+class EntriesMissing(IdpError):
+    """So much is not shown any more that nobody should believe that it was deleted: rights of the service may be broken."""
+
+    description = "Entries are not shown to the service any more."
 
 
 class StoreUnavailable(Unavailable):

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from connectors import Connector
-    from idp.ports.changes import ChangeLog
+    from idp.ports.changes import ChangeLog, Content
     from idp.ports.directory import Directory
     from idp.ports.outside import Captcha, Clock, Letters, Mailer
     from idp.ports.store import Store
@@ -48,6 +48,7 @@ class Ports:
         letters: the words of mail.
         mailer: the mail server.
         changes: what others do in the directory; None: nobody follows it.
+        content: what is to be seen there, for where it keeps no log of changes; None likewise.
     """
 
     clock: Clock
@@ -58,6 +59,7 @@ class Ports:
     letters: Letters
     mailer: Mailer
     changes: ChangeLog | None = None
+    content: Content | None = None
 
 
 def has_begun(settings: Settings) -> bool:
@@ -167,6 +169,7 @@ def open_ports(settings: Settings, clock: Clock) -> Ports:
         letters=TemplateLetters.build(settings),
         mailer=SmtpMailer.build(settings.mail),
         changes=directory.changes,
+        content=directory.content,
     )
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from contextlib import AbstractContextManager
     from datetime import datetime
 
     from idp.domain.audit import AuditEvent, AuditRecord
     from idp.domain.capability import Capability, Purpose
     from idp.domain.client import Client
+    from idp.domain.directory_change import Kind
+    from idp.domain.directory_entry import KnownEntry
     from idp.domain.grant import Grant, Token
     from idp.domain.mail import Letter, OutboxRow
     from idp.domain.reset_request import ResetRequest
@@ -147,20 +149,50 @@ class Audit(Protocol):
 
 
 class Changes(Protocol):
-    """What was read from the directory's log, and what was told of it."""
+    """What was read of changes in the directory, and what was told of it."""
 
     def bookmark(self) -> str | None:
         """Give the position that was read up to; None before the first time."""
 
     def move_bookmark(self, position: str) -> None:
-        """Keep the position that was read up to."""
+        """Keep the position that was read up to; nothing is in doubt there."""
 
-    def claim(self, position: str, now: datetime) -> bool:
+    def doubted_since(self, now: datetime) -> datetime:
+        """Keep in mind that what comes behind the bookmark is doubtful; tells since when it is."""
+
+    def claim(self, position: str, now: datetime, attributes: Collection[str] = ()) -> bool:
         """Say that this transaction tells a change; False when it was told already.
 
         Whoever makes a change and whoever reads it in the log both claim it, in the transaction in which they tell it: so it is
         told once, and, when one of them dies, by the other.
+
+        Args:
+            position: of the change, which is the `entryCSN` that the entry got by it.
+            now: the present moment.
+            attributes: what it changed; none: whatever it changed.
         """
+
+    def told(self, position: str) -> frozenset[str]:
+        """Give the attributes that a change was claimed with."""
+
+
+class KnownEntries(Protocol):
+    """What entries of the directory were when they were looked at last, where it keeps no log."""
+
+    def get(self, entry_uuid: str) -> KnownEntry | None:
+        """Find one."""
+
+    def keep(self, entry: KnownEntry) -> None:
+        """Remember one, in the place of what it was."""
+
+    def forget(self, entry_uuid: str) -> None:
+        """Forget one."""
+
+    def forget_all(self) -> None:
+        """Forget everybody."""
+
+    def uuids(self, kind: Kind) -> set[str]:
+        """Give the `entryUUID`s of all of a kind."""
 
 
 class Transaction(Protocol):
@@ -193,6 +225,10 @@ class Transaction(Protocol):
     @property
     def changes(self) -> Changes:
         """What others changed in the directory."""
+
+    @property
+    def entries(self) -> KnownEntries:
+        """What the directory's entries were."""
 
 
 class Store(Protocol):

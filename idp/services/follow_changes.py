@@ -18,6 +18,7 @@ from idp.domain.audit import AuditEvent
 from idp.domain.directory_change import DirectoryChange, Kind, Values, What
 from idp.domain.mail import Letter
 from idp.domain.people import Locks
+from idp.services.bookmarks import is_of_content
 from idp.services.notices import queue, queue_password_changed, was_told
 
 if TYPE_CHECKING:
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from idp.services.secrets_kept import KeptSecrets
 
 BATCH = 100
+
+UNKNOWN = "operator:unknown"
+"""Who changed what nobody knows: a directory without a log says no more than who was the last."""
 
 _LOCKS = {"pwdAccountLockedTime": "locked", "pwdEndTime": "end", "pwdStartTime": "start"}
 _SHOWN = ("uid", "administratie", "pwdReset", *_LOCKS)
@@ -58,18 +62,25 @@ class FollowChanges:
         """
         with self.kept.store.reading() as work:
             bookmark = work.changes.bookmark()
+        if bookmark is not None and is_of_content(bookmark):
+            bookmark = None
         position = bookmark or self.log.end()
         changes = self.log.read(position, BATCH)
         if changes or bookmark is None:
             with self.kept.store.transaction() as work:
+                if bookmark is None:
+                    work.entries.forget_all()  # with a log, nobody need remember what entries were
                 for change in changes:
                     self._tell_once(work, change)
                 work.changes.move_bookmark(changes[-1].position if changes else position)
         return len(changes)
 
     def _tell_once(self, work: Transaction, change: DirectoryChange) -> None:
-        if change.by_service or not work.changes.claim(change.position, self.kept.clock.now()):
-            return
+        if not change.by_service and work.changes.claim(change.position, self.kept.clock.now()):
+            self.tell(work, change)
+
+    def tell(self, work: Transaction, change: DirectoryChange) -> None:
+        """Do what follows from a change that is not one of ours, in the transaction that remembers that it was told."""
         match change.kind:
             case Kind.USER:
                 self._tell_user(work, change)
@@ -192,5 +203,5 @@ def _values(change: DirectoryChange) -> dict[str, str]:
 
 def _note(work: Transaction, change: DirectoryChange, action: str, more: Mapping[str, str] | None = None) -> None:
     own = change.kind is Kind.OWNER and change.who.casefold() == change.dn.casefold()
-    actor = "owner" if own else f"operator:dn:{change.who}"
+    actor = "owner" if own else f"operator:dn:{change.who}" if change.who else UNKNOWN
     work.audit.append(AuditEvent(change.at, action, actor, change.entry_uuid, {"position": change.position, **(more or {})}))

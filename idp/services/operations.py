@@ -85,7 +85,7 @@ class Operations:
         self.store.ping()
         position = self.operator.release(user)
         with self.store.transaction() as work:
-            if self._claim(work, position):
+            if self._claim(work, position, "pwdReset"):
                 self._note(work, "user.released", user.entry_uuid)
 
     def block(self, user: Koppelgebruiker) -> None:
@@ -93,7 +93,7 @@ class Operations:
         position = self.operator.block(user)
         now = self.clock.now()
         with self.store.transaction() as work:
-            if not self._claim(work, position):
+            if not self._claim(work, position, "pwdEndTime"):
                 return
             ended = work.grants.revoke_all(user.entry_uuid, now)
             self._note(work, "user.blocked", user.entry_uuid, {"grants": str(ended)})
@@ -104,7 +104,7 @@ class Operations:
         self.store.ping()
         position = self.operator.unblock(user)
         with self.store.transaction() as work:
-            if self._claim(work, position):
+            if self._claim(work, position, "pwdEndTime", "pwdAccountLockedTime"):
                 self._note(work, "user.unblocked", user.entry_uuid)
 
     def change_mail(self, owner: Owner, mail: str) -> None:
@@ -121,7 +121,7 @@ class Operations:
         position = self.operator.change_mail(owner, mail)
         now = self.clock.now()
         with self.store.transaction() as work:
-            if not self._claim(work, position):
+            if not self._claim(work, position, "mail"):
                 return  # who reads the log tells it, and when the intent is due, that shows
             self._note(work, "owner.mail-changed", owner.entry_uuid)
             if intent is not None:
@@ -137,9 +137,9 @@ class Operations:
         with self.store.transaction() as work:
             return intend(work, Letter.MAIL_CHANGED, self.clock.now(), facts, owner.mail)
 
-    def _claim(self, work: Transaction, position: str | None) -> bool:
-        """Tell whether this change is ours to tell: not when the worker has read of it in the log, and was faster."""
-        return position is None or work.changes.claim(position, self.clock.now())
+    def _claim(self, work: Transaction, position: str | None, *attributes: str) -> bool:
+        """Tell whether this change, of some attributes, is ours to tell: not when the worker read of it, and was faster."""
+        return position is None or work.changes.claim(position, self.clock.now(), attributes)
 
     def _note(self, work: Transaction, action: str, subject: str, detail: dict[str, str] | None = None) -> None:
         actor = f"operator:{self.operator.identity}"

@@ -10,10 +10,13 @@ import pytest
 from structlog.testing import capture_logs
 
 from idp.domain.directory_change import DirectoryChange, Kind, What
+from idp.domain.directory_entry import KnownEntry
 from idp.errors import StoreUnavailable
 from idp.following import Following
 from idp.services.follow_changes import BATCH, FollowChanges
+from idp.services.follow_content import FollowContent
 from tests.fakes.change_log import MemoryChangeLog
+from tests.fakes.content import MemoryContent
 from tests.services.calls import raising
 
 if TYPE_CHECKING:
@@ -118,3 +121,87 @@ def test_a_store_that_is_away_is_the_workers_business(followed: Followed) -> Non
     followed.world.calls.before["store.reading"] = raising(StoreUnavailable())
     with pytest.raises(StoreUnavailable):
         followed.following.step()
+
+
+class Unlogged(Followed):
+    """A directory without a log, whose content is followed."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self.log.missing = True
+        self.content = MemoryContent()
+        for number in range(2):
+            self.content.write(KnownEntry(f"user-{number}", Kind.USER, f"uid=U{number}", "", {"uid": (f"U{number}",)}))
+        self.following = Following(self.following.log, world.clock, self.stop, FollowContent(self.content, self.following.log))
+
+    def change(self, count: int = 1) -> None:
+        """Have something changed."""
+        for _ in range(count):
+            self.content.set_values("user-0", {"administratie": (f"{self.told}",)})
+
+    @property
+    def told(self) -> int:
+        """Count what was told."""
+        return len(self.world.audit("user.changed"))
+
+
+@pytest.fixture
+def unlogged(world: World) -> Unlogged:
+    """Followed from the beginning."""
+    found = Unlogged(world)
+    assert found.said() == ["changes_by_content"]
+    return found
+
+
+def test_without_a_log_the_content_is_followed_and_that_is_said_once(unlogged: Unlogged) -> None:
+    """An operator would not know why nobody knows who deleted a user; or our log would say it four times a second."""
+    unlogged.change()
+    assert unlogged.said() == ["changes"]
+    assert unlogged.said() == []
+    assert unlogged.said(timedelta(minutes=2)) == []
+    unlogged.change()
+    assert (unlogged.said(), unlogged.told) == (["changes"], 2)
+
+
+def test_a_log_that_is_there_after_all_is_followed_within_a_minute(unlogged: Unlogged) -> None:
+    """What an admin has mended would need a restart of ours."""
+    unlogged.log.missing = False
+    unlogged.change()
+    assert (unlogged.said(), unlogged.told) == (["changes"], 1)
+    assert unlogged.said(timedelta(minutes=1)) == []
+    Followed.change(unlogged)
+    assert unlogged.said() == ["changes"]
+    assert len(unlogged.world.audit("directory.modified")) == 1
+    unlogged.log.missing = True
+    assert unlogged.said() == ["changes_by_content"]
+
+
+def test_without_either_that_is_said_once_and_looked_at_again(unlogged: Unlogged) -> None:
+    """A customer's own directory would fill our log; or what its admin has mended would need a restart of ours."""
+    unlogged.content.missing = True
+    assert unlogged.said() == ["changes_not_followed"]
+    assert unlogged.said(timedelta(minutes=1)) == []
+    unlogged.content.missing = False
+    unlogged.change()
+    assert unlogged.said(timedelta(seconds=59)) == []
+    assert unlogged.said(timedelta(seconds=1)) == ["changes"]
+
+
+def test_who_is_not_shown_any_more_is_said_once_and_looked_at_again(unlogged: Unlogged) -> None:
+    """An operator would not learn that a rule is broken; and mending it would need a restart of ours."""
+    unlogged.content.hidden.add(Kind.USER)
+    unlogged.change()
+    assert unlogged.said() == ["entries_missing"]
+    assert unlogged.said(timedelta(minutes=1)) == []
+    unlogged.content.hidden.clear()
+    assert unlogged.said(timedelta(seconds=59)) == []
+    assert (unlogged.said(timedelta(seconds=1)), unlogged.told) == (["changes"], 1)
+
+
+def test_after_a_look_that_took_long_the_directory_is_left_in_peace(unlogged: Unlogged) -> None:
+    """A large directory would do nothing but tell us who is there."""
+    unlogged.world.calls.after["store.reading"] = lambda: unlogged.world.clock.go(timedelta(seconds=2))
+    assert unlogged.said() == []
+    unlogged.change()
+    assert unlogged.said(timedelta(seconds=19)) == []
+    assert (unlogged.said(timedelta(seconds=1)), unlogged.told) == (["changes"], 1)

@@ -75,15 +75,10 @@ class RecordReader:
         )
 
     def _place(self, what: What, dn: str, new_dn: str) -> tuple[What, Kind]:
-        kind, new_kind = self._kind(dn), self._kind(new_dn)
+        kind, new_kind = self.tree.kind_of(dn), self.tree.kind_of(new_dn)
         if what is not What.RENAMED or kind is new_kind:
             return what, kind
         return (What.DELETED, kind) if kind is not Kind.OTHER else (What.ADDED, new_kind)
-
-    def _kind(self, dn: str) -> Kind:
-        if self.tree.is_user(dn):
-            return Kind.USER
-        return Kind.OWNER if self.tree.is_person(dn) else Kind.OTHER
 
 
 @dataclass(frozen=True, slots=True)

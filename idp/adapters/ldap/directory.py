@@ -19,6 +19,7 @@ from idp.adapters.ldap.border import refusal
 from idp.adapters.ldap.breaker import Breaker
 from idp.adapters.ldap.change_log import LdapChangeLog
 from idp.adapters.ldap.change_record import RecordReader
+from idp.adapters.ldap.content_sync import LdapContent
 from idp.adapters.ldap.lane import Lane
 from idp.adapters.ldap.password_policy import POLICY_CONTROL, assertion, is_as_seen, is_entry, refused_password
 from idp.adapters.ldap.people import People, Search, look_ups
@@ -83,6 +84,11 @@ class LdapDirectory(People):
     def changes(self) -> LdapChangeLog:
         """What others change here, read over the same connections."""
         return LdapChangeLog(self._lane, RecordReader(self._tree, self._service.dn), self._clock)
+
+    @property
+    def content(self) -> LdapContent:
+        """What is to be seen here, for where there is no log of changes; over the same connections, but for what takes long."""
+        return LdapContent(self._lane, self._connect, self._tree, self._service.dn)
 
     def bind_user(self, user: Koppelgebruiker | None, password: str) -> None:
         """Check a koppelgebruiker's password by simple bind as itself.

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from idp.adapters.ldap.spelling import NotAName, child_dn, parse_dn
+from idp.domain.directory_change import Kind
 
 if TYPE_CHECKING:
     from idp.adapters.ldap.spelling import Rdn
@@ -32,14 +33,19 @@ class Tree:
         return f"ou=people,{self.base_dn}"
 
     @property
+    def policies_dn(self) -> str:
+        """Password policies are below it."""
+        return f"ou=policies,{self.base_dn}"
+
+    @property
     def users_policy_dn(self) -> str:
         """The password policy of koppelgebruikers, and everybody's who has no other."""
-        return f"cn=koppelgebruikers,ou=policies,{self.base_dn}"
+        return f"cn=koppelgebruikers,{self.policies_dn}"
 
     @property
     def people_policy_dn(self) -> str:
         """The password policy of owners."""
-        return f"cn=people,ou=policies,{self.base_dn}"
+        return f"cn=people,{self.policies_dn}"
 
     def user_dn(self, uid: str) -> str:
         """Give the DN of a koppelgebruiker."""
@@ -56,6 +62,12 @@ class Tree:
     def is_user(self, dn: str) -> bool:
         """Tell whether a DN is that of a koppelgebruiker: directly below their container."""
         return _depth_below(dn, self.users_dn) == 1
+
+    def kind_of(self, dn: str) -> Kind:
+        """Tell what sort of entry a DN is of, by its place."""
+        if self.is_user(dn):
+            return Kind.USER
+        return Kind.OWNER if self.is_person(dn) else Kind.OTHER
 
 
 def is_same_dn(one: str, other: str) -> bool:

@@ -19,6 +19,7 @@ from idp.adapters.sql.border import Statements
 from idp.adapters.sql.capabilities import SqlCapabilities
 from idp.adapters.sql.changes import SqlChanges
 from idp.adapters.sql.clients import SqlClients
+from idp.adapters.sql.entries import SqlEntries
 from idp.adapters.sql.grants import SqlGrants
 from idp.adapters.sql.outbox import SqlOutbox
 from idp.adapters.sql.resets import SqlResets
@@ -67,6 +68,7 @@ class SqlTransaction:
     clients: SqlClients
     audit: SqlAudit
     changes: SqlChanges
+    entries: SqlEntries
 
     @classmethod
     def on(cls, statements: Statements, audit_digests: KeyedDigests) -> SqlTransaction:
@@ -79,6 +81,7 @@ class SqlTransaction:
             clients=SqlClients(statements),
             audit=SqlAudit(statements, audit_digests),
             changes=SqlChanges(statements),
+            entries=SqlEntries(statements),
         )
 
 

@@ -189,6 +189,7 @@ change_bookmark = Table(
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("position", Text, nullable=False),
+    Column("doubted_since", Moment),
 )
 
 told_changes = Table(
@@ -196,6 +197,18 @@ told_changes = Table(
     metadata,
     Column("position", Text, primary_key=True),
     Column("told_at", Moment, nullable=False, index=True),
+    Column("attributes", Text, nullable=False, server_default=""),
+)
+
+known_entries = Table(
+    "known_entries",
+    metadata,
+    Column("entry_uuid", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("dn", Text, nullable=False),
+    Column("revision", Text, nullable=False),
+    Column("attributes", JSON, nullable=False),
+    Index(None, "kind", "entry_uuid"),
 )
 
 pulse = Table(

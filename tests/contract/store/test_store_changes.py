@@ -1,4 +1,4 @@
-"""What was read from the directory's log, and what was told of it."""
+"""How far changes in the directory were read, what was told of them, and what entries were."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+
+from idp.domain.directory_change import Kind
+from idp.domain.directory_entry import KnownEntry
 
 if TYPE_CHECKING:
     from idp.ports.store import Store
@@ -61,3 +64,51 @@ def test_a_claim_is_kept_longer_than_any_log_keeps_its_change(store: Store) -> N
     with store.transaction() as work:
         assert work.changes.claim(FIRST, NOW)
         assert not work.changes.claim(SECOND, NOW)
+
+
+def test_a_claim_remembers_what_it_told(store: Store) -> None:
+    """What hides behind a command's change would not be told, or what it told, twice."""
+    with store.transaction() as work:
+        work.changes.claim(FIRST, NOW, ("pwdEndTime", "pwdReset"))
+        work.changes.claim(SECOND, NOW)
+        assert not work.changes.claim(FIRST, NOW, ("mail",))
+    with store.reading() as work:
+        assert work.changes.told(FIRST) == {"pwdEndTime", "pwdReset"}
+        assert work.changes.told(SECOND) == work.changes.told("unknown") == frozenset()
+
+
+def test_a_doubt_lasts_until_the_bookmark_moves(store: Store) -> None:
+    """A restart would begin to doubt anew, for ever; or the next doubt would be a week old at once."""
+    later = NOW + timedelta(days=1)
+    with store.transaction() as work:
+        work.changes.move_bookmark(FIRST)
+        assert work.changes.doubted_since(NOW) == NOW
+    with store.transaction() as work:
+        assert work.changes.doubted_since(later) == NOW
+        work.changes.move_bookmark(SECOND)
+        assert work.changes.doubted_since(later) == later
+
+
+def test_an_entry_is_remembered_as_it_was_last(store: Store) -> None:
+    """A change would be told again, or its former address would not be told."""
+    former = KnownEntry("uuid-1", Kind.OWNER, "uid=anna,ou=people", "1", {"mail": ("anna@example.nl", "a@example.nl")})
+    now = KnownEntry("uuid-1", Kind.USER, "uid=X,ou=koppelgebruikers", "2")
+    for entry in (former, now):
+        with store.transaction() as work:
+            work.entries.keep(entry)
+        with store.reading() as work:
+            assert work.entries.get("uuid-1") == entry
+    with store.reading() as work:
+        assert (work.entries.uuids(Kind.USER), work.entries.uuids(Kind.OWNER)) == ({"uuid-1"}, set())
+        assert work.entries.get("uuid-2") is None
+
+
+def test_who_is_forgotten_is_forgotten(store: Store) -> None:
+    """We would keep the address of a person who is gone."""
+    with store.transaction() as work:
+        for number in range(3):
+            work.entries.keep(KnownEntry(f"uuid-{number}", Kind.OWNER, f"uid={number}", "1", {"mail": ("a@example.nl",)}))
+        work.entries.forget("uuid-1")
+        assert work.entries.uuids(Kind.OWNER) == {"uuid-0", "uuid-2"}
+        work.entries.forget_all()
+        assert (work.entries.uuids(Kind.OWNER), work.entries.get("uuid-0")) == (set(), None)
