@@ -111,7 +111,7 @@ def ldap_server(directory: DirectorySettings) -> LdapServer:
     if directory.url is None:
         message = "directory.url is missing; name your directory, or try `idp demo`, which brings one of its own"
         raise ConfigurationError(message)
-    return LdapServer(directory.url, ca_file=directory.ca_file, timeout_s=directory.timeout_s)
+    return LdapServer(directory.url, directory.ca_file, directory.timeout_s, directory.start_tls)
 
 
 def service_identity(directory: DirectorySettings) -> SimpleBind:

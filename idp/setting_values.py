@@ -89,11 +89,7 @@ def _storage(text: str) -> str:
 def _directory_url(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in ("ldaps", "ldapi", "ldap") or not (parts.netloc or parts.path) or not _has_port_in_range(text):
-        message = "a directory is ldaps://host, ldapi://socket, or ldap:// on loopback"
-        raise ValueError(message)
-    if parts.scheme == "ldap" and not is_loopback(parts.hostname or ""):
-        # S48: passwords never cross a network in the clear.
-        message = "plain ldap:// is for loopback only; use ldaps://"
+        message = "a directory is ldaps://host, ldapi://socket, or ldap://host"
         raise ValueError(message)
     return text
 

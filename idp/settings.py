@@ -9,6 +9,7 @@ import tomllib
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Literal, get_origin
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -69,6 +70,7 @@ class BrandSettings(_Section):
 class DirectorySettings(_Section):
     """The LDAP directory. Only the demo, which brings its own, starts without a url."""
 
+    start_tls: bool = False
     url: DirectoryUrl | None = None
     base_dn: str = "dc=u4bsw,dc=nl"
     service_dn: str = "cn=idp,ou=services,dc=u4bsw,dc=nl"
@@ -77,6 +79,19 @@ class DirectorySettings(_Section):
     ca_file: Path | None = None
     timeout_s: float = Field(5.0, gt=0, le=30)
     cooldown_h: float = Field(24, ge=0)
+
+    @field_validator("url")
+    @classmethod
+    def _never_in_the_clear(cls, url: str | None, info: ValidationInfo) -> str | None:
+        # S48: passwords never cross a network in the clear.
+        parts, start_tls = urlsplit(url or ""), info.data.get("start_tls")
+        if start_tls and url and parts.scheme != "ldap":
+            message = "start_tls is for ldap:// only; ldaps:// has TLS from the first byte on, and ldapi:// stays on this machine"
+            raise ValueError(message)
+        if parts.scheme == "ldap" and not start_tls and not is_loopback(parts.hostname or ""):
+            message = "plain ldap:// is for loopback only; use ldaps://, or start_tls"
+            raise ValueError(message)
+        return url
 
 
 class StoreSettings(_Section):

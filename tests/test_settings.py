@@ -215,6 +215,25 @@ def test_a_wrong_value_is_named_and_not_printed(section: str, key: str, value: o
     assert "Value error" not in str(error.value)
 
 
+@pytest.mark.row("S48")
+@pytest.mark.parametrize("url", ["ldaps://ldap.example.nl", "ldapi://%2Frun%2Fldapi"])
+def test_start_tls_is_for_plain_ldap_alone(url: str, load: Load) -> None:
+    """S48: who has mixed two ways up hears it at the start."""
+    with pytest.raises(ConfigurationError, match=r"^directory\.url: start_tls is for ldap:// only"):
+        load(f"[directory]\nurl = '{url}'\nstart_tls = true")
+
+
+@pytest.mark.row("S48")
+def test_plain_ldap_to_another_machine_wants_start_tls(load: Load) -> None:
+    """S48: passwords never cross a network in the clear."""
+    with pytest.raises(
+        ConfigurationError, match=r"^directory\.url: plain ldap:// is for loopback only; use ldaps://, or start_tls"
+    ):
+        load("[directory]\nurl = 'ldap://ldap.example.nl'")
+    assert load("[directory]\nurl = 'ldap://ldap.example.nl'\nstart_tls = true").directory.start_tls
+    assert load("[directory]\nurl = 'ldap://127.0.0.1:3890'\nstart_tls = true").directory.start_tls
+
+
 def test_all_that_is_wrong_is_named_at_once(load: Load) -> None:
     """Who mends one fault at a time starts as often."""
     with pytest.raises(ConfigurationError, match=r"service\.port: .*; mail\.tls: .*"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import subprocess
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -358,11 +359,12 @@ def over_tls(broken: RunningSlapd, tmp_path: Path) -> Iterator[Callable[..., Lda
 
 def test_a_certificate_that_ends_within_a_month_is_told(broken: RunningSlapd, over_tls: Callable[..., LdapServer]) -> None:
     """In time for somebody to renew it, on a weekday. All else is looked at as well."""
-    server = over_tls("127.0.0.1")  # a day is left
-    found = faults(site(broken.embedded, server=server))
-    assert [finding.check for finding in found] == ["certificate"]
-    assert "expires on" in found[0].problem
-    assert faults(site(broken.embedded, server=server, clock=Now(-timedelta(days=60)))) == []
+    ldaps = over_tls("127.0.0.1")  # a day is left
+    for server in (ldaps, replace(ldaps, url=broken.embedded.ldap_url, start_tls=True)):
+        found = faults(site(broken.embedded, server=server))
+        assert [finding.check for finding in found] == ["certificate"]
+        assert "expires on" in found[0].problem
+        assert faults(site(broken.embedded, server=server, clock=Now(-timedelta(days=60)))) == []
 
 
 @pytest.mark.parametrize(("hosts", "lived"), [(("elders.example",), timedelta()), (("127.0.0.1",), timedelta(days=1))])
@@ -370,8 +372,10 @@ def test_a_certificate_of_somebody_else_or_of_the_past_is_told(
     broken: RunningSlapd, over_tls: Callable[..., LdapServer], hosts: tuple[str, ...], lived: timedelta
 ) -> None:
     """The name, the chain and the dates; as the reason why the service is shut out, not only as its silence."""
-    found = faults(site(broken.embedded, server=over_tls(*hosts, lived=lived)))
-    assert [finding.check for finding in found] == ["certificate", "reachable"]
+    ldaps = over_tls(*hosts, lived=lived)
+    for server in (ldaps, replace(ldaps, url=broken.embedded.ldap_url, start_tls=True)):
+        found = faults(site(broken.embedded, server=server))
+        assert [finding.check for finding in found] == ["certificate", "reachable"]
 
 
 def test_a_server_that_is_away_is_one_finding(broken: RunningSlapd) -> None:

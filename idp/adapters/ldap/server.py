@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, TypeAlias
 from ldap3 import ANONYMOUS, NONE, SASL, SIMPLE, SYNC, Connection, Server, Tls
 from ldap3.core.results import RESULT_SUCCESS
 
-from idp.adapters.ldap.border import border
-from idp.errors import ConfigurationError
+from idp.adapters.ldap.border import border, refusal
+from idp.errors import ConfigurationError, DirectoryUnavailable
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+_START_TLS = "1.3.6.1.4.1.1466.20037"  # RFC 4511 section 4.14
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +60,10 @@ class LdapServer:
     """One server.
 
     Args:
-        url: `ldaps://host[:port]`, `ldapi://` with the socket's path percent-encoded, or `ldap://` on loopback.
-        ca_file: PEM certificates of the authorities to trust for `ldaps://`; None: the system's.
+        url: `ldaps://host[:port]`, `ldapi://` with the socket's path percent-encoded, or `ldap://` on loopback or with StartTLS.
+        ca_file: PEM certificates of the authorities to trust with TLS; None: the system's.
         timeout_s: how long to wait for a connection, and for each answer, in seconds.
+        start_tls: on `ldap://`, begin TLS before anything else is said.
 
     Raises:
         ConfigurationError: `ca_file` can't be read.
@@ -69,11 +72,12 @@ class LdapServer:
     url: str
     ca_file: Path | None = None
     timeout_s: float = 5.0
-    _tls: Tls | None = field(init=False, repr=False, compare=False, default=None)
+    start_tls: bool = False
+    _tls: _VerifiedTls | None = field(init=False, repr=False, compare=False, default=None)
 
     def __post_init__(self) -> None:
         """Read the certificates once: that takes longer than a bind."""
-        if not self.url.startswith("ldaps://"):
+        if not (self.start_tls or self.url.startswith("ldaps://")):
             return
         try:
             object.__setattr__(self, "_tls", _VerifiedTls(self.ca_file))
@@ -91,12 +95,16 @@ class LdapServer:
             the connection, and the result of the bind.
 
         Raises:
-            DirectoryUnavailable: no answer within `timeout_s`, or none that makes sense.
+            DirectoryUnavailable: no answer within `timeout_s`, or none that makes sense, or no TLS where there is to be some.
         """
         connection = self._prepare(identity)
         try:
             with border():
                 connection.open(read_server_info=False)
+            if self.start_tls and self._tls is not None:
+                ask_for_tls(connection)
+                with border():
+                    self._tls.wrap_socket(connection)
             return connection, RESULT_SUCCESS if identity is None else bind(connection)
         except BaseException:
             hang_up(connection)
@@ -117,6 +125,22 @@ class LdapServer:
             case None:
                 connection.authentication = ANONYMOUS
         return connection
+
+
+def ask_for_tls(connection: Connection) -> None:
+    """Have the server begin TLS; the handshake comes next, whatever the server is.
+
+    Nothing that came before it counts: ldap3 keeps no bytes behind an answer, and refuses answers that nobody asked for.
+
+    Raises:
+        DirectoryUnavailable: it refuses; or somebody on the way does.
+    """
+    with border():
+        connection.extended(_START_TLS)
+        code = int(connection.result["result"])
+    if code != RESULT_SUCCESS:
+        message = "The directory does not start TLS, and is told nothing in the clear."
+        raise DirectoryUnavailable(message) from refusal(code)
 
 
 def become(connection: Connection, dn: str, password: bytes) -> None:

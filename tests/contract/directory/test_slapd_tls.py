@@ -1,8 +1,11 @@
-"""LDAP over TLS, to a real slapd: who isn't who it claims to be gets no password (S48)."""
+"""LDAP over TLS, from the first byte on or by StartTLS, to a real slapd: who isn't who it says gets no password (S48)."""
 
 from __future__ import annotations
 
+import socket
 import subprocess
+import threading
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -20,6 +23,8 @@ from tests.slapd import BASE_DN, CHEAP, RunningSlapd, configure
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from idp.adapters.ldap import LdapDirectory
 
 TIMEOUT_S = 5.0
 
@@ -43,16 +48,18 @@ class TlsSlapd:
     """A slapd that speaks TLS.
 
     Args:
-        port: of `ldaps://` on loopback.
+        url: scheme and port, on a host to be filled in.
+        start_tls: whether TLS is asked for first.
         service: an identity that may bind.
     """
 
-    port: int
+    url: str
+    start_tls: bool
     service: SimpleBind
 
     def bind(self, host: str, ca_file: Path | None, service: SimpleBind | None = None) -> int:
         """Bind, and give the result."""
-        server = LdapServer(f"ldaps://{host}:{self.port}", ca_file, TIMEOUT_S)
+        server = LdapServer(self.url.format(host), ca_file, TIMEOUT_S, self.start_tls)
         connection, code = server.connect(service or self.service)
         hang_up(connection)
         return code
@@ -64,9 +71,9 @@ def authority(tmp_path: Path) -> Authority:
     return Authority.found(tmp_path, "authority")
 
 
-@pytest.fixture
-def serve(tmp_path: Path) -> Iterator[Callable[..., TlsSlapd]]:
-    """A way to start a slapd with a certificate."""
+@pytest.fixture(params=["ldaps", "StartTLS"])
+def serve(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Callable[..., TlsSlapd]]:
+    """A way to start a slapd with a certificate, to be spoken to in one way or the other."""
     running: list[subprocess.Popen[bytes]] = []
 
     def start(certificate: Path, key: Path, ciphers: str = "NORMAL") -> TlsSlapd:
@@ -76,7 +83,10 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., TlsSlapd]]:
         command = [f"{word} ldaps://127.0.0.1:{port}" if word.startswith("ldap://") else word for word in embedded.command()]
         running.append(subprocess.Popen(command, stdin=subprocess.DEVNULL))  # noqa: S603  # our own words
         embedded.wait_until_ready(10, running[-1])
-        return TlsSlapd(port, SimpleBind(embedded.service_dn, embedded.service_password_file.read_text()))
+        service = SimpleBind(embedded.service_dn, embedded.service_password_file.read_text())
+        if request.param == "ldaps":
+            return TlsSlapd(f"ldaps://{{}}:{port}", False, service)  # noqa: FBT003  # as it is named
+        return TlsSlapd(f"ldap://{{}}:{embedded.port}", True, service)  # noqa: FBT003  # likewise
 
     yield start
     for process in running:
@@ -127,9 +137,10 @@ def test_old_versions_of_tls_are_refused(serve: Callable[..., TlsSlapd], authori
 def test_a_server_that_does_not_shake_hands_is_given_up(authority: Authority, slapd: RunningSlapd) -> None:
     """The time-out holds for the handshake too."""
     slapd.pause()
-    server = LdapServer(f"ldaps://127.0.0.1:{slapd.embedded.port}", authority.certificate, 0.2)
-    with pytest.raises(DirectoryUnavailable, match="in time"):
-        server.connect()
+    for scheme, start_tls in (("ldaps", False), ("ldap", True)):
+        server = LdapServer(f"{scheme}://127.0.0.1:{slapd.embedded.port}", authority.certificate, 0.2, start_tls)
+        with pytest.raises(DirectoryUnavailable, match="in time"):
+            server.connect()
 
 
 @pytest.mark.parametrize("content", [None, "", "no certificate"])
@@ -140,3 +151,62 @@ def test_authorities_that_can_not_be_read_stop_the_start(tmp_path: Path, content
         ca_file.write_text(content)
     with pytest.raises(ConfigurationError, match=r"directory\.ca_file"):
         LdapServer("ldaps://localhost", ca_file)
+
+
+# -- StartTLS, where somebody on the way would rather not have it -------------------------------------------------------------
+
+SECRET = "het wachtwoord van de dienst"
+SUCCESS = bytes.fromhex("78070a010004000400")  # an ExtendedResponse: RFC 4511 section 4.12
+
+
+def test_a_server_that_can_not_is_told_nothing(slapd: RunningSlapd, open_directory: Callable[..., LdapDirectory]) -> None:
+    """A server that lost its certificate must not have everybody's password sent to it in the clear from then on."""
+    server = LdapServer(slapd.embedded.ldap_url, timeout_s=TIMEOUT_S, start_tls=True)
+    with pytest.raises(DirectoryUnavailable, match="does not start TLS"):
+        server.connect(SimpleBind(slapd.embedded.service_dn, slapd.embedded.service_password_file.read_text()))
+    directory = open_directory(slapd)
+    directory.ping()  # it is there
+
+
+@pytest.mark.parametrize(
+    ("answer", "more", "sentence"),
+    [
+        (bytes.fromhex("78070a010204000400"), b"", "does not start TLS"),
+        (bytes.fromhex("78070a013404000400"), b"", "does not start TLS"),
+        (SUCCESS, b"", "can't be asked"),
+        (SUCCESS, bytes.fromhex("300c02017f61070a010004000400"), "can't be asked|does not answer"),
+        (SUCCESS, bytes.fromhex("30840000ffff"), "can't be asked|does not answer"),
+        (b"", b"", "does not answer"),
+    ],
+    ids=["protocolError", "unavailable", "goes on in the clear", "one answer more", "half an answer more", "hangs up"],
+)
+def test_whoever_takes_tls_away_gets_no_password(answer: bytes, more: bytes, sentence: str) -> None:
+    """A machine on the way that answers for the server, or slips something in before the TLS begins."""
+    with listening(answer, more) as (port, received), pytest.raises(DirectoryUnavailable, match=sentence):
+        LdapServer(f"ldap://127.0.0.1:{port}", timeout_s=1, start_tls=True).connect(SimpleBind("cn=idp", SECRET))
+    sent = b"".join(received)
+    assert b"1.3.6.1.4.1.1466.20037" in sent
+    assert SECRET.encode() not in sent
+    assert b"cn=idp" not in sent
+
+
+@contextmanager
+def listening(answer: bytes, more: bytes) -> Iterator[tuple[int, list[bytes]]]:
+    """Be somebody who answers the first request, sends more at once, and takes in whatever comes."""
+    received: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve_one() -> None:
+            peer, _ = server.accept()
+            with peer:
+                received.append(peer.recv(4096))
+                number = received[0][2 : 4 + received[0][3]]  # the message's, to be repeated
+                whole = number + answer
+                peer.sendall((b"\x30" + bytes([len(whole)]) + whole + more) if answer else b"")
+                peer.shutdown(socket.SHUT_WR)
+                received.extend(iter(lambda: peer.recv(4096), b""))
+
+        thread = threading.Thread(target=serve_one)
+        thread.start()
+        yield server.getsockname()[1], received
+        thread.join()

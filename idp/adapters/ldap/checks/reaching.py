@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import socket
 import ssl
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from idp.adapters.ldap.checks.findings import Finding
+from idp.adapters.ldap.server import ask_for_tls, hang_up
 from idp.errors import DirectoryUnavailable
 from idp.setting_values import is_loopback
 
@@ -25,20 +28,21 @@ _ABOUT_TO_EXPIRE = timedelta(days=30)
 def encrypted(site: Site) -> Iterator[Finding]:
     """Passwords cross a network only under TLS (S48)."""
     parts = urlsplit(site.server.url)
-    if parts.scheme == "ldap" and not is_loopback(parts.hostname or ""):
-        yield Finding("encrypted", f"passwords go to {parts.hostname} in the clear", "use ldaps:// in directory.url")
+    if parts.scheme == "ldap" and not site.server.start_tls and not is_loopback(parts.hostname or ""):
+        remedy = "use ldaps:// in directory.url, or directory.start_tls"
+        yield Finding("encrypted", f"passwords go to {parts.hostname} in the clear", remedy)
 
 
 def certificate(site: Site) -> Iterator[Finding]:
     """The certificate is valid, for this host, and for a month to come."""
-    if not site.server.url.startswith("ldaps://"):
+    if not (site.server.start_tls or site.server.url.startswith("ldaps://")):
         return
     try:
         until = _valid_until(site.server)
     except ssl.SSLCertVerificationError as exc:
         remedy = "renew it, or set directory.ca_file and the host of directory.url to match it"
         yield Finding("certificate", f"the server's certificate is not valid here: {exc.verify_message}", remedy)
-    except OSError:  # `reachable` tells about that
+    except (OSError, DirectoryUnavailable):  # `reachable` tells about that
         return
     else:
         if until - site.clock.now() < _ABOUT_TO_EXPIRE:
@@ -58,9 +62,20 @@ def _valid_until(server: LdapServer) -> datetime:
     parts = urlsplit(server.url)
     host = parts.hostname or ""
     context = ssl.create_default_context(cafile=server.ca_file)
-    with (
-        socket.create_connection((host, parts.port or _LDAPS_PORT), server.timeout_s) as plain,
-        context.wrap_socket(plain, server_hostname=host) as wrapped,
-    ):
+    with _ready_for_tls(server, host, parts.port) as plain, context.wrap_socket(plain, server_hostname=host) as wrapped:
         facts = wrapped.getpeercert() or {}
     return datetime.fromtimestamp(ssl.cert_time_to_seconds(str(facts["notAfter"])), UTC)
+
+
+@contextmanager
+def _ready_for_tls(server: LdapServer, host: str, port: int | None) -> Iterator[socket.socket]:
+    if not server.start_tls:
+        with socket.create_connection((host, port or _LDAPS_PORT), server.timeout_s) as plain:
+            yield plain
+        return
+    connection, _ = replace(server, start_tls=False).connect()
+    try:
+        ask_for_tls(connection)
+        yield connection.socket
+    finally:
+        hang_up(connection)
