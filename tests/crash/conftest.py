@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.crash.case import NEW, Case
+from tests.crash.crashes import Crashes
 from tests.crash.installation import Installation, running_installation
 from tests.crash.recoveries import CHOOSE, CONNECT, WORK, ask
 
@@ -33,3 +34,9 @@ def installation(installation_of_the_run: Installation, slapd: RunningSlapd) -> 
     """The installation, with slapd up and empty."""
     del slapd
     return installation_of_the_run
+
+
+@pytest.fixture
+def crashes(installation: Installation, subtests: pytest.Subtests) -> Crashes:
+    """Crashes in the installation."""
+    return Crashes(installation, subtests)

@@ -105,17 +105,18 @@ def running_installation(folder: Path, slapd: RunningSlapd) -> Iterator[Installa
     try:
         with PostOffice(folder=mailbox.folder) as post_office:
             settings = _settings(folder, slapd, relay, post_office)
-            with _running_zygote(folder, settings) as zygote:
+            with _running_zygote(folder, settings, slapd) as zygote:
                 yield Installation(folder, settings, slapd, relay, mailbox, zygote)
     finally:
         relay.close()
 
 
 @contextmanager
-def _running_zygote(folder: Path, settings: Settings) -> Iterator[subprocess.Popen[str]]:
+def _running_zygote(folder: Path, settings: Settings, slapd: RunningSlapd) -> Iterator[subprocess.Popen[str]]:
     file = folder / "settings.json"
     file.write_text(settings.model_dump_json(), encoding="utf-8")
-    command = [sys.executable, "-m", "tests.crash.zygote", str(file)]
+    admin = [slapd.embedded.admin_dn, str(slapd.embedded.admin_password_file)]
+    command = [sys.executable, "-m", "tests.crash.zygote", str(file), *admin]
     with (
         (folder / "zygote.log").open("w") as log,
         subprocess.Popen(  # noqa: S603  # our own program

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from email import message_from_bytes
+from email import message_from_bytes, policy
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -25,11 +25,13 @@ class Letter:
 
     Args:
         to: its reader.
+        subject: what it is about.
         message_id: says whether it is the same mail again.
         link: the path it leads to.
     """
 
     to: str
+    subject: str
     message_id: str
     link: str
 
@@ -46,8 +48,11 @@ class Mailbox:
 
     def letters(self, kind: str, to: str) -> list[Letter]:
         """Give those that lead to one kind of page, the oldest first."""
-        read = (self._read(file) for file in sorted(self.folder.glob("*.eml")))
-        return [letter for letter in read if letter.link.startswith(kind) and letter.to == to]
+        return [letter for letter in self.all() if letter.link.startswith(kind) and letter.to == to]
+
+    def all(self) -> list[Letter]:
+        """Give all of them, the oldest first."""
+        return [self._read(file) for file in sorted(self.folder.glob("*.eml"))]
 
     def empty(self) -> None:
         """Throw all of it away."""
@@ -56,12 +61,12 @@ class Mailbox:
 
     @staticmethod
     def _read(file: Path) -> Letter:
-        message = message_from_bytes(file.read_bytes())
+        message = message_from_bytes(file.read_bytes(), policy=policy.default)
         plain = next(part for part in message.walk() if part.get_content_type() == "text/plain")
         text = plain.get_payload(decode=True)
         assert isinstance(text, bytes)
         paths = [urlsplit(link).path for link in re.findall(r"https?://\S+", text.decode())]
-        return Letter(str(message["To"]), str(message["Message-ID"]), next(iter(paths), ""))
+        return Letter(str(message["To"]), str(message["Subject"]), str(message["Message-ID"]), next(iter(paths), ""))
 
 
 @dataclass

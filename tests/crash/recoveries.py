@@ -43,13 +43,13 @@ def recover_asking(case: Case, crash: Trace, *, with_ticket: bool) -> None:
 
 def recover_sending(case: Case, crash: Trace) -> None:
     """A new worker sends what waits. It can't know of a mail that was taken, but not noted: that one comes twice."""
-    assert case.end(WORK, CHOOSE, WORK, password=NEW, resets=1 + _taken_unnoted(crash)) == TAKEN
+    assert case.end(WORK, CHOOSE, WORK, password=NEW, resets=1 + taken_unnoted(crash)) == TAKEN
 
 
 def recover_confirming(case: Case, crash: Trace) -> None:
     """The same for the confirmation."""
     assert case.password() == NEW
-    case.end(WORK, password=NEW, confirmations=1 + _taken_unnoted(crash))
+    case.end(WORK, password=NEW, confirmations=1 + taken_unnoted(crash))
 
 
 def recover_choosing_by_worker(case: Case, crash: Trace) -> None:
@@ -79,6 +79,6 @@ def recover_choosing_by_owner(case: Case, crash: Trace) -> None:
     assert case.end(("choose", {"password": THIRD}), WORK, password=password) == later
 
 
-def _taken_unnoted(crash: Trace) -> bool:
+def taken_unnoted(crash: Trace) -> bool:
     """Tell whether the mail server has a mail of which the store does not know."""
     return "mailer.send" in crash.calls and not crash.has_committed("outbox.finish")

@@ -10,6 +10,7 @@ from threading import Event
 from typing import TYPE_CHECKING, Any
 
 from idp.worker import Worker
+from tests.crash.commands import Commands
 from tests.crash.mailbox import CONFIRMATION, RESET, Mailbox
 from tests.web.page import Visitor
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from werkzeug.test import TestResponse
 
     from idp.outside import Ports
+    from idp.ports.directory import DirectoryOperator
     from idp.settings import Settings
     from tests.crash.watched import Journal
 
@@ -57,6 +59,7 @@ class Steps:
     Args:
         settings: the rules.
         ports: the outside, watched.
+        operator: the directory as its admin sees it, watched.
         app: the web.
         client: id and secret of an application.
         journal: where answers are written.
@@ -65,6 +68,7 @@ class Steps:
 
     settings: Settings
     ports: Ports
+    operator: DirectoryOperator
     app: Flask
     client: Mapping[str, str]
     journal: Journal
@@ -81,6 +85,8 @@ class Steps:
             "choose": self.choose,
             "look": self.look,
             "take stock": self.take_stock,
+            "operate": Commands(self.operator, self.ports, self.journal).operate,
+            "take history": Commands(self.operator, self.ports, self.journal).take_history,
         }
         name, arguments = step
         with suppress(TurnedAway):

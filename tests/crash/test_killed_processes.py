@@ -1,18 +1,14 @@
-"""kill -9 of web and worker, after each call on the outside that they make in a reset.
-
-The calls are listed by a first run that nobody kills: a call that is added is a crash that is tried. (After a call is before the
-next one, and a call that is cut off on its way has either reached the other side or not.)
-"""
+"""kill -9 of web and worker, after each call on the outside that they make in a reset."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.crash.case import NEW, OLD, Case
+from tests.crash.case import NEW, OLD
+from tests.crash.crashes import lead
 from tests.crash.recoveries import (
     CHOOSE,
     CONNECT,
@@ -26,10 +22,10 @@ from tests.crash.recoveries import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
-    from tests.crash.installation import Installation
-    from tests.crash.steps import Step
+    from tests.crash.case import Case
+    from tests.crash.crashes import Crashes
     from tests.crash.trace import Trace
 
 COMMITS = {"audit.append", "store.commit"}
@@ -38,59 +34,16 @@ HAND_OVER = {"outbox.take_due", "directory.find_owner", "letters.write", "mailer
 PASSWORD = {"resets.by_digest", "resets.advance", "directory.set_user_password", "grants.revoke_all", "outbox.add"} | COMMITS
 
 
-@dataclass(frozen=True)
-class Crashes:
-    """One crash after each call of a step.
-
-    Args:
-        installation: where.
-        subtests: reports each crash by itself.
-    """
-
-    installation: Installation
-    subtests: pytest.Subtests
-
-    def of(self, step: Step, *, before: Sequence[Step], must: set[str], recover: Callable[[Case, Trace], None]) -> None:
-        """Kill a step after each of its calls.
-
-        Args:
-            step: is killed in.
-            before: the steps that lead to it.
-            must: calls that it is known to make.
-            recover: what happens then, and what must be true.
-        """
-        calls = self._case(before).run(step).calls
-        assert must <= set(calls)
-        for number, call in enumerate(calls, 1):
-            with self.subtests.test(f"killed after call {number}, {call}"):
-                case = self._case(before)
-                crash = case.run(step, kill_after=number)
-                assert crash.was_killed
-                assert crash.calls == calls[:number]
-                recover(case, crash)
-
-    def _case(self, before: Sequence[Step]) -> Case:
-        case = Case.begin(self.installation)
-        case.run(*before)
-        return case
-
-
-@pytest.fixture
-def crashes(installation: Installation, subtests: pytest.Subtests) -> Crashes:
-    """Crashes in the installation."""
-    return Crashes(installation, subtests)
-
-
 @pytest.mark.parametrize("with_ticket", [True, False], ids=["from the portal", "as a stranger"])
 def test_web_while_a_reset_is_asked_for(crashes: Crashes, with_ticket: bool) -> None:  # noqa: FBT001  # a parameter
     """Whose browser lost the connection gets one mail, and needs nobody's help."""
     step = ask(crashes.installation, with_ticket=with_ticket)
-    crashes.of(step, before=[CONNECT], must=REQUEST, recover=partial(recover_asking, with_ticket=with_ticket))
+    crashes.of(step, before=lead(CONNECT), must=REQUEST, recover=partial(recover_asking, with_ticket=with_ticket))
 
 
 def test_worker_while_the_mail_goes_out(crashes: Crashes) -> None:
     """Who waits for the mail gets it; twice at most, and then it is the same one."""
-    before = [CONNECT, ask(crashes.installation, with_ticket=False)]
+    before = lead(CONNECT, ask(crashes.installation, with_ticket=False))
     crashes.of(WORK, before=before, must={"directory.find_user", "resets.advance"} | HAND_OVER, recover=recover_sending)
 
 
@@ -103,12 +56,12 @@ def test_web_while_the_password_is_set(crashes: Crashes, recover: Callable[[Case
         assert case.password() == (NEW if "directory.set_user_password" in crash.calls else OLD)
         recover(case, crash)
 
-    before = [CONNECT, ask(crashes.installation, with_ticket=False), WORK]
+    before = lead(CONNECT, ask(crashes.installation, with_ticket=False), WORK)
     crashes.of(CHOOSE, before=before, must=PASSWORD, recover=look_and_recover)
 
 
 @pytest.mark.row("R20")
 def test_worker_while_the_confirmation_goes_out(crashes: Crashes) -> None:
     """An owner whose password was changed by somebody else must hear of it."""
-    before = [CONNECT, ask(crashes.installation, with_ticket=False), WORK, CHOOSE]
+    before = lead(CONNECT, ask(crashes.installation, with_ticket=False), WORK, CHOOSE)
     crashes.of(WORK, before=before, must={"directory.find_user_by_uuid"} | HAND_OVER, recover=recover_confirming)

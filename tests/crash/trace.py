@@ -102,5 +102,10 @@ class Trace:
         """What was found in the store."""
         return dict(self._all("stock")[0])
 
+    @property
+    def history(self) -> dict[str, int]:
+        """How often each thing stands in the audit."""
+        return dict(self._all("history")[0])
+
     def _all(self, kind: str) -> list[Any]:
         return [what for written, what in self.lines if written == kind]

@@ -78,8 +78,11 @@ class WatchedPort:
         self._recorder = recorder
 
     def __getattr__(self, method: str) -> Callable[..., Any]:
-        """Give one of its methods, watched; one that raises has returned as well."""
+        """Give one of its methods, watched; one that raises has returned as well. A property is a call too."""
         call = getattr(self._port, method)
+        if not callable(call):
+            self._recorder.returned(f"{self._name}.{method}")
+            return cast("Callable[..., Any]", call)
 
         def watched(*args: object, **named: object) -> object:
             try:
