@@ -137,6 +137,7 @@ def _settings(folder: Path, slapd: RunningSlapd, relay: Relay, post_office: Post
         "service_dn": embedded.service_dn,
         "decoy_dn": embedded.decoy_dn,
         "password_file": embedded.service_password_file,
+        "timeout_s": 30,  # a machine that is busy is no crash
     }
     mail = {"host": "127.0.0.1", "port": post_office.port, "tls": "none"}
     return Settings.model_validate({"service": {"state": state}, "directory": directory, "mail": mail})
