@@ -1,34 +1,32 @@
-"""How commands show things: a table for people, JSON for programs."""
+"""How commands show things: a table for people, JSON for programs. Rows are shown as they come, and kept nowhere."""
 
 from __future__ import annotations
 
 import json
+import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from idp.cli.table import table_lines, text_of
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 json_option: Callable[[Any], Any] = click.option("--json", "as_json", is_flag=True, help="For programs.")
 
 
 def show_rows(rows: Iterable[Mapping[str, object]], *, as_json: bool) -> None:
-    """Show rows of the same shape.
+    """Show rows of the same shape, however many.
 
     Args:
         rows: by column.
-        as_json: as one JSON array.
+        as_json: as one JSON array; it is none when the command fails half way, which its exit code tells.
     """
-    known = list(rows)
-    if as_json:
-        click.echo(json.dumps(known, ensure_ascii=False, indent=1))
-        return
-    if known:
-        lines = [[name.upper() for name in known[0]], *([_text(value) for value in row.values()] for row in known)]
-        widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
-        for line in lines:
-            click.echo(_padded(line, widths))
+    pieces = _array(rows) if as_json else (line + "\n" for line in table_lines(rows))
+    for piece in pieces:
+        sys.stdout.write(piece)
+    sys.stdout.flush()  # here, where a reader who has gone is met in order
 
 
 def show_facts(facts: Mapping[str, object], *, as_json: bool) -> None:
@@ -43,20 +41,13 @@ def show_facts(facts: Mapping[str, object], *, as_json: bool) -> None:
         return
     width = max(len(name) for name in facts)
     for name, value in facts.items():
-        click.echo(f"{name.ljust(width)}  {_text(value)}".rstrip())
+        click.echo(f"{name.ljust(width)}  {text_of(value)}".rstrip())
 
 
-def _padded(cells: Sequence[str], widths: Sequence[int]) -> str:
-    return "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()
-
-
-def _text(value: object) -> str:
-    match value:
-        case None:
-            return "-"
-        case bool():
-            return "yes" if value else "no"
-        case list() | tuple():
-            return " ".join(_text(item) for item in value)
-        case _:
-            return str(value)
+def _array(rows: Iterable[Mapping[str, object]]) -> Iterator[str]:
+    """Write a row a line. That it was the last one shows when the next doesn't come: so a comma goes before, not behind."""
+    begin = "[\n"
+    for row in rows:
+        yield begin + json.dumps(dict(row), ensure_ascii=False)
+        begin = ",\n"
+    yield "[]\n" if begin == "[\n" else "\n]\n"
