@@ -258,6 +258,16 @@ class Forbidden(IdpError):
     description = "This identity may not do that."
 
 
+class ValueRefused(Forbidden):
+    """A value of a form that the directory does not take, whoever writes it."""
+
+    description = "The directory does not take a value of this form."
+
+
+class LineRefused(IdpError):
+    """A line or a record of a file that is no user, or none that can be taken in; the sentence says why."""
+
+
 class AlreadyExists(IdpError):
     """Something with this name is there already."""
 

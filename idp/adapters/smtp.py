@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Literal
 
 import structlog
 
-from idp.adapters.smtp_message import compose, is_address
+from idp.adapters.smtp_message import compose
 from idp.adapters.smtp_session import Patience, Session
+from idp.domain.mail_address import is_address
 from idp.errors import ConfigurationError, MailRefused, MailUnavailable
 from idp.settings import read_secret
 

@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from typing import TYPE_CHECKING
 
+from idp.domain.mail_address import is_address
 from idp.errors import MailRefused
 
 if TYPE_CHECKING:
     from idp.domain.mail import Mail
 
-# RFC 5322 section 3.2.3 with RFC 6532 section 3.2: no quoted local parts, no comments, no address literals. What a mailbox needs
-# passes, what could end a header or a command does not.
-_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\-\u0080-\U0010ffff]+"
-_LABEL = r"[A-Za-z0-9\-\u0080-\U0010ffff]+"
-_ADDRESS = re.compile(rf"{_ATOM}(\.{_ATOM})*@{_LABEL}(\.{_LABEL})*")
-_MAX_ADDRESS_CHARACTERS = 254  # RFC 5321 section 4.5.3.1.3, less the angle brackets
-
 # Both parts are quoted-printable, so that every server may pass them on unchanged; hence no 8-bit content.
 _POLICY = SMTP.clone(cte_type="7bit")
-
-
-def is_address(text: str) -> bool:
-    """Tell whether this is one mail address and nothing besides."""
-    return len(text) <= _MAX_ADDRESS_CHARACTERS and text.isprintable() and bool(_ADDRESS.fullmatch(text))
 
 
 def compose(mail: Mail, from_name: str, from_address: str) -> bytes:

@@ -28,6 +28,11 @@ class Desk:
     clock: Clock
 
     @property
+    def cooldown(self) -> timedelta:
+        """Between two changes of a password."""
+        return timedelta(hours=self.settings.directory.cooldown_h)
+
+    @property
     def operations(self) -> Operations:
         """What an operator does."""
         return Operations(self.operator, self.store, self.clock)
@@ -42,7 +47,7 @@ class Desk:
     def state(self, user: Koppelgebruiker) -> dict[str, object]:
         """Say how it stands with a user."""
         now = self.clock.now()
-        next_reset_at = user.next_reset_at(now, timedelta(hours=self.settings.directory.cooldown_h))
+        next_reset_at = user.next_reset_at(now, self.cooldown)
         return {
             "name": user.uid,
             "administratie": user.administratie,

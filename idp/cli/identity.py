@@ -74,7 +74,12 @@ def _password(dn: str, password_file: str | None) -> str:
 
 
 def _from_stdin() -> str:
-    password = sys.stdin.readline().rstrip("\r\n")
+    # Not a byte more than the line: what follows may be the file of an import.
+    try:
+        password = sys.stdin.buffer.readline().decode().rstrip("\r\n")
+    except UnicodeDecodeError as exc:
+        message = "the password from stdin is not in UTF-8"
+        raise ConfigurationError(message) from exc
     if not password:  # with an empty one, the directory would take us for nobody (RFC 4513 section 5.1.2)
         message = "no password came from stdin"
         raise ConfigurationError(message)

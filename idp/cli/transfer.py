@@ -1,106 +1,149 @@
-"""`idp user export` and `import`: many users at once, as CSV."""
+"""`idp user export` and `import`: many users at once, as CSV or LDIF."""
 
 from __future__ import annotations
 
-import csv
+import contextlib
+import os
+import stat
 import sys
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
-from idp.adapters.smtp_message import is_address
-from idp.domain.username import parse_bare
-from idp.errors import AlreadyExists, IdpError, UnknownUser, UsernameError
-from idp.ports.directory import NewUser
+from idp.cli.output import json_option, show_facts
+from idp.cli.progress import progress
+from idp.errors import IdpError, LineRefused
+from idp.services.intake import Intake
+from idp.services.user_csv import csv_lines, read_csv
+from idp.services.user_export import UserExport
+from idp.services.user_ldif import ldif_lines, read_ldif
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
     from idp.cli.desk import Desk
+    from idp.cli.progress import Progress
+    from idp.services.intake import Line
 
-COLUMNS = ("name", "administratie", "mail", "owner_name", "language")
-_LANGUAGES = ("nl", "en")
+_READERS: dict[str, Callable[[BinaryIO], Iterator[Line]]] = {"csv": read_csv, "ldif": read_ldif}
+_BEGINNINGS_OF_LDIF = (b"dn:", b"version:", b"#")
+_LOOKED_AT = 16  # bytes, of a byte order mark and a first word
+
+
+class NotAllExported(IdpError):
+    """Some were left out, and named."""
 
 
 class NotAllImported(IdpError):
     """Some lines were refused; the others were imported, and the same file can be imported again."""
 
 
-class LineRefused(IdpError):
-    """A line that is no user."""
+class BrokenOff(IdpError):
+    """An import that ended half way; the same command completes it."""
 
 
 @click.command("export")
+@click.option("--format", "form", type=click.Choice(sorted(_READERS)), default="csv", show_default=True)
 @click.pass_obj
-def export_users(desk: Desk) -> None:
-    """Write all users and their owners as CSV, without passwords; `import` reads it."""
-    writer = csv.writer(sys.stdout)
-    writer.writerow(COLUMNS)
-    for user in desk.operator.all_users():
-        try:
-            owner = desk.operator.find_owner(user.owner_dn)
-        except UnknownUser:
-            click.echo(f"{user.uid} has no owner", err=True)
-            continue
-        writer.writerow((user.uid, user.administratie, owner.mail or "", owner.name, owner.language))
+def export_users(desk: Desk, form: str) -> None:
+    """Write all users and their owners, without passwords, in the form that `import` reads."""
+    export = UserExport(desk.operator, lambda sentence: click.echo(sentence, err=True))
+    pieces = csv_lines(export.users()) if form == "csv" else ldif_lines(export.records())
+    for piece in pieces:
+        sys.stdout.buffer.write(piece.encode())
+    sys.stdout.buffer.flush()
+    if export.left_out:
+        message = f"{export.left_out} left out, which are named above; `idp directory check` tells more"
+        raise NotAllExported(message)
 
 
 @click.command("import")
-@click.argument("file", type=click.File(encoding="utf-8-sig"))
+@click.argument("file", type=click.File("rb"))
+@click.option("--format", "form", type=click.Choice(sorted(_READERS)), help="Otherwise the file's beginning tells.")
+@json_option
 @click.pass_obj
-def import_users(desk: Desk, file: TextIO) -> None:
-    """Invite every user of a CSV file (- is stdin); who is there already stays as they are."""
-    made = known = refused = 0
-    for number, row in enumerate(_rows(file), start=2):
-        try:
-            desk.operations.invite(_new_user(row))
-            made += 1
-        except AlreadyExists:
-            known += 1
-        except LineRefused as exc:
-            click.echo(f"line {number}: {exc}", err=True)
-            refused += 1
-    click.echo(f"{made} invited, {known} were there already, {refused} refused")
-    if refused:
+def import_users(desk: Desk, file: BinaryIO, form: str | None, *, as_json: bool) -> None:
+    """Invite every user of a file (- is stdin); who is there already stays as they are.
+
+    The same command completes an import that was broken off, by Ctrl-C too: nobody is made twice, or mailed twice.
+    """
+    running = _Import(Intake(desk.operations))
+    with progress(desk.clock, "read", _size(file)) as bar:
+        running.run(_READERS[form or _form_of(file)](file), bar, file)
+    counts = running.counts
+    if as_json:
+        show_facts(counts, as_json=True)
+    else:
+        click.echo(_sentence(counts))
+    if running.refused:
         message = "some lines were refused; mend them and import the file again"
         raise NotAllImported(message)
 
 
-def _rows(file: TextIO) -> Iterator[dict[str, str]]:
-    reader = csv.DictReader(file, restval="")
+class _Import:
+    """One run over a file."""
+
+    def __init__(self, intake: Intake) -> None:
+        self.refused = 0
+        self._intake = intake
+        self._line = 0
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """What was done."""
+        return {"invited": self._intake.invited, "known": self._intake.known, "refused": self.refused}
+
+    def run(self, lines: Iterator[Line], bar: Progress, file: BinaryIO) -> None:
+        """Take every line.
+
+        Raises:
+            BrokenOff: the operator has had enough, or a part does not answer.
+        """
+        try:
+            for line in lines:
+                self._take(line, bar)
+                bar.to(_position(file))
+            self._intake.settle()
+        except KeyboardInterrupt:
+            self._break_off("broken off", None)
+        except IdpError as exc:
+            self._break_off(str(exc), exc)
+
+    def _take(self, line: Line, bar: Progress) -> None:
+        self._line = line.number
+        try:
+            self._intake.take(line)
+        except LineRefused as exc:
+            bar.say(f"line {line.number}: {exc}")
+            self.refused += 1
+
+    def _break_off(self, why: str, cause: IdpError | None) -> None:
+        with contextlib.suppress(IdpError):  # for the same reason, likely; the next run does it
+            self._intake.settle()
+        if self._line == 0 and cause is not None:
+            raise cause
+        done = f"{why.rstrip('.')}; at line {self._line}: {_sentence(self.counts)}; the same command goes on from there"
+        raise BrokenOff(done) from cause
+
+
+def _sentence(counts: dict[str, int]) -> str:
+    return f"{counts['invited']} invited, {counts['known']} were there already, {counts['refused']} refused"
+
+
+def _form_of(file: BinaryIO) -> str:
+    peek = getattr(file, "peek", None)
+    beginning = peek(_LOOKED_AT) if peek else b""
+    first_word = beginning.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    return "ldif" if first_word.startswith(_BEGINNINGS_OF_LDIF) else "csv"
+
+
+def _size(file: BinaryIO) -> int | None:
     try:
-        _assert_columns(reader.fieldnames or ())
-        for row in reader:
-            yield {column: (row[column] or "").strip() for column in COLUMNS}
-    except (UnicodeDecodeError, csv.Error) as exc:
-        message = "the file is no CSV in UTF-8 with commas; save it so, and import it again"
-        raise NotAllImported(message) from exc
+        status = os.fstat(file.fileno())
+    except OSError:  # of what is no file at all
+        return None
+    return status.st_size if stat.S_ISREG(status.st_mode) else None
 
 
-def _assert_columns(named: Sequence[str]) -> None:
-    missing = [column for column in COLUMNS if column not in named]
-    if missing:
-        message = f"the first line must name the columns {', '.join(COLUMNS)}; {missing[0]} is missing"
-        raise NotAllImported(message)
-
-
-def _new_user(row: dict[str, str]) -> NewUser:
-    try:
-        bare = parse_bare(row["name"]).bare
-    except UsernameError as exc:
-        raise LineRefused(str(exc)) from exc
-    for column, holds in (
-        ("name", bare is not None),
-        ("administratie", _is_line(row["administratie"])),
-        ("mail", is_address(row["mail"])),
-        ("owner_name", _is_line(row["owner_name"])),
-        ("language", row["language"] in _LANGUAGES),
-    ):
-        if not holds:
-            message = f"{column} is missing or wrong"
-            raise LineRefused(message)
-    return NewUser(bare or "", row["administratie"], row["mail"], row["owner_name"], row["language"])
-
-
-def _is_line(text: str) -> bool:
-    return bool(text) and text.isprintable()
+def _position(file: BinaryIO) -> int:
+    return file.tell() if file.seekable() else 0

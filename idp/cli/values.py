@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from idp.adapters.smtp_message import is_address
+from idp.domain.mail_address import is_address
+from idp.domain.one_line import is_one_line
 
 if TYPE_CHECKING:
     from click import Context, Parameter
@@ -21,10 +22,10 @@ def one_line(ctx: Context, param: Parameter, value: str) -> str:
     """Give a text of one line, without the space around it.
 
     Raises:
-        click.BadParameter: nothing is left, or it holds what can't be printed.
+        click.BadParameter: nothing is left, or more than one line, or far too much.
     """
     text = value.strip()
-    if not text or not text.isprintable():
+    if not is_one_line(text):
         message = "a text of one line is wanted, and not an empty one"
         raise click.BadParameter(message, ctx, param)
     return text

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
 
+    from idp.domain.ldif import Record
     from idp.domain.people import Koppelgebruiker, Owner, Seen
 
 
@@ -118,6 +120,7 @@ class DirectoryOperator(Protocol):
 
         Raises:
             AlreadyExists: the uid is taken.
+            ValueRefused: the directory doesn't take a value.
         """
 
     def find_user(self, bare: str | None) -> Koppelgebruiker:
@@ -126,8 +129,34 @@ class DirectoryOperator(Protocol):
     def find_owner(self, dn: str) -> Owner:
         """Read one. Raises `UnknownUser`."""
 
-    def all_users(self) -> Iterator[Koppelgebruiker]:
-        """Read all, in pages, ordered as the directory gives them."""
+    def all_users(
+        self,
+        *,
+        changed_since: datetime | None = None,
+        with_locks: bool = False,
+        odd: Callable[[str], None] | None = None,
+    ) -> Iterator[Koppelgebruiker]:
+        """Read all, a page at a time as they are asked for, ordered as the directory gives them.
+
+        Args:
+            changed_since: only those whose password was changed then or later.
+            with_locks: only those with any attribute that may shut them out, whether it does or not.
+            odd: told the DN of each entry that is left out since it is none: with two owners, say.
+        """
+
+    def all_people(self, odd: Callable[[str], None]) -> Iterator[Record]:
+        """Read all owners, as `all_users`, written down so that they can be added elsewhere: no password, no state."""
+
+    def record_of(self, user: NewUser | Koppelgebruiker, owner: Owner) -> Record:
+        """Write a koppelgebruiker down, as `all_people` does owners."""
+
+    def add_person(self, person: Record) -> None:
+        """Add an owner as they were written down.
+
+        Raises:
+            AlreadyExists: there is an entry of this name, or another one has the address.
+            ValueRefused: the directory doesn't take it, or not there.
+        """
 
     def release(self, user: Koppelgebruiker) -> str | None:
         """Waive the cooldown once: `pwdReset: TRUE` (R24)."""

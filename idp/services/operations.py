@@ -10,13 +10,31 @@ from idp.domain.capability import INVITATION_LIFETIME
 from idp.domain.mail import Letter
 from idp.errors import AlreadyExists, UnknownUser
 from idp.services.notices import confirm, intend, queue
+from idp.services.owner_letters import INVITED_LATELY
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from idp.domain.mail import OutboxRow
     from idp.domain.people import Koppelgebruiker, Owner
     from idp.ports.directory import DirectoryOperator, NewUser
     from idp.ports.outside import Clock
     from idp.ports.store import Store, Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """A koppelgebruiker whom the directory has, and whom the store may know nothing of yet.
+
+    Args:
+        user: the user.
+        owner: its owner.
+        is_new: made just now.
+    """
+
+    user: Koppelgebruiker
+    owner: Owner
+    is_new: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,33 +62,51 @@ class Operations:
             Forbidden: this operator may not.
         """
         self.store.ping()
+        invited = self.admit(new)
+        if not self.settle([invited]):
+            raise AlreadyExists
+        return invited.user, invited.owner
+
+    def admit(self, new: NewUser) -> Invited:
+        """Do the directory's part of an invitation: find what an earlier one made, or make it.
+
+        Raises:
+            AlreadyExists: the uid is taken by another invitation.
+            ValueRefused: the directory doesn't take a value.
+            Forbidden: this operator may not.
+        """
         try:
             user, owner = self.operator.create_user(new)
         except AlreadyExists:
-            return self._invite_again(new)
-        with self.store.transaction() as work:
-            is_ours = self._claim(work, user.revision)
-            self._note(work, "user.invited", user.entry_uuid, {"uid": user.uid})
-            if is_ours and owner.password_changed is None:
-                queue(work, Letter.INVITATION, self.clock.now(), {"owner": owner.entry_uuid})
-        return user, owner
+            return self._admitted(new)
+        return Invited(user, owner, is_new=True)
 
-    def _invite_again(self, new: NewUser) -> tuple[Koppelgebruiker, Owner]:
-        user, owner = self._invited(new)
-        now = self.clock.now()
-        with self.store.transaction() as work:
-            is_noted = any(record.event.action == "user.invited" for record in work.audit.read(subject=user.entry_uuid))
-            needs_link = owner.password_changed is None and not work.outbox.about_owner(
-                Letter.INVITATION, owner.entry_uuid, now - INVITATION_LIFETIME
-            )
-            if is_noted and not needs_link:
-                raise AlreadyExists
-            self._note(work, "user.invited", user.entry_uuid, {"uid": user.uid})
-            if needs_link:
-                queue(work, Letter.INVITATION, now, {"owner": owner.entry_uuid})
-        return user, owner
+    def settle(self, invited: Sequence[Invited]) -> int:
+        """Do the store's part of invitations, in one transaction; what was done before is left as it is.
 
-    def _invited(self, new: NewUser) -> tuple[Koppelgebruiker, Owner]:
+        Returns:
+            to how many of them something lacked.
+        """
+        actor = self._actor
+        with self.store.transaction() as work:
+            return sum([self._settle(work, each, actor) for each in invited])
+
+    def _settle(self, work: Transaction, invited: Invited, actor: str) -> bool:
+        user, owner, now = invited.user, invited.owner, self.clock.now()
+        is_ours = not invited.is_new or self._claim(work, user.revision)  # else the worker has told it, and invited the owner
+        is_noted = any(record.event.action == "user.invited" for record in work.audit.read(subject=user.entry_uuid))
+        since = now - (INVITED_LATELY if invited.is_new else INVITATION_LIFETIME)
+        needs_link = (
+            is_ours and owner.password_changed is None and not work.outbox.about_owner(Letter.INVITATION, owner.entry_uuid, since)
+        )
+        if is_noted and not needs_link:
+            return False
+        work.audit.append(AuditEvent(now, "user.invited", actor, user.entry_uuid, {"uid": user.uid}))
+        if needs_link:
+            queue(work, Letter.INVITATION, now, {"owner": owner.entry_uuid})
+        return True
+
+    def _admitted(self, new: NewUser) -> Invited:
         try:
             user = self.operator.find_user(new.uid)
             owner = self.operator.find_owner(user.owner_dn)
@@ -78,7 +114,7 @@ class Operations:
             raise AlreadyExists from exc
         if user.administratie != new.administratie or not owner.has_mail(new.owner_mail):
             raise AlreadyExists
-        return user, owner
+        return Invited(user, owner, is_new=False)
 
     def release(self, user: Koppelgebruiker) -> None:
         """Waive the cooldown once (R24). Raises `Forbidden`."""
@@ -142,5 +178,8 @@ class Operations:
         return position is None or work.changes.claim(position, self.clock.now(), attributes)
 
     def _note(self, work: Transaction, action: str, subject: str, detail: dict[str, str] | None = None) -> None:
-        actor = f"operator:{self.operator.identity}"
-        work.audit.append(AuditEvent(self.clock.now(), action, actor, subject, detail or {}))
+        work.audit.append(AuditEvent(self.clock.now(), action, self._actor, subject, detail or {}))
+
+    @property
+    def _actor(self) -> str:
+        return f"operator:{self.operator.identity}"

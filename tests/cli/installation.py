@@ -105,14 +105,14 @@ class Installation:
 
     def idp(self, *arguments: str, stdin: str = "") -> Ran:
         """Run a command, here."""
-        out, err, before = io.StringIO(), io.StringIO(), sys.stdin
-        sys.stdin = io.StringIO(stdin)
+        out, err, before = _output(), _output(), sys.stdin
+        sys.stdin = io.TextIOWrapper(io.BufferedReader(io.BytesIO(stdin.encode())), encoding="utf-8")
         try:
             with logging_put_back(), redirect_stdout(out), redirect_stderr(err):
                 code = main(["--config", str(self.config), *arguments])
         finally:
             sys.stdin = before
-        return Ran(code, out.getvalue(), err.getvalue())
+        return Ran(code, _text(out), _text(err))
 
     def done(self, *arguments: str, stdin: str = "") -> str:
         """Run a command that must be done; gives what it says."""
@@ -135,3 +135,12 @@ class Installation:
     def store(self) -> SqlStore:
         """Open the database."""
         return open_store(self.settings, open_digests(self.settings))
+
+
+def _output() -> io.TextIOWrapper:
+    return io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="")
+
+
+def _text(output: io.TextIOWrapper) -> str:
+    output.seek(0)
+    return output.read()

@@ -6,10 +6,11 @@ import uuid
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from idp.domain.people import Locks, Owner
 from tests.fakes.directory import MemoryDirectory
 
 if TYPE_CHECKING:
-    from idp.domain.people import Koppelgebruiker, Locks, Owner
+    from idp.domain.people import Koppelgebruiker
 
 
 class AdministeredDirectory(MemoryDirectory):
@@ -62,6 +63,15 @@ class AdministeredDirectory(MemoryDirectory):
     def delete_owner(self, owner: Owner) -> None:
         """Delete an owner; their koppelgebruikers stay."""
         del self._owners[owner.dn]
+
+    def put_owner(self, dn: str, name: str, mail: str, language: str) -> None:
+        """Add an owner under a name of their own."""
+        self._owners[dn] = Owner(dn, str(uuid.uuid4()), name, mail, language, None, Locks())
+        self._passwords[self._owners[dn].entry_uuid] = []
+
+    def all_owners(self) -> list[Owner]:
+        """Read all."""
+        return list(self._owners.values())
 
     def all_users(self) -> list[Koppelgebruiker]:
         """Read all."""

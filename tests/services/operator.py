@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from idp.errors import AlreadyExists, Forbidden, UnknownUser
+from idp.domain.directory_time import parse_generalized_time
+from idp.domain.ldif import Record
+from idp.domain.people import Locks
+from idp.errors import AlreadyExists, Forbidden, UnknownUser, ValueRefused
 from idp.services.operations import Operations
+from tests.fakes.directory import BASE_DN
 from tests.services.calls import Watched
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
 
     from idp.domain.people import Koppelgebruiker, Owner
     from idp.ports.directory import DirectoryOperator, NewUser
@@ -50,9 +56,51 @@ class MemoryOperator:
         """Read one."""
         return self.directory.find_owner(dn)
 
-    def all_users(self) -> Iterator[Koppelgebruiker]:
-        """Read all."""
-        yield from self.directory.all_users()
+    def all_users(
+        self,
+        *,
+        changed_since: datetime | None = None,
+        with_locks: bool = False,
+        odd: Callable[[str], None] | None = None,
+    ) -> Iterator[Koppelgebruiker]:
+        """Read all. None is odd here."""
+        del odd
+        for user in self.directory.all_users():
+            changed = parse_generalized_time(user.password_changed or "")
+            is_late = changed_since is None or (changed is not None and changed >= changed_since)
+            if is_late and (not with_locks or user.locks != Locks()):
+                yield user
+
+    def all_people(self, odd: Callable[[str], None]) -> Iterator[Record]:
+        """Write all owners down."""
+        del odd
+        for owner in self.directory.all_owners():
+            facts = [("objectClass", "inetOrgPerson"), ("uid", owner.dn.partition("=")[2].partition(",")[0]), ("cn", owner.name)]
+            facts += [("sn", owner.name.split()[-1])]
+            facts += [("mail", owner.mail)] if owner.mail else []
+            facts += [("preferredLanguage", owner.language), ("pwdPolicySubentry", f"cn=people,ou=policies,{BASE_DN}")]
+            yield Record(owner.dn, tuple(facts))
+
+    def record_of(self, user: NewUser | Koppelgebruiker, owner: Owner) -> Record:
+        """Write a koppelgebruiker down."""
+        uid = user.uid.upper()
+        facts = (("uid", uid), ("administratie", user.administratie), ("owner", owner.dn))
+        classes = (("objectClass", "account"), ("objectClass", "koppelgebruiker"))
+        return Record(f"uid={uid},ou=koppelgebruikers,{BASE_DN}", (*classes, *facts))
+
+    def add_person(self, person: Record) -> None:
+        """Add an owner as they were written down."""
+        self._assert_may_write()
+        if person.dn.partition(",")[2] != f"ou=people,{BASE_DN}":
+            raise ValueRefused
+        with contextlib.suppress(UnknownUser):
+            self.directory.find_owner(person.dn)
+            raise AlreadyExists
+        with contextlib.suppress(UnknownUser):
+            self.directory.find_owner_by_mail(person.all("mail")[0])
+            raise AlreadyExists
+        language = next(iter(person.all("preferredLanguage")), "nl")
+        self.directory.put_owner(person.dn, person.all("cn")[0], person.all("mail")[0], language)
 
     def release(self, user: Koppelgebruiker) -> str | None:
         """Waive the cooldown once."""

@@ -10,10 +10,10 @@ from idp.domain.people import Koppelgebruiker, Locks, Owner
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_LOCKS = ("pwdAccountLockedTime", "pwdEndTime", "pwdStartTime")
+LOCKS = ("pwdAccountLockedTime", "pwdEndTime", "pwdStartTime")
 
-USER_ATTRIBUTES = ("uid", "entryUUID", "entryCSN", "administratie", "owner", "pwdChangedTime", "pwdReset", *_LOCKS)
-OWNER_ATTRIBUTES = ("cn", "mail", "preferredLanguage", "entryUUID", "pwdChangedTime", *_LOCKS)
+USER_ATTRIBUTES = ("uid", "entryUUID", "entryCSN", "administratie", "owner", "pwdChangedTime", "pwdReset", *LOCKS)
+OWNER_ATTRIBUTES = ("cn", "mail", "preferredLanguage", "entryUUID", "pwdChangedTime", *LOCKS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def to_owner(entry: Entry) -> Owner | None:
 
 
 def _locks(entry: Entry) -> Locks:
-    return Locks(*(entry.first(attribute) for attribute in _LOCKS))
+    return Locks(*(entry.first(attribute) for attribute in LOCKS))
 
 
 def _language(preferred: str | None) -> str:

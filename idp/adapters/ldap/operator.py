@@ -2,45 +2,39 @@
 
 from __future__ import annotations
 
-import uuid
-from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ldap3 import LEVEL
-from ldap3.core.results import (
-    RESULT_ASSERTION_FAILED,
-    RESULT_CONSTRAINT_VIOLATION,
-    RESULT_ENTRY_ALREADY_EXISTS,
-    RESULT_INSUFFICIENT_ACCESS_RIGHTS,
-    RESULT_INVALID_ATTRIBUTE_SYNTAX,
-    RESULT_INVALID_CREDENTIALS,
-    RESULT_NO_SUCH_OBJECT,
-    RESULT_SUCCESS,
-)
+from ldap3 import LEVEL, SUBTREE
+from ldap3.core.results import RESULT_INVALID_CREDENTIALS, RESULT_SUCCESS
 
 from idp.adapters.ldap.border import border, refusal
 from idp.adapters.ldap.directory import LONG_PAST
-from idp.adapters.ldap.entries import USER_ATTRIBUTES, to_user
+from idp.adapters.ldap.entries import LOCKS, OWNER_ATTRIBUTES, USER_ATTRIBUTES, to_owner, to_user
 from idp.adapters.ldap.lane import Lane
+from idp.adapters.ldap.newcomers import PERSON_ATTRIBUTES, Newcomers
+from idp.adapters.ldap.outcome import assert_done
 from idp.adapters.ldap.password_policy import assertion, is_entry
-from idp.adapters.ldap.people import USERS, People, Search
+from idp.adapters.ldap.people import OWNERS, USERS, People, Search
 from idp.adapters.ldap.post_read import ask_for_revision, told_revision
 from idp.adapters.ldap.server import hang_up
+from idp.adapters.ldap.spelling import at_least, either, every, present
 from idp.adapters.ldap.tree import Tree
 from idp.adapters.ldap.writing import Writer
-from idp.errors import AlreadyExists, Forbidden, UnknownUser
+from idp.domain.directory_time import format_generalized_time
+from idp.errors import AlreadyExists, Forbidden, UnknownUser, ValueRefused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
 
     from ldap3 import Connection
 
+    from idp.adapters.ldap.entries import Entry
     from idp.adapters.ldap.server import Identity, LdapServer
+    from idp.domain.ldif import Record
     from idp.domain.people import Koppelgebruiker, Owner
     from idp.ports.directory import NewUser
-
-_USER_CLASSES = ["account", "koppelgebruiker"]  # RFC 4524 section 3.1, and ours
-_OWNER_CLASSES = ["inetOrgPerson"]  # RFC 2798
 
 
 class LdapOperator(People):
@@ -56,13 +50,15 @@ class LdapOperator(People):
         super().__init__(Lane(self._connect), Tree(base_dn))
         self._server = server
         self._operator = operator
-        self._writer = Writer(self._connect)
+        self._writer = Writer(self._connect, keep=True)
+        self._newcomers = Newcomers(self._tree, self._writer)
 
     def close(self) -> None:
         """Let go of kept connections."""
         self._lane.close()
+        self._writer.close()
 
-    @property
+    @cached_property
     def identity(self) -> str:
         """Who the server says is bound: `dn:` and a DN (RFC 4532)."""
 
@@ -87,21 +83,52 @@ class LdapOperator(People):
         if self._is_taken(new.uid):
             raise AlreadyExists
         owner = self._owner_for(new)
-        values = {"administratie": new.administratie, "owner": owner.dn, "uid": new.uid.upper()}
-        dn = self._tree.user_dn(new.uid.upper())
-        result = self._writer.add_entry(dn, _USER_CLASSES, values, [ask_for_revision()])
-        _assert_done(result["result"])
-        user = self.find_user(new.uid)
-        return replace(user, revision=told_revision(result) or user.revision), owner
+        added = self._newcomers.add(self.record_of(new, owner), USER_ATTRIBUTES)
+        return to_user(added) or self.find_user(new.uid), owner
 
-    def all_users(self) -> Iterator[Koppelgebruiker]:
-        """Read all, in pages, ordered as the directory gives them."""
-        connection = self._connect()
+    def add_person(self, person: Record) -> None:
+        """Add an owner as they were written down. Errors as `create_user`'s; `ValueRefused` for a place that isn't people's."""
+        if not self._tree.is_person(person.dn):
+            message = f"its dn is not below {self._tree.people_dn}"
+            raise ValueRefused(message)
         try:
-            for page in Search(self._tree.users_dn, LEVEL, USERS, USER_ATTRIBUTES).pages(connection):
-                yield from (user for user in map(to_user, page) if user is not None)
-        finally:
-            hang_up(connection)
+            self._newcomers.add(self._newcomers.with_policy(person), ("1.1",))
+        except UnknownUser as exc:
+            message = "there is no entry above it"
+            raise ValueRefused(message) from exc
+
+    def record_of(self, user: NewUser | Koppelgebruiker, owner: Owner) -> Record:
+        """Write a koppelgebruiker down."""
+        return self._newcomers.user(user.uid, user.administratie, owner.dn)
+
+    def all_users(
+        self,
+        *,
+        changed_since: datetime | None = None,
+        with_locks: bool = False,
+        odd: Callable[[str], None] | None = None,
+    ) -> Iterator[Koppelgebruiker]:
+        """Read all, in pages, ordered as the directory gives them."""
+        conditions = [USERS]
+        if changed_since is not None:
+            conditions.append(at_least("pwdChangedTime", format_generalized_time(changed_since)))
+        if with_locks:
+            conditions.append(either(*map(present, LOCKS)))
+        for entry in self._all(Search(self._tree.users_dn, LEVEL, every(*conditions), USER_ATTRIBUTES)):
+            user = to_user(entry)
+            if user is not None:
+                yield user
+            elif odd is not None:
+                odd(entry.dn)
+
+    def all_people(self, odd: Callable[[str], None]) -> Iterator[Record]:
+        """Write all owners down, as `all_users`."""
+        for entry in self._all(Search(self._tree.people_dn, SUBTREE, OWNERS, PERSON_ATTRIBUTES)):
+            person = self._newcomers.kept_person(entry)
+            if person is not None:
+                yield person
+            else:
+                odd(entry.dn)
 
     def release(self, user: Koppelgebruiker) -> str | None:
         """Waive the cooldown once: `pwdReset: TRUE` (R24)."""
@@ -119,7 +146,7 @@ class LdapOperator(People):
         """Write an owner's mail address. Raises `AlreadyExists` when another owner has it."""
         # Without an assertion: slapd's overlay unique would apply it to its own search, and refuse every address.
         result = self._writer.replace(owner.dn, {"mail": mail}, [ask_for_revision()])
-        _assert_done(result["result"])
+        assert_done(result["result"])
         return told_revision(result)
 
     def _connect(self) -> Connection:
@@ -144,37 +171,22 @@ class LdapOperator(People):
             return self.find_owner_by_mail(new.owner_mail)
         except UnknownUser:
             pass
-        # A name of no meaning, since every other may change: the address, the person's own name.
-        values = {
-            "uid": str(uuid.uuid4()),
-            "cn": new.owner_name,
-            "sn": new.owner_name.split()[-1] if new.owner_name.split() else new.owner_name,
-            "mail": new.owner_mail,
-            "preferredLanguage": new.language,
-            "pwdPolicySubentry": self._tree.people_policy_dn,
-        }
-        code = self._writer.add_entry(self._tree.owner_dn(values["uid"]), _OWNER_CLASSES, values)["result"]
-        if code != RESULT_CONSTRAINT_VIOLATION:  # with it, another invitation was faster
-            _assert_done(code)
-        return self.find_owner_by_mail(new.owner_mail)
+        try:
+            added = to_owner(self._newcomers.add(self._newcomers.person(new), OWNER_ATTRIBUTES))
+        except AlreadyExists:  # another invitation was faster
+            added = None
+        return added or self.find_owner_by_mail(new.owner_mail)
+
+    def _all(self, search: Search) -> Iterator[Entry]:
+        connection = self._connect()
+        try:
+            for page in search.pages(connection):
+                yield from page
+        finally:
+            hang_up(connection)
 
     def _change_user(self, user: Koppelgebruiker, values: dict[str, str | None]) -> str | None:
         controls = [assertion(is_entry(user.entry_uuid)), ask_for_revision()]
         result = self._writer.replace(self._tree.user_dn(user.uid), values, controls)
-        _assert_done(result["result"])
+        assert_done(result["result"])
         return told_revision(result)
-
-
-def _assert_done(code: int) -> None:
-    if code == RESULT_SUCCESS:
-        return
-    if code in (RESULT_NO_SUCH_OBJECT, RESULT_ASSERTION_FAILED):
-        raise UnknownUser
-    if code in (RESULT_ENTRY_ALREADY_EXISTS, RESULT_CONSTRAINT_VIOLATION):  # the latter: of another entry's (overlay unique)
-        raise AlreadyExists
-    if code == RESULT_INSUFFICIENT_ACCESS_RIGHTS:
-        raise Forbidden
-    if code == RESULT_INVALID_ATTRIBUTE_SYNTAX:
-        message = "The directory does not take a value of this form."
-        raise Forbidden(message)
-    raise refusal(code)

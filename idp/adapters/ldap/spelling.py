@@ -10,6 +10,8 @@ from typing import TypeAlias
 
 from ldap3.utils.conv import escape_bytes
 
+_PLAIN = re.compile(r"[A-Za-z0-9-]+", re.ASCII)
+
 _LONGEST = 512
 """Characters of a value that is looked up: longer than any name, mail address or DN of ours."""
 
@@ -85,8 +87,8 @@ def _kind_and_value(piece: str) -> tuple[str, str]:
 
 
 def child_dn(attribute: str, value: str, parent_dn: str) -> str:
-    """Give the DN of an entry directly below another."""
-    return f"{attribute}={escaped(value)},{parent_dn}"
+    """Give the DN of an entry directly below another; letters, digits and dashes stand as they are, as servers write them."""
+    return f"{attribute}={value if _PLAIN.fullmatch(value) else escaped(value)},{parent_dn}"
 
 
 def equals(attribute: str, value: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
@@ -28,13 +29,27 @@ class Writer:
     Args:
         connect: opens a connection that is bound as the writer.
         passing: what each change, connecting included, is sent inside of; it may refuse.
+        keep: whether the next change takes the same connection, for who makes many on end: to bind may take longer than to
+            write. A kept one that has died meanwhile fails its change, of which nobody knows then whether it was made.
     """
 
     def __init__(
-        self, connect: Callable[[], Connection], passing: Callable[[], AbstractContextManager[None]] = nullcontext
+        self,
+        connect: Callable[[], Connection],
+        passing: Callable[[], AbstractContextManager[None]] = nullcontext,
+        *,
+        keep: bool = False,
     ) -> None:
         self._connect = connect
         self._passing = passing
+        self._keep = keep
+        self._kept: deque[Connection] = deque()
+
+    def close(self) -> None:
+        """Let go of what is kept."""
+        for connection in list(self._kept):
+            hang_up(connection)
+        self._kept.clear()
 
     def add_value(self, dn: str, attribute: str, value: str, controls: Sequence[object] = ()) -> Result:
         """Add a value. Raises `DirectoryUnavailable`."""
@@ -78,11 +93,23 @@ class Writer:
             return self._send_now(change)
 
     def _send_now(self, change: Callable[[Connection], None]) -> Result:
-        connection = self._connect()
+        connection = self._open()
+        is_well = False
         try:
             with border():
                 change(connection)
-                return dict(connection.result)
+                result = dict(connection.result)
+            is_well = True
+            return result
         finally:
             connection.request = None  # it holds a password
-            hang_up(connection)
+            if is_well and self._keep and not self._kept:
+                self._kept.append(connection)
+            else:
+                hang_up(connection)
+
+    def _open(self) -> Connection:
+        try:
+            return self._kept.pop()
+        except IndexError:
+            return self._connect()

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
 from idp.adapters.ldap import LdapOperator, LdapServer, SocketIdentity
+from idp.domain.ldif import Record
 from idp.domain.people import Locks
-from idp.errors import AlreadyExists, UnknownUser
+from idp.errors import AlreadyExists, UnknownUser, ValueRefused
 from idp.ports.directory import DirectoryOperator, NewUser
 from tests.contract.directory.conftest import TIMEOUT_S
 from tests.contract.directory.worlds import MAIL, PASSWORD, RealClock
@@ -104,6 +106,58 @@ def test_a_name_that_is_taken_is_left_alone(desk: Desk) -> None:
     assert desk.reader.find_user(NEW.uid) == user
     with pytest.raises(UnknownUser):
         desk.reader.find_owner_by_mail("new@example.nl")
+
+
+def test_lists_are_narrowed_to_those_who_may_be_meant(desk: Desk) -> None:
+    """Support would wait for a million users to be read for the three who are blocked."""
+    owner = desk.admin.add_owner("Anna de Vries", MAIL)
+    for uid in ("U1", "U2", "U3", "U4"):
+        desk.admin.add_user(uid, owner)
+    for uid in ("U2", "U3"):
+        desk.admin.set_password(uid, PASSWORD)
+    desk.admin.age(desk.reader.find_user("U3"), timedelta(days=2))
+    desk.admin.write(desk.reader.find_user("U4"), "pwdAccountLockedTime", "000001010000Z")
+    yesterday = RealClock().now() - timedelta(days=1)
+    assert [user.uid for user in desk.operator.all_users(changed_since=yesterday)] == ["U2"]
+    assert [user.uid for user in desk.operator.all_users(changed_since=yesterday - timedelta(days=2))] == ["U2", "U3"]
+    assert [user.uid for user in desk.operator.all_users(with_locks=True)] == ["U4"]
+    assert list(desk.operator.all_users(changed_since=yesterday, with_locks=True)) == []
+
+
+@pytest.mark.row("R1")
+def test_who_was_written_down_can_be_made_again(desk: Desk) -> None:
+    """A directory could not be moved: its people would have other names, or no password for a day."""
+    user, owner = desk.operator.create_user(NEW)
+    (person,) = desk.operator.all_people(pytest.fail)
+    assert person.dn == owner.dn
+    assert person.all("cn") == ["Anna de Vries"]
+    assert (person.all("mail"), person.all("preferredLanguage")) == ([MAIL], ["en"])
+    assert person.all("pwdPolicySubentry") == [f"cn=people,ou=policies,{BASE_DN}"]
+    assert person.values[0] == ("objectClass", "inetOrgPerson")
+    record = desk.operator.record_of(user, owner)
+    assert record.dn == f"uid={NEW.uid},ou=koppelgebruikers,{BASE_DN}"
+    assert (record.all("administratie"), record.all("owner")) == ([NEW.administratie], [owner.dn])
+    other = Record(f"uid=carol,ou=people,{BASE_DN}", person.replaced("uid", "carol").replaced("mail", "carol@example.nl").values)
+    desk.operator.add_person(other.without("pwdPolicySubentry"))
+    again = [found for found in desk.operator.all_people(pytest.fail) if found.dn == other.dn]
+    assert [sorted(found.values) for found in again] == [sorted(other.values)]
+    assert desk.reader.find_owner(other.dn).mail == "carol@example.nl"
+
+
+@pytest.mark.row("R1")
+def test_a_person_is_not_made_twice_and_nowhere_else(desk: Desk) -> None:
+    """Two owners at one address could not log in; and one among the services would be somebody else."""
+    desk.operator.create_user(NEW)
+    (person,) = desk.operator.all_people(pytest.fail)
+    with pytest.raises(AlreadyExists):
+        desk.operator.add_person(person)
+    with pytest.raises(AlreadyExists):
+        desk.operator.add_person(Record(f"uid=x,ou=people,{BASE_DN}", person.replaced("uid", "x").values))
+    for place in (f"ou=services,{BASE_DN}", f"ou=nowhere,ou=people,{BASE_DN}"):
+        facts = person.replaced("uid", "x").replaced("mail", "x@example.nl").values
+        with pytest.raises(ValueRefused):
+            desk.operator.add_person(Record(f"uid=x,{place}", facts))
+    assert len(list(desk.operator.all_people(pytest.fail))) == 1
 
 
 @pytest.mark.row("R24")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from ldap3 import MODIFY_ADD
 from ldap3.core.results import RESULT_SUCCESS
 
-from idp.adapters.ldap.install.ldif import Record, line_of
+from idp.domain.ldif import Record, line_of
 from idp.errors import Forbidden
 
 if TYPE_CHECKING:

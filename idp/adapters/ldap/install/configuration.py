@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from idp.adapters.directory_templates import MODULES
 from idp.adapters.ldap.entries import Entry
 from idp.adapters.ldap.install.changes import AddEntry, AddValues
-from idp.adapters.ldap.install.ldif import Record
 from idp.adapters.ldap.install.plan import Plan
 from idp.adapters.ldap.server_config import CONFIG_DN, ServerConfig, unnumbered
+from idp.domain.ldif import Record
 
 if TYPE_CHECKING:
     from idp.adapters.ldap.install.plan import Templates

@@ -13,9 +13,9 @@ from idp.adapters.ldap.tree import is_same_dn
 
 if TYPE_CHECKING:
     from idp.adapters.ldap.entries import Entry
-    from idp.adapters.ldap.install.ldif import Record
     from idp.adapters.ldap.install.plan import Templates
     from idp.adapters.ldap.view import View
+    from idp.domain.ldif import Record
 
 
 @dataclass(frozen=True, slots=True)

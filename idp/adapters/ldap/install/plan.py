@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from idp.adapters.directory_templates import Naming, filled_in, schema
 from idp.adapters.ldap.install.changes import UNUSABLE_HASH
-from idp.adapters.ldap.install.ldif import Record, parse_ldif
+from idp.domain.ldif import Record, blocks, record_of
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -44,11 +44,11 @@ class Templates:
 
     def entries(self) -> list[Record]:
         """Give the first entries, in order; with a hash that no password has."""
-        return parse_ldif(filled_in("base.ldif", self._words()))
+        return _records(filled_in("base.ldif", self._words()))
 
     def schema(self) -> Record:
         """Give the schema."""
-        return parse_ldif(schema())[0]
+        return _records(schema())[0]
 
     def configured(self, beginning: str) -> Record:
         """Give the server's configuration entry whose DN begins so."""
@@ -70,9 +70,15 @@ class Templates:
         return [record for record in self._server() if record.dn.startswith("olcOverlay=")]
 
     def _server(self) -> list[Record]:
-        return parse_ldif(filled_in("server.ldif", self._words()))
+        return _records(filled_in("server.ldif", self._words()))
 
     def _words(self) -> dict[str, str]:
         hashes = dict.fromkeys(("admin_hash", "service_hash", "decoy_hash"), UNUSABLE_HASH)
         rest = {"argon2_cost": self.argon2_cost, "modules": "", "uid": "", "gid": "", "templates": ""}
         return self.naming.words(self.cooldown) | hashes | rest
+
+
+def _records(text: str) -> list[Record]:
+    """Read a template. What it includes (schemas that a server of one's own has) is left out."""
+    lines = [line for line in text.encode().splitlines(keepends=True) if not line.startswith(b"include:")]
+    return [record_of(block) for block in blocks(lines)]
