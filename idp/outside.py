@@ -150,6 +150,7 @@ def assert_look_ups_indexed(settings: Settings, clock: Clock) -> None:
     with closing(open_directory(settings, clock)) as directory:
         try:
             directory.ping()
+            directory.assert_look_ups_quick()
         except LookUpsNotIndexed:
             raise
         except DirectoryUnavailable:

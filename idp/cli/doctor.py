@@ -86,6 +86,7 @@ def _look_at_service(settings: Settings) -> None:
 def _look_at_directory(settings: Settings) -> None:
     with closing(open_directory(settings, SystemClock())) as directory:
         directory.ping()
+        directory.assert_look_ups_quick()
 
 
 def _look_at_directory_policy(settings: Settings) -> None:

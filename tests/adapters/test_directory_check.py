@@ -292,6 +292,17 @@ def test_a_server_without_policy_is_found_from_both_sides(broken: RunningSlapd) 
     assert everything(broken) == before  # what is tried would be taken here, were it not for the assertion beside it
 
 
+def test_a_server_without_a_log_must_be_let_read_everybody(broken: RunningSlapd) -> None:
+    """The limit that keeps look-ups indexed would keep the worker from following changes, for ever."""
+    broken.stop()
+    overlay = next((broken.embedded.state / "config" / "cn=config" / "olcDatabase={2}mdb").glob("*accesslog*"))
+    overlay.unlink()
+    broken.start()
+    found = faults(site(broken.embedded, SocketIdentity()))
+    assert [finding.check for finding in found] == ["size_limits"]
+    assert "size.unchecked" not in found[0].remedy
+
+
 def test_passwords_that_were_loaded_offline_are_found(broken: RunningSlapd) -> None:
     """They look as if there were none: a reset would ask for no cooldown, and nobody could use them."""
     broken.stop()

@@ -12,7 +12,7 @@ from idp.adapters.ldap.checks import look
 from idp.adapters.system_clock import SystemClock
 from idp.cli.directory import site_of
 from idp.errors import LookUpsNotIndexed
-from idp.outside import open_directory
+from idp.outside import assert_look_ups_indexed, open_directory
 from tests.contract.mailer.real_server import RealServer
 from tests.population import load, mail, owner_dn, uid
 from tests.slapd import BASE_DN, USERS_DN, RunningSlapd, configure
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 MANY = 24_000
 """Users, and half as many owners: more of both than the service may have read for one look-up."""
 
+VERY_MANY = 80_000
 FEW = 2_000
 INDEXES = ("uid", "owner", "entryUUID", "mail")
 SERVICE_DN = f"cn=idp,ou=services,{BASE_DN}"
@@ -169,4 +170,19 @@ def test_a_directory_of_few_is_served(tmp_path: Path) -> None:
         directory.ping()
         assert directory.find_user(uid(FEW - 1)).owner_dn == owner_dn((FEW - 1) // 2)
     assert looked(service, SocketIdentity()) == [("indexes", True)] * len(INDEXES)
+    slapd.stop()
+
+
+def test_without_the_limit_the_time_tells(tmp_path: Path) -> None:
+    """A directory of somebody's own may have no such limit; with everybody read at each request it would stand still as well."""
+    slapd = crowded(tmp_path, VERY_MANY)
+    unlimited = f'dn.exact="{SERVICE_DN}" size.soft=500 size.hard=500 size.prtotal=unlimited'
+    configure(slapd.embedded, f"dn: {DATABASE_DN}\nchangetype: modify\nreplace: olcLimits\nolcLimits: {unlimited}\n")
+    slapd.start()
+    with RealServer() as smtp:
+        service = Service.install(tmp_path, slapd, smtp)
+    assert_look_ups_indexed(service.settings, SystemClock())
+    slapd.modify(modification("delete", "uid"))
+    with pytest.raises(LookUpsNotIndexed, match="by uid are not indexed"):
+        assert_look_ups_indexed(service.settings, SystemClock())
     slapd.stop()

@@ -20,6 +20,7 @@ from idp.adapters.ldap.breaker import Breaker
 from idp.adapters.ldap.change_log import LdapChangeLog
 from idp.adapters.ldap.change_record import RecordReader
 from idp.adapters.ldap.content_sync import LdapContent
+from idp.adapters.ldap.indexes import assert_quick
 from idp.adapters.ldap.lane import Lane
 from idp.adapters.ldap.password_policy import POLICY_CONTROL, assertion, is_as_seen, is_entry, refused_password
 from idp.adapters.ldap.people import People, Search, look_ups
@@ -158,6 +159,10 @@ class LdapDirectory(People):
         if not self._lane.ask(look):
             message = "The directory shows no koppelgebruikers to the service."
             raise DirectoryUnavailable(message)
+
+    def assert_look_ups_quick(self) -> None:
+        """Find out, once, that no look-up has everybody read. Raises as `ping`."""
+        self._lane.ask(lambda connection: assert_quick(connection, self._tree))
 
     def _connect(self) -> Connection:
         connection, code = self._server.connect(self._service)

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 CONFIG_DN = "cn=config"
 LOG_DN = "cn=accesslog"
 
+UNCHECKED = "size.unchecked=10000"
+"""The limit on what a look-up may have slapd read: slapd-config(5), olcLimits."""
+
 _NUMBER = re.compile(r"^\{-?\d+\}")
 _SMALLEST = "500"
 """slapd's own size limit where none is configured: slapd-config(5), olcSizeLimit."""

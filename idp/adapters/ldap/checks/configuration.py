@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 from idp.adapters.ldap.checks.findings import Finding, unseen
 from idp.adapters.ldap.checks.shape import INSTALL
-from idp.adapters.ldap.server_config import CONFIG_DN
+from idp.adapters.ldap.server_config import CONFIG_DN, UNCHECKED
 from idp.adapters.ldap.tree import is_at_or_below, is_same_dn
 
 if TYPE_CHECKING:
@@ -91,13 +91,21 @@ def size_limits(site: Site) -> Iterator[Finding]:
     if not any(limit in _UNLIMITED for limit in limits.split()):
         problem = f"the service's lists end at a limit of the server ({limits})"
         yield Finding("size_limits", problem, _limits_for(site))
-    elif "size.unchecked=" not in limits:
-        problem = "a look-up that has lost its index would read everybody, and nothing would tell (no size.unchecked)"
+    elif _has_log(site) and "size.unchecked=" not in limits:
+        problem = "a look-up that has lost its index would read everybody (no size.unchecked)"
+        yield Finding("size_limits", problem, _limits_for(site))
+    elif not _has_log(site) and "size.unchecked=" in limits:
+        problem = "without a log of changes the service must read everybody to follow them, and may not (size.unchecked)"
         yield Finding("size_limits", problem, _limits_for(site))
 
 
+def _has_log(site: Site) -> bool:
+    return site.config is not None and site.config.overlay("accesslog") is not None
+
+
 def _limits_for(site: Site) -> str:
-    return f'set olcLimits: dn.exact="{site.service.dn}" size.prtotal=unlimited size.unchecked=10000'
+    words = f'set olcLimits: dn.exact="{site.service.dn}" size.prtotal=unlimited'
+    return f"{words} {UNCHECKED}" if _has_log(site) else words
 
 
 def _covers(uri: str, attribute: str, container: str) -> bool:

@@ -10,7 +10,7 @@ from idp.adapters.directory_templates import MODULES
 from idp.adapters.ldap.entries import Entry
 from idp.adapters.ldap.install.changes import AddEntry, AddValues
 from idp.adapters.ldap.install.plan import Plan
-from idp.adapters.ldap.server_config import CONFIG_DN, ServerConfig, unnumbered
+from idp.adapters.ldap.server_config import CONFIG_DN, UNCHECKED, ServerConfig, unnumbered
 from idp.domain.ldif import Record
 
 if TYPE_CHECKING:
@@ -99,7 +99,11 @@ class ConfigurationPlanner:
                 plan.changes.append(AddValues(database.dn, "olcDbIndex", (value,)))
             elif "eq" not in present[name.lower()]:
                 plan.remarks.append(f"{name} is indexed, but not for equality, and was left so; it should have eq")
-        self._in_front(plan, database, "olcLimits", self.templates.database.all("olcLimits"))
+        limits = self.templates.database.all("olcLimits")
+        if self.config.log_database is None and self.log_folder is None:
+            # To follow changes without a log, the service reads everybody once (RFC 4533).
+            limits = [limit.replace(f" {UNCHECKED}", "") for limit in limits]
+        self._in_front(plan, database, "olcLimits", limits)
         rules = [rule for rule in self.templates.database.all("olcAccess") if _OURS.match(unnumbered(rule))]
         self._in_front(plan, database, "olcAccess", rules)
 
