@@ -248,6 +248,11 @@ BY_AN_OPERATOR = {
         "change_log",
         "refused passwords",
     ),
+    "former values": (
+        modification("olcOverlay={0}accesslog," + DATABASE_DN, "delete: olcAccessLogOld"),
+        "change_log",
+        "former mail address",
+    ),
     "limits": (modification(DATABASE_DN, "delete: olcLimits"), "size_limits", "(500)"),
     "unchecked": (
         modification(DATABASE_DN, "replace: olcLimits", f'olcLimits: dn.exact="{SERVICE_DN}" size=unlimited'),

@@ -5,13 +5,13 @@ from __future__ import annotations
 import io
 import json
 import re
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import closing, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from idp.adapters.ldap import LdapDirectory, LdapOperator, SimpleBind
+from idp.adapters.ldap import LdapDirectory, LdapOperator, LdapServer, SimpleBind
 from idp.cli import main
 from idp.errors import InvalidCredentials, PasswordTooYoung
 from idp.outside import ldap_server, open_directory
@@ -148,6 +148,31 @@ def test_a_second_run_adds_nothing(own: Own) -> None:
     ran = own.idp()
     assert (ran.code, ran.out, ran.err) == (0, "", "# nothing to add\n")
     assert own.slapd.everything() == before
+
+
+@pytest.mark.row("R25")
+def test_a_log_that_was_installed_without_former_values_gets_them(own: Own) -> None:
+    """In a directory that an earlier version installed, nobody would tell a former address of a new one."""
+    own.idp()
+    overlay = "olcOverlay={0}accesslog,olcDatabase={1}mdb,cn=config"
+    own.slapd.modify(f"dn: {overlay}\nchangetype: modify\ndelete: olcAccessLogOld\n", CONFIG_ADMIN_DN)
+    (found,) = [row for row in own.check() if row["wrong"]]
+    assert (found["check"], found["remedy"]) == ("change_log", "run `idp directory install`")
+    shown = own.idp("--dry-run")
+    old = "(|(objectClass=koppelgebruiker)(objectClass=person))"
+    assert shown.out == f"dn: {overlay}\nchangetype: modify\nadd: olcAccessLogOld\nolcAccessLogOld: {old}\n\n"
+    ran = own.idp()
+    assert (ran.code, ran.err) == (0, ""), ran
+    assert own.check() == []
+    with closing(
+        LdapOperator(server=LdapServer(own.slapd.url), base_dn=BASE_DN, operator=SimpleBind(ADMIN_DN, PASSWORD))
+    ) as admin:
+        _, owner = admin.create_user(NewUser("U4BBGA0008", "A-0008", "anna@example.nl", "Anna de Vries"))
+        with closing(open_directory(load_settings(own.config), RealClock())) as directory:
+            beginning = directory.changes.end()
+            admin.change_mail(owner, "anna@nieuw.example.nl")
+            (change,) = directory.changes.read(beginning, 100)
+    assert change.former("mail") == "anna@example.nl"
 
 
 def test_a_dry_run_shows_ldif_and_changes_nothing(own: Own) -> None:

@@ -77,10 +77,15 @@ def hashing(site: Site) -> Iterator[Finding]:
 
 
 def change_log(site: Site) -> Iterator[Finding]:
-    """The log of changes keeps no password that was refused."""
+    """The log of changes keeps no password that was refused, and says what was before."""
     log = site.config.overlay("accesslog") if site.config else None
-    if log is not None and not _is_true(log, "olcAccessLogSuccess"):
+    if log is None:
+        return
+    if not _is_true(log, "olcAccessLogSuccess"):
         yield Finding("change_log", "the accesslog keeps refused passwords, in the clear", "set olcAccessLogSuccess: TRUE")
+    if log.first("olcAccessLogOld") is None:
+        problem = "the accesslog does not keep what was before (olcAccessLogOld): nobody tells a former mail address of a new one"
+        yield Finding("change_log", problem, INSTALL)
 
 
 def size_limits(site: Site) -> Iterator[Finding]:

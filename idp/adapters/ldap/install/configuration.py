@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 _OURS = re.compile(r"to dn\.")
 """Access rules that name what they are about; the embedded directory's others are about everything."""
 
+_ADDABLE = ("olcAccessLogOld",)
+"""What an overlay that is there may get: it makes the log say more. (Others change what is kept, or what is allowed.)"""
+
 _LOADED = ("ppolicy", "accesslog", "unique", "constraint", "argon2")
 
 
@@ -127,7 +130,9 @@ class ConfigurationPlanner:
             name = unnumbered(wanted.all("olcOverlay")[0])
             present = self.config.overlay(name)
             if present is not None:
-                plan.remarks += _differences(present, wanted)
+                missing = _missing(present, wanted)
+                plan.changes += missing
+                plan.remarks += _differences(present, wanted.without(*(change.attribute for change in missing)))
             elif name == "accesslog" and self.config.log_database is None and self.log_folder is None:
                 plan.remarks.append(
                     "the server keeps no log of changes; name an empty folder on it with --log-folder to have one"
@@ -135,6 +140,11 @@ class ConfigurationPlanner:
             else:
                 record = wanted.replaced("olcOverlay", name)
                 plan.changes.append(AddEntry(Record(f"olcOverlay={name},{database.dn}", record.values)))
+
+
+def _missing(present: Entry, wanted: Record) -> list[AddValues]:
+    lacking = [name for name in _ADDABLE if wanted.all(name) and present.first(name) is None]
+    return [AddValues(present.dn, name, tuple(wanted.all(name))) for name in lacking]
 
 
 def _differences(present: Entry, wanted: Record) -> list[str]:
