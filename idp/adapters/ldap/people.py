@@ -10,6 +10,7 @@ from ldap3 import BASE, DEREF_NEVER, LEVEL, SUBTREE
 from ldap3.core.results import (
     RESULT_INVALID_DN_SYNTAX,
     RESULT_NO_SUCH_OBJECT,
+    RESULT_REFERRAL,
     RESULT_SUCCESS,
 )
 
@@ -40,7 +41,8 @@ NOBODYS_UUID = "00000000-0000-0000-0000-000000000000"
 USERS = equals("objectClass", "koppelgebruiker")
 OWNERS = equals("objectClass", "person")
 
-_NOTHING_THERE = (RESULT_NO_SUCH_OBJECT, RESULT_INVALID_DN_SYNTAX)
+_NOTHING_THERE = (RESULT_NO_SUCH_OBJECT, RESULT_INVALID_DN_SYNTAX, RESULT_REFERRAL)
+"""A referral is not followed: what another server holds, or says it does, is nobody here."""
 
 Scope = Literal["BASE", "LEVEL", "SUBTREE"]
 

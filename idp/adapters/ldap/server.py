@@ -10,6 +10,7 @@ from ldap3 import ANONYMOUS, NONE, SASL, SIMPLE, SYNC, Connection, Server, Tls
 from ldap3.core.results import RESULT_SUCCESS
 
 from idp.adapters.ldap.border import border, refusal
+from idp.adapters.ldap.deadline import TimedSocket
 from idp.errors import ConfigurationError, DirectoryUnavailable
 
 if TYPE_CHECKING:
@@ -105,14 +106,15 @@ class LdapServer:
                 ask_for_tls(connection)
                 with border():
                     self._tls.wrap_socket(connection)
+            connection.socket = TimedSocket(connection.socket, self.timeout_s)
             return connection, RESULT_SUCCESS if identity is None else bind(connection)
         except BaseException:
             hang_up(connection)
             raise
 
     def _prepare(self, identity: Identity | None) -> Connection:
-        # connect_timeout stays on the socket afterwards, so that it holds for the handshake and each answer as well; ldap3's
-        # receive_timeout takes whole seconds only. With a schema to check names by, each bind would take 12 ms longer.
+        # connect_timeout stays on the socket afterwards, so that it holds for the handshake as well. With a schema to check names
+        # by, each bind would take 12 ms longer.
         with border():
             server = Server(self.url, get_info=NONE, tls=self._tls, connect_timeout=self.timeout_s)
             connection = Connection(server, auto_bind=False, client_strategy=SYNC, auto_referrals=False, check_names=False)

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from idp.adapters.ldap import LdapDirectory
     from tests.slapd import RunningSlapd
 
-_ESTABLISHED, _CLOSE_WAIT = "01", "08"
+ESTABLISHED, CLOSE_WAIT = "01", "08"
 """States in /proc/net/tcp."""
 
 ANSWERS = {
@@ -90,13 +90,13 @@ def test_kept_connections_are_few_and_used_again(slapd: RunningSlapd, real: Worl
     """Opening one for each request would cost more than the request."""
     user = real.user_with_password()
     real.directory.bind_user(user, PASSWORD)
-    before = _connections(slapd)
+    before = connections(slapd)
     for _ in range(20):
         real.directory.bind_user(user, PASSWORD)
         with pytest.raises(InvalidCredentials):
             real.directory.bind_user(user, WRONG)
         real.directory.find_user(NAME)
-    assert _connections(slapd) == before
+    assert connections(slapd) == before
 
 
 def test_a_service_that_is_not_let_in_blames_nobody(
@@ -143,36 +143,36 @@ def test_a_child_process_takes_no_connection_along(slapd: RunningSlapd, real: Wo
     """Two processes on one connection read each other's answers: one user's bind would be taken for another's."""
     user = real.user_with_password()
     real.directory.bind_user(user, PASSWORD)
-    before = _connections(slapd)
+    before = connections(slapd)
     child = os.fork()
     if child == 0:
-        os._exit(_works(real, lambda: _connections(slapd).isdisjoint(before)))  # without pytest's end of a run
+        os._exit(_works(real, lambda: connections(slapd).isdisjoint(before)))  # without pytest's end of a run
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     real.directory.bind_user(user, PASSWORD)
     assert real.directory.find_user(NAME) == user
-    assert _connections(slapd) == before  # the parent's own were not hung up
+    assert connections(slapd) == before  # the parent's own were not hung up
 
 
 def test_as_many_threads_as_come_are_served(slapd: RunningSlapd) -> None:
     """More threads than kept connections must neither wait for each other nor leave connections behind."""
     server = LdapServer(slapd.embedded.ldap_url, timeout_s=TIMEOUT_S)
     lane = Lane(lambda: server.connect()[0])
-    before = _connections(slapd)
+    before = connections(slapd)
     _ask_together(lane, 20)
-    assert len(_connections(slapd) - before) == 8
+    assert len(connections(slapd) - before) == 8
     lane.close()
 
 
-def test_a_restart_leaves_no_dead_connections(slapd: RunningSlapd) -> None:
+def test_a_restart_leaves_no_deadconnections(slapd: RunningSlapd) -> None:
     """Each would cost another visitor a failed try, and holds a file descriptor meanwhile."""
     server = LdapServer(slapd.embedded.ldap_url, timeout_s=TIMEOUT_S)
     lane = Lane(lambda: server.connect()[0])
     _ask_together(lane, 4)
     slapd.stop()
     slapd.start()
-    assert len(_connections(slapd, _CLOSE_WAIT)) == 4
+    assert len(connections(slapd, CLOSE_WAIT)) == 4
     assert lane.ask(bind) == 0
-    assert not _connections(slapd, _CLOSE_WAIT)
+    assert not connections(slapd, CLOSE_WAIT)
     lane.close()
 
 
@@ -195,7 +195,7 @@ def _works(world: World, and_this: Callable[[], bool]) -> int:
         return 1
 
 
-def _connections(slapd: RunningSlapd, state: str = _ESTABLISHED) -> set[str]:
+def connections(slapd: RunningSlapd, state: str = ESTABLISHED) -> set[str]:
     """Give this process's connections to the server that are in one state, by the numbers of their sockets."""
     port = f":{slapd.embedded.port:04X}"
     rows = [line.split() for line in Path("/proc/self/net/tcp").read_text(encoding="ascii").splitlines()]
