@@ -167,6 +167,25 @@ class LetterDropped(IdpError):
         self.subject = subject
 
 
+class LetterWaits(IdpError):
+    """A letter that has nowhere to go while the directory says of somebody what can't be; it goes when that was mended."""
+
+    description = "The letter waits until an entry was mended."
+
+    def __init__(self, wrong: str, subject: str, entry_uuid: str) -> None:
+        """Say what has to be mended.
+
+        Args:
+            wrong: one word, such as ``owner`` or ``mail-address``.
+            subject: `entryUUID` of whom the letter is about.
+            entry_uuid: of the entry where it is wrong.
+        """
+        super().__init__()
+        self.wrong = wrong
+        self.subject = subject
+        self.entry_uuid = entry_uuid
+
+
 # -- who someone is ---------------------------------------------------------------------------------------------------
 
 
@@ -196,6 +215,21 @@ class UnknownUser(IdpError):
     """No such entry. Never told to a stranger."""
 
     description = "There is no such user."
+
+
+class EntryMalformed(UnknownUser):
+    """There is an entry, but what it says can't be: two owners, say. It is nobody, until somebody mends it."""
+
+    def __init__(self, fault: str, entry_uuid: str = "") -> None:
+        """Say what is wrong with which.
+
+        Args:
+            fault: for operators; no names in it.
+            entry_uuid: of the entry, where the service can read it.
+        """
+        super().__init__()
+        self.fault = fault
+        self.entry_uuid = entry_uuid
 
 
 class InvalidCredentials(IdpError):

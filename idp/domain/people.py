@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from idp.domain.directory_time import parse_generalized_time
+from idp.domain.mail_address import is_address
 
 if TYPE_CHECKING:
-    from datetime import datetime, timedelta
+    from datetime import timedelta
+
+FARTHEST_END = datetime(3000, 1, 1, tzinfo=UTC)
+"""What ends behind it, slapd 2.5 counts wrongly: it refuses who ends in 5000 or on the last day of 9999, not who ends in 9000."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +31,12 @@ class Locks:
     start: str | None = None
 
     def shut_at(self, now: datetime) -> bool:
-        """Tell whether slapd would refuse this entry; a value that can't be read shuts it."""
+        """Tell whether slapd would refuse this entry; a value that can't be read, or not be relied on, shuts it."""
         if self.locked is not None:
             return True
         if self.end is not None:
             end = parse_generalized_time(self.end)
-            if end is None or end <= now:
+            if end is None or not now < end < FARTHEST_END:
                 return True
         if self.start is not None:
             start = parse_generalized_time(self.start)
@@ -122,6 +127,11 @@ class Owner:
     def seen(self) -> Seen:
         """What a portal session made now is bound to."""
         return Seen(self.entry_uuid, self.password_changed)
+
+    @property
+    def address(self) -> str | None:
+        """Where mail to them goes; None when the directory has no address, or one that no mail can go to."""
+        return self.mail if self.mail is not None and is_address(self.mail) else None
 
     def has_mail(self, address: str) -> bool:
         """Tell whether an address is this owner's, in any spelling."""

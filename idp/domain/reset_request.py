@@ -109,6 +109,10 @@ class ResetRequest:
         """Undo a claim: the directory refused, or the write never happened."""
         return self._next(ResetState.LIVE, claimed_at=None)
 
+    def claimed_still(self, now: datetime) -> ResetRequest:
+        """What became of the claim can't be found out at present; look again when another lease is over."""
+        return self._next(ResetState.CLAIMED, claimed_at=now)
+
     def spent(self) -> ResetRequest:
         """The password was written."""
         return self._next(ResetState.SPENT)

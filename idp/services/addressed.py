@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from idp.domain.capability import Purpose
-from idp.errors import LetterDropped
+from idp.errors import LetterWaits, UnknownUser
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from idp.domain.digests import KeyedDigests
-    from idp.domain.people import Owner
+    from idp.domain.people import Koppelgebruiker, Owner
+    from idp.ports.directory import Directory
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +42,11 @@ class Addressing:
     digests: KeyedDigests
 
     def to_owner(self, owner: Owner, subject: str, facts: Mapping[str, str]) -> Addressed:
-        """Address a letter to its owner. Raises `LetterDropped` when the directory has no address."""
-        if owner.mail is None:
-            reason = "no-mail"
-            raise LetterDropped(reason, subject)
-        return self.to(owner.mail, owner, subject, facts)
+        """Address a letter to its owner. Raises `LetterWaits` when the directory has not the one address that mail can go to."""
+        if owner.address is None:
+            wrong = "mail-address"
+            raise LetterWaits(wrong, subject, owner.entry_uuid)
+        return self.to(owner.address, owner, subject, facts)
 
     def to(self, address: str, owner: Owner, subject: str, facts: Mapping[str, str]) -> Addressed:
         """Address a letter to an owner under any address.
@@ -58,3 +59,12 @@ class Addressing:
         """
         mailbox = self.digests.digest(Purpose.MAILBOX, address.casefold())
         return Addressed(address, owner.language, {"name": owner.name, **facts}, mailbox, subject)
+
+
+def owner_of(directory: Directory, user: Koppelgebruiker) -> Owner:
+    """Read whose koppelgebruiker it is. Raises `LetterWaits` when that is nobody."""
+    try:
+        return directory.find_owner(user.owner_dn)
+    except UnknownUser as exc:
+        wrong = "owner"
+        raise LetterWaits(wrong, user.entry_uuid, user.entry_uuid) from exc

@@ -17,6 +17,7 @@ from idp.domain.reset_request import Binding, ResetRequest, ResetState
 from idp.errors import (
     DirectoryRefuses,
     EntryChanged,
+    EntryMalformed,
     LinkBusy,
     LinkDead,
     LinkSpent,
@@ -181,6 +182,8 @@ class CompleteReset:
             return
         try:
             user = self.directory.find_user_by_uuid(request.binding.seen.entry_uuid)
+        except EntryMalformed:
+            settled = request.claimed_still(self.kept.clock.now())
         except UnknownUser:
             settled = request.dropped()
         else:

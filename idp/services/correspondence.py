@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from idp.domain.capability import Purpose
 from idp.domain.mail import Letter, OutboxRow
-from idp.errors import LetterDropped, UnknownUser
-from idp.services.addressed import Addressed, Addressing
+from idp.errors import EntryMalformed, LetterDropped, LetterWaits, UnknownUser
+from idp.services.addressed import Addressed, Addressing, owner_of
 from idp.services.owner_letters import OwnerLetters
 from idp.services.reset_letter import ResetLetter
 
@@ -41,6 +41,7 @@ class Correspondence:
 
         Raises:
             LetterDropped: it goes nowhere; the reason is for operators.
+            LetterWaits: not before an entry was mended.
             DirectoryUnavailable: not now.
         """
         to_owners = OwnerLetters(self.directory, self.kept, self._addressing, self.origin)
@@ -55,6 +56,9 @@ class Correspondence:
         }
         try:
             return ways[row.letter](row)
+        except EntryMalformed as exc:
+            wrong = "entry"
+            raise LetterWaits(wrong, exc.entry_uuid, exc.entry_uuid) from exc
         except UnknownUser as exc:
             reason = "unknown"
             raise LetterDropped(reason) from exc
@@ -82,6 +86,6 @@ class Correspondence:
 
     def _about_user(self, row: OutboxRow, more: Mapping[str, str] | None = None) -> Addressed:
         user = self.directory.find_user_by_uuid(row.facts["user"])
-        owner = self.directory.find_owner(user.owner_dn)
+        owner = owner_of(self.directory, user)
         facts = {"bare": user.uid, "user": self.realms.full(user.uid), "at": row.facts["at"], **(more or {})}
         return self._addressing.to_owner(owner, user.entry_uuid, facts)

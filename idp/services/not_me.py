@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from idp.domain.audit import AuditEvent
 from idp.domain.capability import Purpose
 from idp.domain.mail import Letter
-from idp.errors import LinkSpent, UnknownUser
+from idp.errors import DirectoryRefuses, EntryMalformed, LinkSpent, UnknownUser
 from idp.services.notices import queue
 
 if TYPE_CHECKING:
@@ -36,11 +36,15 @@ class NotMe:
 
         Raises:
             LinkDead: unknown, expired, used, or the user is gone.
+            DirectoryRefuses: nothing was blocked; the link still works.
         """
         link = self.kept.find(Purpose.NOT_ME, secret)
         try:
             user = self.directory.find_user_by_uuid(link.facts["user"])
             self.directory.block_user(user)
+        except EntryMalformed as exc:
+            message = "This user can't be blocked before its entry was mended."
+            raise DirectoryRefuses(message) from exc
         except UnknownUser as exc:
             raise LinkSpent from exc
         now = self.kept.clock.now()

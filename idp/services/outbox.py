@@ -10,9 +10,11 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import structlog
+
 from idp.domain.audit import AuditEvent
 from idp.domain.mail import Letter, Mail, OutboxRow, OutboxState
-from idp.errors import LetterDropped, MailRefused, Unavailable
+from idp.errors import LetterDropped, LetterWaits, MailRefused, Unavailable
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -29,6 +31,8 @@ _PAUSES = (15, 30, 60, 120, 300, 600, 1800)
 _LAST_PAUSE_S = 3600
 _GIVE_UP_AFTER = {Letter.RESET: timedelta(hours=24), Letter.PORTAL_PASSWORD: timedelta(hours=24)}
 _GIVE_UP_NOTICE_AFTER = timedelta(days=5)
+
+_log = structlog.get_logger("idp.worker")
 
 
 def pause_after(attempts: int) -> timedelta:
@@ -73,6 +77,8 @@ class Outbox:
             addressed = self.correspondence.address(row)
         except LetterDropped as exc:
             return self._finish(row, OutboxState.DROPPED, exc.reason, exc.subject)
+        except LetterWaits as exc:
+            return self._until_mended(row, exc)
         except Unavailable as exc:
             return self._later(row, exc.part)
         return self._hand_over(row, addressed)
@@ -91,6 +97,14 @@ class Outbox:
         message_id = f"<{row.id}@{self.message_id_domain}>"
         return Mail(addressed.to, content, message_id, row.created_at, addressed.language)
 
+    def _until_mended(self, row: OutboxRow, found: LetterWaits) -> OutboxRow:
+        _log.warning("letter_waits", id=row.id, letter=str(row.letter), wrong=found.wrong, entry_uuid=found.entry_uuid)
+        later = self._later(row, found.wrong, found.subject)
+        if row.attempts == 1 and later.state is OutboxState.WAITING:
+            with self.store.transaction() as work:  # once: support looks at a user whose owner got no mail
+                work.audit.append(self._event(later, "letter.waits", found.subject))
+        return later
+
     def _later(self, row: OutboxRow, part: str, subject: str = "") -> OutboxRow:
         now = self.clock.now()
         if now >= row.created_at + _GIVE_UP_AFTER.get(row.letter, _GIVE_UP_NOTICE_AFTER):
@@ -103,11 +117,14 @@ class Outbox:
     def _finish(self, row: OutboxRow, state: OutboxState, outcome: str, subject: str) -> OutboxRow:
         now: datetime = self.clock.now()
         finished = replace(row, state=state, outcome=outcome, finished_at=now)
-        facts = {"letter": str(row.letter), "outcome": outcome, "attempts": str(row.attempts)}
+        with self.store.transaction() as work:
+            work.outbox.finish(finished)
+            work.audit.append(self._event(finished, f"letter.{state}", subject))
+        return finished
+
+    def _event(self, row: OutboxRow, action: str, subject: str) -> AuditEvent:
+        facts = {"letter": str(row.letter), "outcome": row.outcome, "attempts": str(row.attempts)}
         if "request" in row.facts:  # by which a reset is followed from its asking to its password
             facts["request"] = row.facts["request"]
         about = subject or row.facts.get("user") or row.facts.get("owner", "")
-        with self.store.transaction() as work:
-            work.outbox.finish(finished)
-            work.audit.append(AuditEvent(now, f"letter.{state}", "service", about, facts))
-        return finished
+        return AuditEvent(self.clock.now(), action, "service", about, facts)

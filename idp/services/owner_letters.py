@@ -10,6 +10,7 @@ from idp.domain.capability import INVITATION_LIFETIME, LIFETIMES, Purpose
 from idp.domain.directory_time import parse_generalized_time
 from idp.domain.mail import OutboxState
 from idp.errors import LetterDropped
+from idp.services.addressed import owner_of
 from idp.services.notices import UNLESS, note_portal_password_changed
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ INVITED_LATELY = INVITATION_LIFETIME / 2
 
 @dataclass(frozen=True, slots=True)
 class OwnerLetters:
-    """Addresses them. Each method may raise `UnknownUser`, `LetterDropped`, `DirectoryUnavailable`.
+    """Addresses them. Each method may raise `UnknownUser`, `LetterDropped`, `LetterWaits`, `DirectoryUnavailable`.
 
     Args:
         directory: where owners are looked up.
@@ -101,7 +102,7 @@ class OwnerLetters:
         if "owner" in row.facts:
             return self.directory.find_owner_by_uuid(row.facts["owner"])
         # Of a user who was added by tooling nothing more is known: whose it is shows here.
-        return self.directory.find_owner(self.directory.find_user_by_uuid(row.facts["user"]).owner_dn)
+        return owner_of(self.directory, self.directory.find_user_by_uuid(row.facts["user"]))
 
     def _with_link(self, row: OutboxRow, owner: Owner) -> Addressed:
         if owner.locks.shut_at(self.kept.clock.now()):

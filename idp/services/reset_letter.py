@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from idp.domain.capability import Purpose
 from idp.domain.reset_request import Binding, ResetRequest, ResetState
-from idp.errors import LetterDropped, UnknownUser
+from idp.errors import EntryMalformed, LetterDropped, UnknownUser
+from idp.services.addressed import owner_of
 
 if TYPE_CHECKING:
     from idp.domain.mail import OutboxRow
@@ -50,12 +51,14 @@ class ResetLetter:
 
         Raises:
             LetterDropped: it goes nowhere, and its link never works; names the user if there is one.
+            LetterWaits: not before its owner's entry was mended.
+            EntryMalformed: not before its own was.
             DirectoryUnavailable: not now.
         """
         request = self._request(row)
         try:
             user = self._user(request)
-            owner = self._owner_of(user)
+            owner = owner_of(self.directory, user)
             addressed = self._to(row, user, owner)
         except LetterDropped as exc:
             self._advance(request, request.dropped(), exc.subject)
@@ -75,16 +78,11 @@ class ResetLetter:
     def _user(self, request: ResetRequest) -> Koppelgebruiker:
         try:
             return self.directory.find_user(request.bare)
+        except EntryMalformed:
+            raise
         except UnknownUser as exc:
             reason = "unknown"
             raise LetterDropped(reason) from exc
-
-    def _owner_of(self, user: Koppelgebruiker) -> Owner:
-        try:
-            return self.directory.find_owner(user.owner_dn)
-        except UnknownUser as exc:
-            reason = "unknown"
-            raise LetterDropped(reason, user.entry_uuid) from exc
 
     def _to(self, row: OutboxRow, user: Koppelgebruiker, owner: Owner) -> Addressed:
         now = self.kept.clock.now()

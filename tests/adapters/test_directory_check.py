@@ -122,6 +122,14 @@ def without(dn: str, *values: str) -> str:
     return modification(dn, *lines)
 
 
+def replica(*, referring: bool) -> str:
+    """Make it follow another server, which is away."""
+    provider = f"ldap://127.0.0.1:{free_port()}"
+    follow = f'olcSyncrepl: rid=1 provider={provider} searchbase={BASE_DN} type=refreshOnly bindmethod=simple retry="60 +"'
+    refer = ["-", "add: olcUpdateRef", f"olcUpdateRef: {provider}"] if referring else []
+    return modification(DATABASE_DN, "add: olcSyncrepl", follow, *refer)
+
+
 def test_a_sound_directory_has_nothing_wrong(broken: RunningSlapd) -> None:
     """A look that cries wolf is not looked at again."""
     assert looked(site(broken.embedded, SocketIdentity())) == []
@@ -168,6 +176,9 @@ BY_THE_SERVICE = {
     "reads hashes": (whole("write"), "hashes_hidden", "userPassword"),
     "searches hashes": (whole("=wxs"), "hashes_hidden", "userPassword"),
     "can't write": (whole("auth"), "not_too_few", "userPassword of koppelgebruikers"),
+    "read-only": (modification(DATABASE_DN, "replace: olcReadOnly", "olcReadOnly: TRUE"), "not_too_few", "takes no changes"),
+    "a replica": (replica(referring=True), "not_too_few", "takes no changes"),
+    "a replica that refers to nobody": (replica(referring=False), "not_too_few", "takes no changes"),
     "can't write owners": (
         rule(f'to dn.subtree="{PEOPLE_DN}" attrs=userPassword by anonymous auth by * none'),
         "not_too_few",
@@ -193,6 +204,34 @@ BY_THE_SERVICE = {
         "two mail addresses",
     ),
     "no address": (modification(OWNER_DN, "delete: mail"), "owners", "without a mail"),
+    "half an address": (modification(OWNER_DN, "replace: mail", "mail: anna@"), "owners", "no mail can go to"),
+    "an end too far": (
+        modification(USER_DN, "replace: pwdEndTime", "pwdEndTime: 99991231235959Z"),
+        "users",
+        "pwdEndTime that can't be relied on",
+    ),
+    "owner is itself": (modification(USER_DN, "replace: owner", f"owner: {USER_DN}"), "users", "an owner who does not exist"),
+    "another's address": (
+        (
+            f"dn: cn=second,{PEOPLE_DN}\nchangetype: add\nobjectClass: inetOrgPerson\ncn: second\nsn: second\n"
+            f"pwdPolicySubentry: {PEOPLE_POLICY_DN}\nmail: anna@example.nl\n"
+        ),
+        "owners",
+        "the mail address of another owner",
+    ),
+    "another's name": (
+        (
+            f"dn: cn=second,{USERS_DN}\nchangetype: add\nobjectClass: account\nobjectClass: koppelgebruiker\ncn: second\n"
+            f"objectClass: extensibleObject\nuid: U4BBGA0008\nadministratie: A\nowner: {OWNER_DN}\n"
+        ),
+        "users",
+        "the name of another user",
+    ),
+    "name": (
+        f"dn: {USER_DN}\nchangetype: modrdn\nnewrdn: uid=U4BBGA0008@u4bsw.nl\ndeleteoldrdn: 1\n",
+        "users",
+        "a name that nobody can type",
+    ),
     "owner waits": (modification(OWNER_DN, "delete: pwdPolicySubentry"), "owners", "another policy"),
     "no owner": (
         modification(USER_DN, "replace: owner", f"owner: uid=nobody,{PEOPLE_DN}"),
@@ -207,7 +246,7 @@ BY_THE_SERVICE = {
 def test_the_service_finds_it_by_itself(broken: RunningSlapd, case: str) -> None:
     """Whoever installs it has no more than the service's account at hand, most often."""
     change, check, words = BY_THE_SERVICE[case]
-    broken.modify(change)
+    broken.modify(change, "-e", "relax")
     found = faults(site(broken.embedded))
     assert [finding.check for finding in found] == [check], found
     assert words in found[0].problem

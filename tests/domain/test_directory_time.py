@@ -26,15 +26,36 @@ MOMENT = datetime(2026, 11, 24, 22, 53, 7, tzinfo=UTC)
         ("20261124225307.123456Z", MOMENT.replace(microsecond=123_456)),
         ("202611242253Z", MOMENT.replace(second=0)),
         ("2026112422Z", MOMENT.replace(minute=0, second=0)),
+        ("20261124235307+0100", MOMENT),
+        ("20261124172307-0530", MOMENT),
+        ("20261124235307+01", MOMENT),
+        ("20261124225307,25Z", MOMENT.replace(microsecond=250_000)),
+        ("20261124225307.1234567891Z", MOMENT.replace(microsecond=123_457)),
+        ("202611242253.5Z", MOMENT.replace(second=30)),
+        ("2026112422.5+0000", MOMENT.replace(minute=30, second=0)),
+        ("20261124225260Z", MOMENT.replace(second=0)),
         ("19700101000000Z", datetime(1970, 1, 1, tzinfo=UTC)),
     ],
 )
-def test_every_spelling_that_slapd_gives_is_read(value: str, moment: datetime) -> None:
+def test_every_spelling_that_slapd_takes_is_read(value: str, moment: datetime) -> None:
     """A block that an admin wrote with another tool would not be understood."""
     assert parse_generalized_time(value) == moment
 
 
-@pytest.mark.parametrize("value", [LOCKED_FOR_EVER, "", "Z", "20261124225307", "20261124225307+0100", "20261324225307Z", "never"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        LOCKED_FOR_EVER,
+        "",
+        "Z",
+        "20261124225307",
+        "20261324225307Z",
+        "2026112425Z",
+        "20261124225361Z",
+        "99991231235959-0100",
+        "never",
+    ],
+)
 def test_what_is_no_moment_is_none(value: str) -> None:
     """A lock for ever, or a spelling that we don't know, must not be taken for some moment."""
     assert parse_generalized_time(value) is None

@@ -23,12 +23,29 @@ if TYPE_CHECKING:
 # What becomes of a user or its owner, and why no mail goes out then.
 NOWHERE: dict[str, tuple[Callable[[World], object], str]] = {
     "deleted": (lambda world: world.admin.delete(NAME), "unknown"),
-    "owner deleted": (lambda world: world.admin.delete_owner(world.anna), "unknown"),
     "blocked": (lambda world: world.admin.block(NAME), "blocked"),
     "locked": (lambda world: world.admin.set_locks(NAME, Locks(locked="000001010000Z")), "blocked"),
     "cooldown": (lambda world: world.admin.set_password(NAME, PASSWORD), "cooldown"),
-    "no address": (lambda world: world.admin.set_mail(world.anna, None), "no-mail"),
     "mailbox full": (lambda world: fill_mailbox(world, 10), "mailbox-full"),
+}
+
+# What is wrong with an owner, what it is called, and how support mends it.
+UNMENDED: dict[str, tuple[Callable[[World], object], str, Callable[[World], object]]] = {
+    "owner deleted": (
+        lambda world: world.admin.delete_owner(world.anna),
+        "owner",
+        lambda world: world.admin.give_to(NAME, world.bob),
+    ),
+    "no address": (
+        lambda world: world.admin.set_mail(world.anna, None),
+        "mail-address",
+        lambda world: world.admin.set_mail(world.anna, ANNA_MAIL),
+    ),
+    "half an address": (
+        lambda world: world.admin.set_mail(world.anna, "anna@"),
+        "mail-address",
+        lambda world: world.admin.set_mail(world.anna, ANNA_MAIL),
+    ),
 }
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from idp.domain.capability import INVITATION_LIFETIME, Purpose
 from idp.domain.mail import Letter
+from idp.errors import LetterWaits
 from idp.services.notices import queue
 from tests.services.composition import DIGESTS
 from tests.services.letters import dropped, letter
@@ -63,11 +64,12 @@ def test_an_owner_who_can_log_in_is_not_invited(world: World) -> None:
     assert dropped(world, letter(world, Letter.INVITATION, **of_user(world, NAME))) == "has-password"
 
 
-def test_a_user_who_is_gone_again_or_is_nobodys_invites_nobody(world: World, carol: Owner) -> None:
-    """An admin who corrects a mistake would stop the worker."""
+def test_a_user_who_is_gone_again_invites_nobody_and_one_who_is_nobodys_waits(world: World, carol: Owner) -> None:
+    """An admin who corrects a mistake would stop the worker; or who adds a user before its owner, invite nobody."""
     row = letter(world, Letter.INVITATION, **of_user(world))
     world.admin.delete_owner(carol)
-    assert dropped(world, row) == "unknown"
+    with pytest.raises(LetterWaits):
+        world.correspondence.address(row)
     world.admin.delete(CAROLS_NAME)
     assert dropped(world, row) == "unknown"
 

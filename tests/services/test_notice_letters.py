@@ -10,7 +10,7 @@ import pytest
 from idp.domain.capability import INVITATION_LIFETIME, Purpose
 from idp.domain.mail import Letter
 from idp.domain.people import Locks
-from idp.errors import LinkSpent
+from idp.errors import LetterWaits, LinkSpent
 from tests.services.composition import DIGESTS, ORIGIN
 from tests.services.letters import drop, dropped, fill_mailbox, letter, reset_row
 from tests.services.world import ANNA_MAIL, BOB_MAIL, FULL_NAME, NAME, NEW_PASSWORD, PASSWORD
@@ -163,18 +163,28 @@ def test_a_forgotten_password_of_nobody_goes_nowhere(world: World) -> None:
 
 @pytest.mark.row("R1")
 @pytest.mark.parametrize("kind", [kind for kind in Letter if kind not in (Letter.RESET, Letter.MAIL_CHANGED)])
-@pytest.mark.parametrize("reason", ["no-mail", "unknown"])
-def test_a_letter_to_whom_there_is_no_way_goes_nowhere(world: World, kind: Letter, reason: str) -> None:
-    """It would be tried for five days, or go to an address that is nobody's."""
+@pytest.mark.parametrize("what", ["no address", "owner deleted"])
+def test_a_letter_to_whom_there_is_no_way_waits_for_one_or_goes_nowhere(world: World, kind: Letter, what: str) -> None:
+    """A warning would be lost by a typing error of support; or a letter to who is gone be tried for five days."""
     carol = world.admin.add_owner("Carol", CAROL_MAIL)
     world.admin.give_to(NAME, carol)
-    facts = {"user": world.user().entry_uuid, "owner": carol.entry_uuid, "mail": CAROL_MAIL, "bare": NAME, "at": AT}
-    if reason == "unknown":
+    user_uuid = world.user().entry_uuid
+    row = letter(world, kind, user=user_uuid, owner=carol.entry_uuid, mail=CAROL_MAIL, bare=NAME, at=AT)
+    about_user = kind in (Letter.PASSWORD_CHANGED, Letter.USER_BLOCKED)
+    if what == "owner deleted":
         world.admin.delete_owner(carol)
+        expected = ("owner", user_uuid) if about_user else None
     else:
         world.admin.set_mail(carol, None)
-        reason = "unknown" if kind is Letter.PORTAL_PASSWORD else reason  # looked up by the address that is gone
-    assert dropped(world, letter(world, kind, **facts)) == reason
+        # A forgotten password is looked up by the address that is gone.
+        expected = None if kind is Letter.PORTAL_PASSWORD else ("mail-address", carol.entry_uuid)
+    if expected is None:
+        assert dropped(world, row) == "unknown"
+        return
+    with pytest.raises(LetterWaits) as raised:
+        world.correspondence.address(row)
+    assert (raised.value.wrong, raised.value.entry_uuid) == expected
+    assert raised.value.subject == (user_uuid if about_user else carol.entry_uuid)
 
 
 def test_every_letter_has_a_way(world: World) -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from structlog.testing import capture_logs
 
 from idp.domain.capability import Purpose
 from idp.domain.mail import Letter, OutboxState
@@ -13,7 +14,7 @@ from idp.errors import DirectoryUnavailable, MailRefused, MailUnavailable, Store
 from idp.services.outbox import pause_after
 from tests.services.calls import raising
 from tests.services.composition import DIGESTS
-from tests.services.letters import NOWHERE, block_notice, run_once, waiting
+from tests.services.letters import NOWHERE, UNMENDED, block_notice, run_once, waiting
 from tests.services.world import ANNA_MAIL, HOME, NAME, UNKNOWN_NAME
 
 if TYPE_CHECKING:
@@ -171,6 +172,38 @@ def test_a_reset_that_came_to_nothing_is_found_by_its_user_and_by_its_request(wo
     event = world.audit("letter.dropped")[-1]
     assert event.subject == ("" if what == "deleted" else user_uuid)
     assert event.detail["request"] == request_id
+
+
+@pytest.mark.row("R25")
+@pytest.mark.parametrize("what", UNMENDED)
+def test_a_letter_that_waits_is_told_once_to_support_each_time_to_operators_and_goes_when_mended(world: World, what: str) -> None:
+    """R25: nobody would know whose entry has to be mended; and that it was mended would change nothing."""
+    user_uuid, request_id = world.user().entry_uuid, world.request()
+    break_it, wrong, mend = UNMENDED[what]
+    break_it(world)
+    with capture_logs() as lines:
+        for attempt in (1, 2):
+            row = run_once(world)
+            assert (row.state, row.outcome) == (OutboxState.WAITING, f"waits-for-{wrong}")
+            world.clock.go(pause_after(attempt))
+    entry_uuid = user_uuid if wrong == "owner" else world.anna.entry_uuid
+    line = {"event": "letter_waits", "log_level": "warning", "id": request_id, "letter": "reset", "wrong": wrong}
+    assert lines == [line | {"entry_uuid": entry_uuid}] * 2
+    (event,) = world.audit("letter.waits")
+    assert (event.subject, event.detail["outcome"], event.detail["request"]) == (user_uuid, f"waits-for-{wrong}", request_id)
+    mend(world)
+    assert run_once(world).state is OutboxState.SENT
+
+
+@pytest.mark.row("R25")
+def test_what_is_not_mended_within_a_day_is_given_up(world: World) -> None:
+    """R25: a link asked for last week would come as a surprise."""
+    world.request()
+    world.admin.set_mail(world.anna, None)
+    world.clock.go(DAY)
+    row = run_once(world)
+    assert (row.state, row.outcome) == (OutboxState.DROPPED, "gave-up-mail-address")
+    assert world.audit("letter.waits") == []
 
 
 @pytest.mark.parametrize(

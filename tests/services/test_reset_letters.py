@@ -11,9 +11,9 @@ import pytest
 from idp.domain.capability import Purpose
 from idp.domain.mail import Letter
 from idp.domain.reset_request import Binding, ResetState
-from idp.errors import DirectoryUnavailable, LinkDead
+from idp.errors import DirectoryUnavailable, LetterWaits, LinkDead
 from tests.services.composition import COOLDOWN, DIGESTS, ORIGIN
-from tests.services.letters import NOWHERE, drop, dropped, fill_mailbox, letter, reset_row
+from tests.services.letters import NOWHERE, UNMENDED, drop, dropped, fill_mailbox, letter, reset_row
 from tests.services.world import ANNA_MAIL, BOB_MAIL, FULL_NAME, NAME, PASSWORD, UNKNOWN_NAME
 
 if TYPE_CHECKING:
@@ -76,6 +76,22 @@ def test_a_reset_that_goes_nowhere_has_a_reason_and_no_link(world: World, what: 
     assert dropped(world, row) == "settled"
 
 
+@pytest.mark.row("R25")
+@pytest.mark.parametrize("what", UNMENDED)
+def test_a_reset_waits_until_support_has_mended_what_is_wrong(world: World, what: str) -> None:
+    """R25: who has called support would have to ask again, and not know that."""
+    row, user_uuid = reset_row(world), world.user().entry_uuid
+    break_it, wrong, mend = UNMENDED[what]
+    break_it(world)
+    with pytest.raises(LetterWaits) as raised:
+        world.correspondence.address(row)
+    assert (raised.value.wrong, raised.value.subject) == (wrong, user_uuid)
+    assert world.reset(row.id).state is ResetState.QUEUED
+    mend(world)
+    assert world.correspondence.address(row).to == (BOB_MAIL if what == "owner deleted" else ANNA_MAIL)
+    assert world.reset(row.id).state is ResetState.LIVE
+
+
 @pytest.mark.row("R22")
 @pytest.mark.parametrize("typed", [f"{UNKNOWN_NAME}@u4bsw.nl", "*@u4bsw.nl", "piet@elders.nl"])
 def test_a_reset_for_a_name_that_does_not_exist_is_looked_up_here_and_nowhere_else(world: World, typed: str) -> None:
@@ -90,8 +106,8 @@ def test_the_first_reason_is_the_one_that_is_told(world: World) -> None:
     """Support would release a user who is blocked."""
     row = reset_row(world)
     fill_mailbox(world, 10)
+    world.admin.set_mail(world.anna, None)
     steps: list[tuple[Callable[[], object], str]] = [
-        (lambda: world.admin.set_mail(world.anna, None), "no-mail"),
         (lambda: world.admin.set_password(NAME, PASSWORD), "cooldown"),
         (lambda: world.admin.block(NAME), "blocked"),
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from ssl import SSLCertVerificationError
 from typing import TYPE_CHECKING
 
 from ldap3.core.exceptions import (
@@ -92,4 +93,16 @@ def _translated(exc: Exception) -> DirectoryUnavailable:
         return NoAnswerInTime("The directory gives no answer in time.")
     if isinstance(exc, _LOST):
         return ConnectionLost()
+    invalid = _certificate_error(exc)
+    if invalid is not None:
+        return DirectoryUnavailable(f"The directory's certificate is not valid here: {invalid.verify_message}.")
     return DirectoryUnavailable(f"The directory can't be asked: {type(exc).__name__}.")
+
+
+def _certificate_error(exc: BaseException | None) -> SSLCertVerificationError | None:
+    # ldap3 raises a copy of it, without its words; the one that was meant is further down.
+    while exc is not None:
+        if isinstance(exc, SSLCertVerificationError) and hasattr(exc, "verify_message"):
+            return exc
+        exc = exc.__context__
+    return None

@@ -36,12 +36,20 @@ class Breaker:
         patience_s: while there is no room, how long to wait since the last operation ended, in seconds. Under load room
             comes all the time; once that has stopped, nobody else waits.
         monotonic: seconds that never go backwards.
+        tell: hears of each operation that failed, in the thread that it failed in.
     """
 
-    def __init__(self, room: int, patience_s: float = 1.0, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        room: int,
+        patience_s: float = 1.0,
+        monotonic: Callable[[], float] = time.monotonic,
+        tell: Callable[[DirectoryUnavailable], None] = lambda _: None,
+    ) -> None:
         self._room = room
         self._patience_s = patience_s
         self._monotonic = monotonic
+        self._tell = tell
         self._changed = threading.Condition()
         self._last_moved_at = monotonic()
         self._time_outs = 0
@@ -61,11 +69,9 @@ class Breaker:
         try:
             yield
             gone = False
-        except NoAnswerInTime:
-            gone = True
-            raise
-        except DirectoryUnavailable:  # a refusal is an answer
-            gone = False
+        except DirectoryUnavailable as exc:
+            gone = isinstance(exc, NoAnswerInTime)  # a refusal is an answer
+            self._tell(exc)
             raise
         finally:
             with self._changed:

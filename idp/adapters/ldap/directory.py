@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ldap3 import BASE
 from ldap3.core.results import (
     RESULT_ASSERTION_FAILED,
     RESULT_ATTRIBUTE_OR_VALUE_EXISTS,
@@ -15,7 +14,7 @@ from ldap3.core.results import (
     RESULT_SUCCESS,
 )
 
-from idp.adapters.ldap.border import refusal
+from idp.adapters.ldap.border import refusal, result_name
 from idp.adapters.ldap.breaker import Breaker
 from idp.adapters.ldap.change_log import LdapChangeLog
 from idp.adapters.ldap.change_record import RecordReader
@@ -23,13 +22,19 @@ from idp.adapters.ldap.content_sync import LdapContent
 from idp.adapters.ldap.indexes import assert_quick
 from idp.adapters.ldap.lane import Lane
 from idp.adapters.ldap.password_policy import POLICY_CONTROL, assertion, is_as_seen, is_entry, refused_password
-from idp.adapters.ldap.people import People, Search, look_ups
+from idp.adapters.ldap.people import People, container_of_users, look_ups
 from idp.adapters.ldap.server import become, bind, hang_up
-from idp.adapters.ldap.spelling import ANYTHING
 from idp.adapters.ldap.tree import Tree
 from idp.adapters.ldap.writing import Writer
 from idp.domain.directory_time import LOCKED_FOR_EVER
-from idp.errors import DirectoryUnavailable, EntryChanged, InvalidCredentials, PasswordRejected, UnknownUser
+from idp.errors import (
+    DirectoryRefuses,
+    DirectoryUnavailable,
+    EntryChanged,
+    InvalidCredentials,
+    PasswordRejected,
+    UnknownUser,
+)
 
 if TYPE_CHECKING:
     from ldap3 import Connection
@@ -67,8 +72,8 @@ class LdapDirectory(People):
     def __init__(
         self, *, server: LdapServer, base_dn: str, service: SimpleBind, decoy_dn: str, clock: Clock, in_flight: int = 6
     ) -> None:
-        passing = Breaker(in_flight, min(1.0, server.timeout_s / 2)).passing
-        super().__init__(Lane(self._connect, passing), Tree(base_dn))
+        passing = Breaker(in_flight, min(1.0, server.timeout_s / 2), tell=self._tell_outage).passing
+        super().__init__(Lane(self._connect_to_read, passing), Tree(base_dn))
         self._server = server
         self._service = service
         self._decoy_dn = decoy_dn
@@ -147,18 +152,16 @@ class LdapDirectory(People):
 
         Raises:
             LookUpsNotIndexed: the server would read everybody for one look-up, and refuses to.
-            DirectoryUnavailable: no answer, or the service can't see where users are.
+            DirectoryRefuses: the service can't see where users are, or the server does not know what they are.
+            DirectoryUnavailable: no answer.
         """
-        container = Search(self._tree.users_dn, BASE, ANYTHING, ("entryUUID",))
 
-        def look(connection: Connection) -> bool:
+        def look(connection: Connection) -> None:
             for search in look_ups(self._tree):
                 search.all(connection)
-            return bool(container.all(connection))
+            self._assert_fit(connection)
 
-        if not self._lane.ask(look):
-            message = "The directory shows no koppelgebruikers to the service."
-            raise DirectoryUnavailable(message)
+        self._lane.ask(look)
 
     def assert_look_ups_quick(self) -> None:
         """Find out, once, that no look-up has everybody read. Raises as `ping`."""
@@ -170,6 +173,21 @@ class LdapDirectory(People):
             hang_up(connection)
             raise refusal(code)
         return connection
+
+    def _connect_to_read(self) -> Connection:
+        # Once for each connection; what goes missing while the server runs shows at `ping`, which asks anew.
+        connection = self._connect()
+        try:
+            self._assert_fit(connection)
+        except BaseException:
+            hang_up(connection)
+            raise
+        return connection
+
+    def _assert_fit(self, connection: Connection) -> None:
+        if not container_of_users(self._tree).all(connection):
+            message = "The directory shows the service no koppelgebruikers, or does not know their schema."
+            raise DirectoryRefuses(message)
 
     def _open_dn(self, dn: str, password_changed: str | None, locks: Locks) -> str | None:
         if password_changed is None or locks.shut_at(self._clock.now()):
@@ -211,4 +229,8 @@ class LdapDirectory(People):
         if code in _GONE:
             raise UnknownUser
         if code not in _STANDS:  # a value that stands already is left alone
+            self._telling.warn("block_refused", entry_uuid=user.entry_uuid, result=result_name(code))
             raise refusal(code)
+
+    def _tell_outage(self, error: DirectoryUnavailable) -> None:
+        self._telling.warn("directory_unavailable", reason=str(error))

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from idp.domain.people import Koppelgebruiker, Locks, Owner
+from idp.errors import EntryMalformed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
+
+BARE = re.compile(r"[A-Za-z0-9]{1,32}", re.ASCII)
+"""What a name can be (R10)."""
+
+NO_UUID = "without an entryUUID that can be read"
+NO_NAME = "with a name that nobody can type"
+NO_OWNER = "without exactly one owner"
+NO_ADMINISTRATIE = "without exactly one administratie"
 
 LOCKS = ("pwdAccountLockedTime", "pwdEndTime", "pwdStartTime")
 
@@ -44,16 +54,35 @@ class Entry:
         return next(iter(self.values.get(attribute.lower(), [])), None)
 
 
-def to_user(entry: Entry) -> Koppelgebruiker | None:
-    """Read a koppelgebruiker; None for an entry that lacks what makes one, or has two names or two owners."""
-    uid, entry_uuid, owner_dn = entry.one("uid"), entry.one("entryUUID"), entry.one("owner")
-    if uid is None or entry_uuid is None or owner_dn is None:
-        return None
+def user_faults(entry: Entry) -> Iterator[str]:
+    """Tell what makes an entry no koppelgebruiker, though it is among them: a token must be of one, and of one administration.
+
+    By schema and overlays some of this can't be; tooling that overrides them, and a load offline, can write all of it.
+    """
+    if entry.one("entryUUID") is None:
+        yield NO_UUID
+    if not BARE.fullmatch(entry.one("uid") or ""):
+        yield NO_NAME
+    if len(entry.values.get("owner", [])) != 1:
+        yield NO_OWNER
+    if not (entry.one("administratie") or "").strip():
+        yield NO_ADMINISTRATIE
+
+
+def to_user(entry: Entry) -> Koppelgebruiker:
+    """Read a koppelgebruiker.
+
+    Raises:
+        EntryMalformed: it is none.
+    """
+    fault = next(user_faults(entry), None)
+    if fault is not None:
+        raise EntryMalformed(fault, entry.one("entryUUID") or "")
     return Koppelgebruiker(
-        uid=uid.upper(),
-        entry_uuid=entry_uuid,
-        administratie=entry.first("administratie") or "",
-        owner_dn=owner_dn,
+        uid=(entry.one("uid") or "").upper(),
+        entry_uuid=entry.one("entryUUID") or "",
+        administratie=entry.one("administratie") or "",
+        owner_dn=entry.one("owner") or "",
         password_changed=entry.one("pwdChangedTime"),
         locks=_locks(entry),
         released=entry.one("pwdReset") == "TRUE",
@@ -61,11 +90,11 @@ def to_user(entry: Entry) -> Koppelgebruiker | None:
     )
 
 
-def to_owner(entry: Entry) -> Owner | None:
-    """Read an owner; None for an entry without an `entryUUID`."""
+def to_owner(entry: Entry) -> Owner:
+    """Read an owner. Raises `EntryMalformed` for an entry without an `entryUUID`."""
     entry_uuid = entry.one("entryUUID")
     if entry_uuid is None:
-        return None
+        raise EntryMalformed(NO_UUID)
     return Owner(
         dn=entry.dn,
         entry_uuid=entry_uuid,

@@ -22,7 +22,7 @@ from idp.adapters.ldap.spelling import at_least, either, every, present
 from idp.adapters.ldap.tree import Tree
 from idp.adapters.ldap.writing import Writer
 from idp.domain.directory_time import format_generalized_time
-from idp.errors import AlreadyExists, Forbidden, UnknownUser, ValueRefused
+from idp.errors import AlreadyExists, EntryMalformed, Forbidden, UnknownUser, ValueRefused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -84,7 +84,10 @@ class LdapOperator(People):
             raise AlreadyExists
         owner = self._owner_for(new)
         added = self._newcomers.add(self.record_of(new, owner), USER_ATTRIBUTES)
-        return to_user(added) or self.find_user(new.uid), owner
+        try:
+            return to_user(added), owner
+        except EntryMalformed:  # what it is now was not told, or only in part
+            return self.find_user(new.uid), owner
 
     def add_person(self, person: Record) -> None:
         """Add an owner as they were written down. Errors as `create_user`'s; `ValueRefused` for a place that isn't people's."""
@@ -115,11 +118,14 @@ class LdapOperator(People):
         if with_locks:
             conditions.append(either(*map(present, LOCKS)))
         for entry in self._all(Search(self._tree.users_dn, LEVEL, every(*conditions), USER_ATTRIBUTES)):
-            user = to_user(entry)
-            if user is not None:
+            try:
+                user = to_user(entry)
+            except EntryMalformed as exc:
+                self._telling.malformed(exc)
+                if odd is not None:
+                    odd(entry.dn)
+            else:
                 yield user
-            elif odd is not None:
-                odd(entry.dn)
 
     def all_people(self, odd: Callable[[str], None]) -> Iterator[Record]:
         """Write all owners down, as `all_users`."""
@@ -172,10 +178,9 @@ class LdapOperator(People):
         except UnknownUser:
             pass
         try:
-            added = to_owner(self._newcomers.add(self._newcomers.person(new), OWNER_ATTRIBUTES))
-        except AlreadyExists:  # another invitation was faster
-            added = None
-        return added or self.find_owner_by_mail(new.owner_mail)
+            return to_owner(self._newcomers.add(self._newcomers.person(new), OWNER_ATTRIBUTES))
+        except (AlreadyExists, EntryMalformed):  # another invitation was faster; or what was added was not told
+            return self.find_owner_by_mail(new.owner_mail)
 
     def _all(self, search: Search) -> Iterator[Entry]:
         connection = self._connect()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -15,9 +14,10 @@ from ldap3.core.results import (
 )
 
 from idp.adapters.ldap.border import TooMuchToRead, border, refusal
-from idp.adapters.ldap.entries import OWNER_ATTRIBUTES, USER_ATTRIBUTES, Entry, to_owner, to_user
-from idp.adapters.ldap.spelling import can_be_looked_up, equals, every
-from idp.errors import LookUpsNotIndexed, UnknownUser
+from idp.adapters.ldap.entries import BARE, OWNER_ATTRIBUTES, USER_ATTRIBUTES, Entry, to_owner, to_user
+from idp.adapters.ldap.spelling import can_be_looked_up, equals, every, negated, present
+from idp.adapters.ldap.telling import Telling
+from idp.errors import DirectoryRefuses, EntryMalformed, LookUpsNotIndexed, UnknownUser
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 _PAGE = 200  # entries; below the smallest limit that servers come with
 _PAGED = "1.2.840.113556.1.4.319"  # RFC 2696
 
-_BARE = re.compile(r"[A-Za-z0-9]{1,32}", re.ASCII)
 NOBODY = "?"
 """A name and an address that no entry can have: they are looked up where what was typed can't exist either."""
 
@@ -97,8 +96,11 @@ class Search:
         return [entry for page in self.pages(connection) for entry in page]
 
     def _assert_answered(self, code: int) -> None:
-        if code == RESULT_SUCCESS or code in _NOTHING_THERE:
+        if code == RESULT_SUCCESS or (code in _NOTHING_THERE and not self.by):
             return
+        if code in _NOTHING_THERE:  # not the entry, but all of them: nobody may be told that they don't exist
+            message = f"The directory does not show the service {self.base}."
+            raise DirectoryRefuses(message)
         error = refusal(code)
         if self.by and isinstance(error, TooMuchToRead):
             raise LookUpsNotIndexed(self.by) from error
@@ -111,6 +113,11 @@ def look_ups(tree: Tree) -> Iterator[Search]:
         yield users_by(tree, attribute, value)
     for attribute, value in (("mail", NOBODY), ("entryUUID", NOBODYS_UUID)):
         yield owners_by(tree, attribute, value)
+
+
+def container_of_users(tree: Tree) -> Search:
+    """Look whether users could be found at all. What the schema doesn't know matches nothing, in the negative neither."""
+    return Search(tree.users_dn, BASE, every(negated(USERS), negated(present("administratie"))), ("1.1",))
 
 
 def users_by(tree: Tree, attribute: str, value: str) -> Search:
@@ -134,6 +141,7 @@ class People:
     def __init__(self, lane: Lane, tree: Tree) -> None:
         self._lane = lane
         self._tree = tree
+        self._telling = Telling()
 
     def find_user(self, bare: str | None) -> Koppelgebruiker:
         """Read a koppelgebruiker by its bare name.
@@ -142,11 +150,11 @@ class People:
             bare: normalised name; None, or what can't be a name, is looked up as well, under a name that can't exist.
 
         Raises:
-            UnknownUser: there is none, or more than one.
+            UnknownUser: there is none, or none that is right.
         """
-        name = bare if bare is not None and _BARE.fullmatch(bare) else NOBODY
+        name = bare if bare is not None and BARE.fullmatch(bare) else NOBODY
         user = self._one_user("uid", name)
-        if user.uid != name.upper():  # slapd finds other spellings too: full-width letters, say
+        if user.uid != name.upper():  # slapd forgives spaces
             raise UnknownUser
         return user
 
@@ -156,8 +164,8 @@ class People:
 
     def users_of(self, owner: Owner) -> list[Koppelgebruiker]:
         """Read the koppelgebruikers of one owner, ordered by name."""
-        users = [to_user(entry) for entry in self._lane.ask(users_by(self._tree, "owner", owner.dn).all)]
-        return sorted((user for user in users if user is not None), key=lambda user: user.uid)
+        users = self._right_ones(self._lane.ask(users_by(self._tree, "owner", owner.dn).all))
+        return sorted(users, key=lambda user: user.uid)
 
     def find_owner(self, dn: str) -> Owner:
         """Read an owner by DN. Raises `UnknownUser`, for a DN outside the people's container too."""
@@ -172,27 +180,44 @@ class People:
     def find_owner_by_mail(self, mail: str) -> Owner:
         """Read an owner by mail address, exactly one. Raises `UnknownUser`."""
         owner = self._one_owner(owners_by(self._tree, "mail", _possible(mail)))
-        if owner.mail is None or owner.mail.lower() != mail.lower():  # slapd forgives spaces
+        if owner.mail is None:
+            fault = "with two mail addresses"
+            raise self._told(fault, owner.entry_uuid)
+        if owner.mail.lower() != mail.lower():  # slapd forgives spaces
             raise UnknownUser
         return owner
+
+    def _right_ones(self, entries: list[Entry]) -> Iterator[Koppelgebruiker]:
+        for entry in entries:
+            try:
+                yield to_user(entry)
+            except EntryMalformed as exc:
+                self._telling.malformed(exc)
 
     def _one_user(self, attribute: str, value: str) -> Koppelgebruiker:
-        user = to_user(self._one(users_by(self._tree, attribute, value)))
-        if user is None:
-            raise UnknownUser
-        return user
+        entry = self._one(users_by(self._tree, attribute, value))
+        try:
+            return to_user(entry)
+        except EntryMalformed as exc:
+            self._telling.malformed(exc)
+            raise
 
     def _one_owner(self, search: Search) -> Owner:
-        owner = to_owner(self._one(search))
-        if owner is None:
-            raise UnknownUser
-        return owner
+        return to_owner(self._one(search))
 
     def _one(self, search: Search) -> Entry:
         found = self._lane.ask(search.all)
-        if len(found) != 1:
+        if not found:
             raise UnknownUser
+        if len(found) > 1:
+            fault = f"with the same {search.by} as another entry"
+            raise self._told(fault, found[0].one("entryUUID") or "")
         return found[0]
+
+    def _told(self, fault: str, entry_uuid: str) -> EntryMalformed:
+        error = EntryMalformed(fault, entry_uuid)
+        self._telling.malformed(error)
+        return error
 
 
 def _possible(value: str) -> str:

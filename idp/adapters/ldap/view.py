@@ -15,7 +15,7 @@ from idp.adapters.ldap.spelling import ANYTHING
 from idp.adapters.ldap.writing import Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
     from ldap3 import Connection
 
@@ -77,7 +77,7 @@ class View:
         finally:
             hang_up(connection)
 
-    def all(self, search: Search) -> Iterator[Entry]:
+    def all(self, search: Search) -> Generator[Entry]:
         """Read all that is found, page by page."""
         connection = self.connect()
         try:

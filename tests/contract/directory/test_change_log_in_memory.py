@@ -8,14 +8,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from idp.adapters.ldap import LdapDirectory, SimpleBind
+from idp.adapters.ldap import LdapDirectory, LdapServer, SimpleBind
+from idp.adapters.ldap.change_log import LdapChangeLog
+from idp.adapters.ldap.change_record import RecordReader
+from idp.adapters.ldap.lane import Lane
+from idp.adapters.ldap.tree import Tree
 from idp.domain.directory_change import DirectoryChange, Kind, What
 from idp.errors import ChangesNotLogged, DirectoryUnavailable
-from tests.contract.directory.worlds import NAME, World
+from tests.contract.directory.worlds import NAME, RealClock, World
 from tests.fakes.change_log import MemoryChangeLog
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from idp.ports.changes import ChangeLog
     from tests.slapd import RunningSlapd
@@ -39,19 +43,21 @@ class Logged:
 
 
 @pytest.fixture
-def on_slapd(slapd: RunningSlapd, real: World, open_directory: Callable[..., LdapDirectory]) -> Logged:
+def on_slapd(slapd: RunningSlapd, real: World) -> Iterator[Logged]:
     """The adapter."""
     assert isinstance(real.directory, LdapDirectory)
     user = real.user_with_password()
     embedded = slapd.embedded
-    decoy = SimpleBind(f"uid={user.uid},ou=koppelgebruikers,{embedded.base_dn}", "een lange eerste wachtzin")
-    without = open_directory(slapd, decoy).changes
-    return Logged(
+    stranger = SimpleBind(f"uid={user.uid},ou=koppelgebruikers,{embedded.base_dn}", "een lange eerste wachtzin")
+    lane = Lane(lambda: LdapServer(embedded.ldap_url).connect(stranger)[0])
+    without = LdapChangeLog(lane, RecordReader(Tree(embedded.base_dn), embedded.service_dn), RealClock())
+    yield Logged(
         real.directory.changes,
         lambda value: slapd.write(f"uid={NAME},ou=koppelgebruikers,{embedded.base_dn}", "administratie", value),
         real.go_away,
         without,
     )
+    lane.close()
 
 
 @pytest.fixture

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
+from contextlib import closing
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from ldap3 import LEVEL, SUBTREE
 
 from idp.adapters.ldap.checks.findings import Finding
+from idp.adapters.ldap.entries import NO_ADMINISTRATIE, NO_NAME, NO_OWNER, NO_UUID, user_faults
 from idp.adapters.ldap.people import OWNERS, USERS, Search
 from idp.adapters.ldap.tree import is_same_dn
+from idp.domain.directory_time import parse_generalized_time
+from idp.domain.mail_address import is_address
+from idp.domain.people import FARTHEST_END
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,9 +23,16 @@ if TYPE_CHECKING:
     from idp.adapters.ldap.checks.site import Site
     from idp.adapters.ldap.entries import Entry
 
-_NAME = re.compile(r"[A-Z0-9]{1,32}", re.ASCII | re.IGNORECASE)
 _LONGEST_ADMINISTRATIE = 256
 _POLICY = "pwdPolicySubentry"
+_MOMENTS = ("pwdEndTime", "pwdStartTime")
+
+_REMEDIES = {
+    NO_UUID: "let the service read it",
+    NO_NAME: "use one uid of letters and digits, at most 32",
+    NO_OWNER: "leave exactly one owner",
+    NO_ADMINISTRATIE: "leave exactly one administratie",
+}
 
 
 class _Tally:
@@ -45,12 +57,11 @@ class _Tally:
 
 def owners(site: Site) -> Iterator[Finding]:
     """Each owner has the one address that mail goes to, and doesn't wait for a portal password."""
-    tally = _Tally("owners")
-    wanted = Search(site.tree.people_dn, SUBTREE, OWNERS, ("mail", _POLICY))
-    for entry in site.as_anybody.all(wanted):
-        count = len(entry.values.get("mail", []))
-        if count != 1:
-            tally.add(entry, "without a mail address" if count == 0 else "with two mail addresses", "leave exactly one mail")
+    tally, addresses = _Tally("owners"), set[str]()
+    wanted = Search(site.tree.people_dn, SUBTREE, OWNERS, ("mail", _POLICY, *_MOMENTS))
+    for entry in _some(site, wanted):
+        for problem, remedy in (*_address_faults(entry, addresses), *_moment_faults(entry)):
+            tally.add(entry, problem, remedy)
         if not is_same_dn(entry.first(_POLICY) or "", site.tree.people_policy_dn):
             tally.add(entry, "of people under another policy than theirs", f"set {_POLICY}: {site.tree.people_policy_dn}")
     yield from tally.findings()
@@ -58,29 +69,63 @@ def owners(site: Site) -> Iterator[Finding]:
 
 def users(site: Site) -> Iterator[Finding]:
     """Each koppelgebruiker has a name that can be typed, an administration, and one owner who exists."""
-    tally = _Tally("users")
-    everybody = Search(site.tree.people_dn, SUBTREE, OWNERS, ("1.1",))
-    people = {entry.dn.lower() for entry in site.as_anybody.all(everybody)}
-    wanted = ("uid", "administratie", "owner", _POLICY)
-    for entry in site.as_anybody.all(Search(site.tree.users_dn, LEVEL, USERS, wanted)):
-        for problem, remedy in _faults(site, entry, people):
+    tally, names = _Tally("users"), set[str]()
+    people = {entry.dn.lower() for entry in _some(site, Search(site.tree.people_dn, SUBTREE, OWNERS, ("1.1",)))}
+    wanted = ("uid", "entryUUID", "administratie", "owner", _POLICY, *_MOMENTS)
+    for entry in _some(site, Search(site.tree.users_dn, LEVEL, USERS, wanted)):
+        for problem in user_faults(entry):
+            tally.add(entry, problem, _REMEDIES[problem])
+        for problem, remedy in (*_faults(site, entry, people), *_name_faults(entry, names), *_moment_faults(entry)):
             tally.add(entry, problem, remedy)
     yield from tally.findings()
 
 
+def _some(site: Site, search: Search) -> Iterator[Entry]:
+    with closing(site.as_anybody.all(search)) as entries:
+        yield from islice(entries, site.at_most)
+
+
+def _address_faults(entry: Entry, addresses: set[str]) -> Iterator[tuple[str, str]]:
+    values = entry.values.get("mail", [])
+    if len(values) != 1:
+        yield "without a mail address" if not values else "with two mail addresses", "leave exactly one mail"
+    elif not is_address(values[0]):
+        yield "with a mail address that no mail can go to", "write it as name@domain, and nothing besides"
+    if addresses.intersection(value.casefold() for value in values):
+        yield "with the mail address of another owner", "leave it to one of them: neither can log in"
+    addresses.update(value.casefold() for value in values)
+
+
+def _name_faults(entry: Entry, names: set[str]) -> Iterator[tuple[str, str]]:
+    name = (entry.one("uid") or "").upper()
+    if name and name in names:
+        yield "with the name of another user", "leave it to one of them: neither can be used"
+    names.add(name)
+
+
 def _faults(site: Site, entry: Entry, people: set[str]) -> Iterator[tuple[str, str]]:
-    owner_dns = entry.values.get("owner", [])
-    if len(owner_dns) != 1:
-        yield "without exactly one owner", "leave exactly one owner"
-    elif owner_dns[0].lower() not in people:
+    owner_dn, administratie = entry.one("owner"), entry.one("administratie") or ""
+    if owner_dn is not None and not _exists(site, owner_dn, people):
         yield "with an owner who does not exist", f"set owner to an entry below {site.tree.people_dn}"
-    if not _NAME.fullmatch(entry.one("uid") or ""):
-        yield "with a name that nobody can type", "use one uid of letters and digits, at most 32"
-    if not _is_identifier(entry.one("administratie") or ""):
+    if administratie.strip() and not _is_identifier(administratie):
         yield "with a malformed administratie", "write it as tokens should carry it, without spaces around it"
     if not is_same_dn(entry.first(_POLICY) or site.tree.users_policy_dn, site.tree.users_policy_dn):
         yield "of koppelgebruikers under another policy than theirs", f"delete {_POLICY}"
 
 
+def _exists(site: Site, owner_dn: str, people: set[str]) -> bool:
+    if owner_dn.lower() in people:
+        return True
+    return site.tree.is_person(owner_dn) and site.as_anybody.read(owner_dn, "1.1", condition=OWNERS) is not None
+
+
+def _moment_faults(entry: Entry) -> Iterator[tuple[str, str]]:
+    for attribute in _MOMENTS:
+        value = entry.first(attribute)
+        moment = parse_generalized_time(value) if value is not None else None
+        if value is not None and (moment is None or moment >= FARTHEST_END):
+            yield f"shut out by a {attribute} that can't be relied on", "write a moment before the year 3000, or delete it"
+
+
 def _is_identifier(value: str) -> bool:
-    return value != "" and value == value.strip() and value.isprintable() and len(value) <= _LONGEST_ADMINISTRATIE
+    return value == value.strip() and value.isprintable() and len(value) <= _LONGEST_ADMINISTRATIE

@@ -11,7 +11,7 @@ import secrets
 from typing import TYPE_CHECKING, TypeAlias
 
 from ldap3 import LEVEL, MODIFY_ADD, MODIFY_DELETE, SUBTREE
-from ldap3.core.results import RESULT_NO_SUCH_ATTRIBUTE
+from ldap3.core.results import RESULT_NO_SUCH_ATTRIBUTE, RESULT_REFERRAL, RESULT_UNWILLING_TO_PERFORM
 
 from idp.adapters.ldap.border import TooMuchToRead
 from idp.adapters.ldap.checks.findings import Finding
@@ -32,6 +32,9 @@ _ACCESS = "take the service's access rules from docs/directory.md, or " + INSTAL
 _RELAX = ("1.3.6.1.4.1.4203.666.5.12", True, None)
 _NEVER = b"19020304050607Z"
 """A moment that stands in no entry."""
+
+_TAKES_NO_CHANGES = (RESULT_UNWILLING_TO_PERFORM, RESULT_REFERRAL)
+"""Of `olcReadOnly` and a replica without `olcUpdateRef`; of one with it."""
 
 
 def hashes_hidden(site: Site) -> Iterator[Finding]:
@@ -73,10 +76,15 @@ def not_too_many(site: Site) -> Iterator[Finding]:
 
 
 def not_too_few(site: Site) -> Iterator[Finding]:
-    """The service can write passwords, and add a block."""
+    """The service can write passwords, and add a block; the server takes changes at all."""
     dn = site.probe
     password: Changes = {"userPassword": [(MODIFY_DELETE, [secrets.token_urlsafe(32).encode()])]}
-    if not _may(site, dn, password):
+    answer = _answer(site, dn, password)
+    if answer in _TAKES_NO_CHANGES:
+        problem = "the server takes no changes: it is read-only, or a replica; nobody can choose a password"
+        yield Finding("not_too_few", problem, "name the server that takes them in directory.url, or set its olcReadOnly: FALSE")
+        return
+    if answer != RESULT_NO_SUCH_ATTRIBUTE:
         yield Finding("not_too_few", "the service can't write userPassword of koppelgebruikers", _ACCESS)
         return
     if not _may(site, site.tree.people_dn, password):
@@ -116,4 +124,8 @@ def _shown(site: Site, container: str, attribute: str) -> bool:
 
 
 def _may(site: Site, dn: str, change: Changes) -> bool:
-    return int(site.as_service.writer.modify(dn, change)["result"]) == RESULT_NO_SUCH_ATTRIBUTE
+    return _answer(site, dn, change) == RESULT_NO_SUCH_ATTRIBUTE
+
+
+def _answer(site: Site, dn: str, change: Changes) -> int:
+    return int(site.as_service.writer.modify(dn, change)["result"])

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ldap3 import SUBTREE
 
 from idp.adapters.ldap.border import TooMuchToRead
+from idp.adapters.ldap.entries import USER_ATTRIBUTES, user_faults
 from idp.adapters.ldap.people import OWNERS, USERS, Search
 from idp.adapters.ldap.server_config import ServerConfig
 from idp.adapters.ldap.tree import Tree
@@ -17,6 +18,7 @@ from idp.adapters.ldap.view import View
 if TYPE_CHECKING:
     from datetime import timedelta
 
+    from idp.adapters.ldap.entries import Entry
     from idp.adapters.ldap.server import Identity, LdapServer, SimpleBind
     from idp.ports.outside import Clock
 
@@ -36,6 +38,7 @@ class Site:
         clock: the time.
         operator: somebody who sees more; None: nobody.
         configurer: somebody who sees the server's configuration, if that is another than the operator.
+        at_most: how many owners and users are looked at; None: all.
     """
 
     server: LdapServer
@@ -46,6 +49,7 @@ class Site:
     clock: Clock
     operator: Identity | None = None
     configurer: Identity | None = None
+    at_most: int | None = None
 
     @cached_property
     def tree(self) -> Tree:
@@ -83,16 +87,20 @@ class Site:
     def probe(self) -> str:
         """The DN on which it is tried what the service may do, without effect."""
         # Rules may be about users only, or about all below the container: a user is the better witness.
-        return next(iter(self.witnesses(self.tree.users_dn)), self.tree.users_dn)
+        # Not one that overlays would refuse for a fault of its own, which would look like a missing right.
+        users = self._few(self.tree.users_dn, USER_ATTRIBUTES)
+        return next((user.dn for user in users if not any(user_faults(user))), self.tree.users_dn)
 
     def witnesses(self, container_dn: str) -> list[str]:
         """Name a few users or owners; none where there are too many for whoever looks to be given a list."""
+        return [entry.dn for entry in self._few(container_dn, ("1.1",))]
+
+    def _few(self, container_dn: str, attributes: tuple[str, ...]) -> list[Entry]:
         condition = USERS if container_dn == self.tree.users_dn else OWNERS
         try:
-            found = self.as_anybody.some(Search(container_dn, SUBTREE, condition, ("1.1",)))
+            return self.as_anybody.some(Search(container_dn, SUBTREE, condition, attributes))[:_FEW]
         except TooMuchToRead:
             return []
-        return [entry.dn for entry in found[:_FEW]]
 
     def close(self) -> None:
         """Let go of kept connections."""
