@@ -122,6 +122,24 @@ def test_a_grant_given_with_the_new_password_lives_on(world: World, directory: D
     assert live(world) == [world.user().seen]
 
 
+def test_each_grant_given_with_a_former_password_ends(world: World, directory: Directory) -> None:
+    """A thief with two applications would go on with one."""
+    issue(world, world.client("ing"))
+    directory.new_password()
+    directory.told()
+    assert (live(world), world.audit("user.password-changed")[0].detail["grants"]) == ([], "2")
+
+
+@pytest.mark.parametrize("moment", ["20250101000000Z", "the same second"])
+def test_a_password_that_is_no_newer_ends_the_former_ones_grants(world: World, directory: Directory, moment: str) -> None:
+    """After a clock that was set back, or a second change within the second, the thief's tokens would live on."""
+    former = world.user().password_changed or ""
+    after = {"pwdChangedTime": (former if moment == "the same second" else moment,)}
+    directory.user(changed=("pwdChangedTime",), before={"pwdChangedTime": (former,)}, after=after)
+    directory.told()
+    assert live(world) == []
+
+
 def test_a_password_that_is_taken_away_ends_everything(world: World, directory: Directory) -> None:
     """It would be confirmed as if the owner could log in with it."""
     directory.user(changed=("pwdChangedTime",))
@@ -188,6 +206,14 @@ def test_a_release_by_tooling_is_audited_and_mailed_to_nobody(directory: Directo
     assert ([event[0] for event in events], letters) == (["user.released"], [])
 
 
+@pytest.mark.parametrize(("changed", "value"), [(("administratie",), "TRUE"), (("pwdReset",), "FALSE")])
+def test_only_a_release_that_is_given_is_one(directory: Directory, changed: tuple[str, ...], value: str) -> None:
+    """R24: the audit would say that support released whom nobody did, or who was held again."""
+    directory.user(changed=changed, after={"pwdReset": (value,)})
+    events, letters = directory.told()
+    assert ([event[0] for event in events], letters) == (["user.changed"], [])
+
+
 @pytest.mark.row("S46")
 def test_a_deletion_ends_grants_whatever_comes_under_that_name(world: World, directory: Directory) -> None:
     """S46: nothing of a user who is gone may look alive."""
@@ -231,10 +257,12 @@ def test_a_first_address_or_another_spelling_is_told_to_nobody(
 
 def test_an_owner_who_changes_their_own_portal_password_is_told(world: World, directory: Directory) -> None:
     """Whoever has their password could take the portal over in silence."""
-    directory.owner(changed=("pwdChangedTime",), after={"pwdChangedTime": ("20260101000000Z",)}, who=world.anna.dn.upper())
+    after = {"pwdChangedTime": ("20260101000000Z",)}
+    change = directory.owner(changed=("pwdChangedTime",), after=after, who=world.anna.dn.upper())
     events, (row,) = directory.told()
     assert events == [("portal-password.changed", "owner", world.anna.entry_uuid)]
-    assert row.letter == Letter.PORTAL_PASSWORD_CHANGED
+    facts = {"owner": world.anna.entry_uuid, "at": change.at.isoformat()}
+    assert (row.letter, row.facts) == (Letter.PORTAL_PASSWORD_CHANGED, facts)
 
 
 def test_all_the_rest_is_audited_by_the_names_of_what_was_changed(world: World, directory: Directory) -> None:

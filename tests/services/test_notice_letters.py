@@ -142,7 +142,7 @@ def test_an_invitation_is_bound_to_an_owner_who_has_no_password_yet(world: World
     world.admin.change_owner_password(carol, PASSWORD)
     with pytest.raises(LinkSpent):
         world.portal_password.open(DIGESTS.derive(Purpose.PORTAL_PASSWORD, "row-1"))
-    assert dropped(world, row) == "has-password"
+    assert drop(world, row) == ("has-password", carol.entry_uuid)
 
 
 @pytest.mark.row("R1")
