@@ -105,14 +105,7 @@ class Installation:
 
     def idp(self, *arguments: str, stdin: str = "") -> Ran:
         """Run a command, here."""
-        out, err, before = _output(), _output(), sys.stdin
-        sys.stdin = io.TextIOWrapper(io.BufferedReader(io.BytesIO(stdin.encode())), encoding="utf-8")
-        try:
-            with logging_put_back(), redirect_stdout(out), redirect_stderr(err):
-                code = main(["--config", str(self.config), *arguments])
-        finally:
-            sys.stdin = before
-        return Ran(code, _text(out), _text(err))
+        return run_here("--config", str(self.config), *arguments, stdin=stdin)
 
     def done(self, *arguments: str, stdin: str = "") -> str:
         """Run a command that must be done; gives what it says."""
@@ -135,6 +128,18 @@ class Installation:
     def store(self) -> SqlStore:
         """Open the database."""
         return open_store(self.settings, open_digests(self.settings))
+
+
+def run_here(*arguments: str, stdin: str = "") -> Ran:
+    """Run a command in this process."""
+    out, err, before = _output(), _output(), sys.stdin
+    sys.stdin = io.TextIOWrapper(io.BufferedReader(io.BytesIO(stdin.encode())), encoding="utf-8")
+    try:
+        with logging_put_back(), redirect_stdout(out), redirect_stderr(err):
+            code = main(list(arguments))
+    finally:
+        sys.stdin = before
+    return Ran(code, _text(out), _text(err))
 
 
 def _output() -> io.TextIOWrapper:

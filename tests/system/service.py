@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 DIRECTORY_TIMEOUT_S = 0.5
 _START_TIMEOUT_S = 30
-_LIMITS = ("reset_address", "reset_name", "captcha_address", "link_address", "token_address")
+_LIMITS = ("reset_address", "reset_name", "captcha_address", "link_address", "login_address", "token_address")
 
 
 @dataclass(slots=True)
