@@ -99,7 +99,7 @@ class Intake:
 
     def _take_user(self, new: NewUser) -> None:
         if not self._unsettled:
-            self.operations.store.ping()  # while it is down, nothing is done that nobody would be told of
+            self.operations.assert_ready()
         try:
             self._unsettled.append(self.operations.admit(new))
         except AlreadyExists as exc:

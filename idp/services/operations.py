@@ -61,11 +61,21 @@ class Operations:
             AlreadyExists: the uid is taken, by another invitation or by this one, to which nothing lacks.
             Forbidden: this operator may not.
         """
-        self.store.ping()
+        self.assert_ready()
         invited = self.admit(new)
         if not self.settle([invited]):
             raise AlreadyExists
         return invited.user, invited.owner
+
+    def assert_ready(self) -> None:
+        """See that the store answers, and who is bound: what the directory is made to do can be told of then.
+
+        Raises:
+            Unavailable: one of both does not answer.
+            Forbidden: the directory doesn't know this operator.
+        """
+        self.store.ping()
+        _ = self._actor
 
     def admit(self, new: NewUser) -> Invited:
         """Do the directory's part of an invitation: find what an earlier one made, or make it.

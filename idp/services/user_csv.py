@@ -44,8 +44,7 @@ def read_csv(file: BinaryIO) -> Iterator[Line]:
     Raises:
         FileRefused: it is no such file, which may show in the middle.
     """
-    text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
-    reader = csv.DictReader(text, restkey=_BEHIND, restval="", strict=True)
+    reader = csv.DictReader(_texts(file), restkey=_BEHIND, restval="", strict=True)
     try:
         _assert_columns(reader.fieldnames or ())
         for row in reader:
@@ -53,8 +52,11 @@ def read_csv(file: BinaryIO) -> Iterator[Line]:
     except (UnicodeDecodeError, csv.Error) as exc:
         message = "the file is no CSV in UTF-8 with commas; save it so, and import it again"
         raise FileRefused(message) from exc
-    finally:
-        text.detach()  # the file is whoever's opened it
+
+
+def _texts(file: BinaryIO) -> Iterator[str]:
+    for number, line in enumerate(file):
+        yield line.decode("utf-8" if number else "utf-8-sig")
 
 
 def _line(cells: Sequence[str]) -> str:
