@@ -17,7 +17,7 @@ FORGED = "forged"
 _PAGE = "/login"
 _LINKS = (*SECRET_PATHS, "/reset?ticket=")
 _SPELT_OTHERWISE = (
-    "/Reset/password/", "//reset//password/", "/%72eset/password/", "/reset/password%2F", "/x%0A/not-me/", "/not-me/a/not-me/",
+    "/Reset/password/", "//reset//password/", "/%72eset/password/", "/reset/password%2F", "/x%0A/not-me/",
 )  # fmt: skip
 _HEADERS = (
     "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "X-Forwarded-Port", "X-Forwarded-Prefix", "X-Real-IP",
@@ -40,7 +40,7 @@ class Unserved:
     @classmethod
     def ask(cls, site: Site) -> Unserved:
         """Open mailed links, whichever way they are spelt, and a page."""
-        paths = [_PAGE, *(link + SECRET for link in (*_LINKS, *_SPELT_OTHERWISE))]
+        paths = [_PAGE, *(link + SECRET for link in (*_LINKS, *_SPELT_OTHERWISE)), f"/not-me/{SECRET}/not-me/x"]
         statuses = {site.visitor().open(path).status for path in paths}
         site.beside(site.http_port).open("/not-me/" + SECRET)
         return cls(statuses, _handed_on(site))
