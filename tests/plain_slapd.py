@@ -142,11 +142,16 @@ class PlainSlapd:
 
     def everything(self) -> str:
         """Give all entries and the whole configuration."""
-        found = ""
-        for dn, base in ((ADMIN_DN, BASE_DN), (CONFIG_ADMIN_DN, "cn=config")):
-            command = ["ldapsearch", "-x", "-H", self.url, "-D", dn, "-y", str(self.password_file), "-LLL", "-b", base, "*", "+"]
-            found += subprocess.run(command, capture_output=True, text=True, check=False).stdout  # noqa: S603  # our own words
-        return found
+        return self._search(ADMIN_DN, BASE_DN) + self._search(CONFIG_ADMIN_DN, "cn=config")
+
+    def log(self) -> str:
+        """Give the log of changes."""
+        return self._search(ADMIN_DN, "cn=accesslog")
+
+    def _search(self, dn: str, base: str) -> str:
+        options = ("-LLL", "-o", "ldif-wrap=no", "-b", base, "*", "+")
+        command = ["ldapsearch", "-x", "-H", self.url, "-D", dn, "-y", str(self.password_file), *options]
+        return subprocess.run(command, capture_output=True, text=True, check=False).stdout  # noqa: S603  # our own words
 
 
 def _tls(certificate: tuple[Path, Path] | None) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from idp.adapters.ldap.checks import look_quickly
+from idp.adapters.ldap.checks.following import NOT_FOLLOWED, Way, way
 from idp.adapters.smtp import SmtpMailer
 from idp.adapters.system_clock import SystemClock
 from idp.cli.directory import site_of
@@ -50,7 +51,7 @@ def doctor(ctx: click.Context, *, as_json: bool) -> None:
     settings = settings_of(ctx)
     rows = [{"part": part, "state": _state(look)} for part, look in _looks(settings).items()]
     show_rows(rows, as_json=as_json)
-    if any(row["state"] != _OK for row in rows):
+    if not all(row["state"].startswith(_OK) for row in rows):
         raise SomethingIsWrong
 
 
@@ -59,6 +60,7 @@ def _looks(settings: Settings) -> dict[str, Callable[[], object]]:
         "service": lambda: _look_at_service(settings),
         "directory": lambda: _look_at_directory(settings),
         "directory policy": lambda: _look_at_directory_policy(settings),
+        "changes by others": lambda: _look_at_following(settings),
         "mail server": lambda: SmtpMailer.build(settings.mail).ping(),
         "connectors": lambda: load_connectors(settings),
     }
@@ -95,6 +97,15 @@ def _look_at_directory_policy(settings: Settings) -> None:
     if wrong:
         message = f"{wrong[0].problem}; {wrong[0].remedy} (idp directory check tells all)"
         raise NotWell(message)
+
+
+def _look_at_following(settings: Settings) -> str:
+    with closing(site_of(settings)) as site:
+        found = way(site)
+    if found is Way.NONE:
+        message = f"{NOT_FOLLOWED.problem}; {NOT_FOLLOWED.remedy}"
+        raise NotWell(message)
+    return "" if found is Way.LOG else f"by {found}"
 
 
 def _look_at_room(settings: Settings) -> None:
@@ -135,7 +146,7 @@ def _look_at_outbox(settings: Settings) -> None:
 
 def _state(look: Callable[[], object]) -> str:
     try:
-        look()
+        said = look()
     except IdpError as exc:
         return str(exc)
-    return _OK
+    return f"{_OK}, {said}" if isinstance(said, str) and said else _OK

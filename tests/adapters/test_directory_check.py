@@ -16,6 +16,7 @@ from idp.adapters.slapd import EmbeddedSlapd, stop
 from tests.contract.directory.certificates import Authority
 from tests.free_ports import free_port
 from tests.slapd import BASE_DN, PEOPLE_DN, USERS_DN, RunningSlapd, configure
+from tests.unlogged_slapd import add_syncprov, take_log_away
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -143,6 +144,16 @@ def test_the_service_alone_says_what_it_cannot_see(broken: RunningSlapd) -> None
     quick = site(broken.embedded)
     assert look_quickly(quick) == []
     quick.close()
+
+
+def test_a_directory_whose_changes_nobody_can_follow_is_told(broken: RunningSlapd) -> None:
+    """Owners would not be told of what others change, and nobody would notice."""
+    take_log_away(broken)
+    found = {finding.check: finding for finding in faults(site(broken.embedded, SocketIdentity()))}
+    assert list(found) == ["following", "size_limits"]
+    assert "--log-folder" in found["following"].remedy
+    add_syncprov(broken)
+    assert [finding.check for finding in faults(site(broken.embedded, SocketIdentity()))] == ["size_limits"]
 
 
 def test_a_look_changes_nothing(broken: RunningSlapd) -> None:

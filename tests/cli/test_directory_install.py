@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import re
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from idp.adapters.directory_templates import template_folder
 from idp.adapters.ldap import LdapDirectory, LdapOperator, LdapServer, SimpleBind
 from idp.cli import main
 from idp.errors import InvalidCredentials, PasswordTooYoung
@@ -116,6 +118,67 @@ def a_reset_works(directory: LdapDirectory, admin: LdapOperator) -> None:
     assert directory.changes.read(beginning, 100) != []
 
 
+def test_without_a_folder_for_a_log_it_can_be_asked_what_has_changed(own: Own) -> None:
+    """Who has no room for a log would have owners who are told nothing."""
+    ran = own.idp(logging=False)
+    assert ran.code == 0, ran
+    assert "--log-folder" in ran.err
+    assert own.check() == []
+    directory = open_directory(load_settings(own.config), RealClock())
+    admin = LdapOperator(server=LdapServer(own.slapd.url), base_dn=BASE_DN, operator=SimpleBind(ADMIN_DN, PASSWORD))
+    try:
+        user, _ = admin.create_user(NewUser("U4BBGA0008", "A-0008", "anna@example.nl", "Anna de Vries"))
+        position = directory.content.now()
+        own.slapd.modify(f"dn: uid=U4BBGA0008,ou=koppelgebruikers,{BASE_DN}\nchangetype: delete\n")
+        assert directory.content.since(position).gone == {user.entry_uuid}
+    finally:
+        directory.close()
+        admin.close()
+    before = own.slapd.everything()
+    assert own.idp(logging=False).err.splitlines()[-1] == "# nothing to add"
+    assert own.slapd.everything() == before
+
+
+def test_a_log_comes_beside_what_was_there_before_it(own: Own) -> None:
+    """Who finds room for a log later on runs the same command with it."""
+    own.idp(logging=False)
+    ran = own.idp()
+    assert ran.code == 0, ran
+    own.slapd.restart()
+    assert [row["check"] for row in own.check()] == ["size_limits"]  # which only people set anew
+    user = f"dn: uid=U1,ou=koppelgebruikers,{BASE_DN}"
+    values = f"objectClass: account\nobjectClass: koppelgebruiker\nadministratie: A\nowner: cn=x\nuserPassword: {FIRST}\n"
+    own.slapd.modify(f"{user}\nchangetype: add\n{values}")
+    own.slapd.modify(f"{user}\nchangetype: modify\nreplace: userPassword\nuserPassword: {SECOND}\n")
+    log = own.slapd.log()
+    logged = [base64.b64decode(value).decode() for value in re.findall(r"^reqMod:: (\S+)", log, re.MULTILINE)]
+    assert len([value for value in logged if "{ARGON2}" in value]) > 1
+    for password in (FIRST, SECOND):  # that its overlay was declared last does no harm
+        assert password not in f"{log}{logged}"
+
+
+def test_the_document_tells_how_to_do_it_by_hand(own: Own) -> None:
+    """Whoever follows it would get an error, or a server that names everybody at each change."""
+    own.idp("--dry-run", logging=False)
+    document = (template_folder().parents[1] / "docs" / "directory.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"```ldif\n(.*?)```", document, re.DOTALL)
+    own.slapd.modify(block, CONFIG_ADMIN_DN)
+    own.idp(logging=False)
+    assert own.check() == []
+    assert "olcSpSessionlog: 10000" in own.slapd.everything()
+
+
+def test_a_synchronising_server_without_a_session_log_is_told_of_it(own: Own) -> None:
+    """It would name everybody at each change, and nobody would know why it is busy."""
+    document = "dn: olcOverlay=syncprov,olcDatabase={1}mdb,cn=config\nchangetype: add\nobjectClass: olcOverlayConfig\n"
+    module = "dn: cn=module{0},cn=config\nchangetype: modify\nadd: olcModuleLoad\nolcModuleLoad: syncprov\n"
+    own.slapd.modify(f"{module}\n{document}objectClass: olcSyncProvConfig\nolcOverlay: syncprov\n", CONFIG_ADMIN_DN)
+    ran = own.idp(logging=False)
+    assert ran.code == 0, ran
+    assert "olcSpSessionlog" in ran.err
+    assert own.check() == []
+
+
 def test_a_directory_with_the_right_names_alone_is_not_fit(own: Own) -> None:
     """It answers, and looks as if it would do; nothing holds there."""
     own.kept.write_text(PASSWORD)
@@ -128,7 +191,7 @@ def test_a_directory_with_the_right_names_alone_is_not_fit(own: Own) -> None:
     service = f"dn: cn=idp,ou=services,{BASE_DN}\nchangetype: add\n{classes}cn: idp\nuserPassword: {PASSWORD}\n"
     own.slapd.modify(f"{base}\n{containers}\n{service}")
     found = {row["check"] for row in own.check(with_operators=False) if row["wrong"]}
-    assert found == {"schema", "module", "in_force", "users_policy", "people_policy", "not_too_few"}
+    assert found == {"schema", "module", "in_force", "users_policy", "people_policy", "not_too_few", "following"}
     found = {row["check"] for row in own.check() if row["wrong"]}
     assert found == {"containers"}  # ou=support, which the service need not see
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 from idp.adapters.ldap.border import TooMuchToRead
-from idp.adapters.ldap.checks import configuration, hashes, people, policy, reaching, rights, shape
+from idp.adapters.ldap.checks import configuration, following, hashes, people, policy, reaching, rights, shape
 from idp.adapters.ldap.checks.findings import Finding, unseen
 from idp.adapters.ldap.checks.site import Site
 
@@ -57,7 +57,7 @@ def look(site: Site) -> list[Finding]:
     Raises:
         DirectoryUnavailable: the server went away meanwhile, or refuses the operator.
     """
-    return _found(site, (*_BY_THE_SERVICE, *_BY_AN_OPERATOR, *_OF_EVERYBODY))
+    return _found(site, (*_BY_THE_SERVICE, following.followed, *_BY_AN_OPERATOR, *_OF_EVERYBODY))
 
 
 def look_quickly(site: Site) -> list[Finding]:

@@ -22,7 +22,7 @@ _OURS = re.compile(r"to dn\.")
 _ADDABLE = ("olcAccessLogOld",)
 """What an overlay that is there may get: it makes the log say more. (Others change what is kept, or what is allowed.)"""
 
-_LOADED = ("ppolicy", "accesslog", "unique", "constraint", "argon2")
+_LOADED = ("ppolicy", "accesslog", "unique", "constraint", "argon2", "syncprov")
 
 
 def bare_config(base_dn: str) -> ServerConfig:
@@ -68,6 +68,8 @@ class ConfigurationPlanner:
 
     def _modules(self, plan: Plan) -> None:
         wanted = self.templates.configured("cn=module").all("olcModuleLoad")
+        if not self._logs and self.config.overlay("syncprov") is None:
+            wanted = [*wanted, "syncprov"]
         loaded = self.config.modules()
         missing = tuple(value for value in wanted if _module(value) in _LOADED and _module(value) not in loaded)
         if not missing:
@@ -133,13 +135,25 @@ class ConfigurationPlanner:
                 missing = _missing(present, wanted)
                 plan.changes += missing
                 plan.remarks += _differences(present, wanted.without(*(change.attribute for change in missing)))
-            elif name == "accesslog" and self.config.log_database is None and self.log_folder is None:
-                plan.remarks.append(
-                    "the server keeps no log of changes; name an empty folder on it with --log-folder to have one"
-                )
+            elif name == "accesslog" and not self._logs:
+                self._synchronisation(plan, database)
             else:
                 record = wanted.replaced("olcOverlay", name)
                 plan.changes.append(AddEntry(Record(f"olcOverlay={name},{database.dn}", record.values)))
+
+    @property
+    def _logs(self) -> bool:
+        return self.config.log_database is not None or self.log_folder is not None
+
+    def _synchronisation(self, plan: Plan, database: Entry) -> None:
+        plan.remarks.append("the server keeps no log of changes; name an empty folder on it with --log-folder to have one")
+        present = self.config.overlay("syncprov")
+        if present is None:
+            plan.changes.append(AddEntry(self.templates.synchronisation(database.dn)))
+        elif present.first("olcSpSessionlog") is None:
+            plan.remarks.append(
+                f"{present.dn} was left as it is; with olcSpSessionlog it need not name all entries at each change"
+            )
 
 
 def _missing(present: Entry, wanted: Record) -> list[AddValues]:

@@ -69,6 +69,10 @@ class Templates:
         """In the order in which they must be declared."""
         return [record for record in self._server() if record.dn.startswith("olcOverlay=")]
 
+    def synchronisation(self, database_dn: str) -> Record:
+        """Give the overlay by which a database without a log of changes can be asked what has changed."""
+        return _records(filled_in("syncprov.ldif", {"database_dn": database_dn}))[0]
+
     def _server(self) -> list[Record]:
         return _records(filled_in("server.ldif", self._words()))
 
