@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -109,7 +109,10 @@ class OwnerLetters:
             reason = "blocked"
             raise LetterDropped(reason, owner.entry_uuid)
         link = self.kept.digests.derive(Purpose.PORTAL_PASSWORD, row.id)
-        return self.addressing.to_owner(owner, owner.entry_uuid, {"link": f"{self.origin}/login/password/{link}"})
+        addressed = self.addressing.to_owner(owner, owner.entry_uuid, {"link": f"{self.origin}/login/password/{link}"})
+        # Counted by owner and mailbox: an owner who was deleted and made anew holds a link of the former one, which is dead.
+        mailbox = self.kept.digests.digest(Purpose.MAILBOX, owner.entry_uuid, addressed.to.casefold())
+        return replace(addressed, mailbox=mailbox)
 
     def _assert_not_mailed_lately(self, row: OutboxRow, owner: Owner, mailbox: str, lately: timedelta) -> None:
         since = self.kept.clock.now() - lately

@@ -17,7 +17,7 @@ from tests.services.composition import DIGESTS
 from tests.services.letters import later, run_once
 from tests.services.operator import MemoryOperator, operations_of
 from tests.services.tooling import change_mail
-from tests.services.world import NEW_PASSWORD
+from tests.services.world import HOME, NEW_PASSWORD
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -204,3 +204,30 @@ def test_of_an_address_that_the_worker_read_of_first_nobody_is_invited_twice(wor
 
     Operations(Logged(world.admin), world.store, world.clock).change_mail(carol(world), MENDED)
     assert [to for to, _ in invitations(world)] == [WRONG, MENDED]
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        lambda world: operations_of(world).invite(NEW),
+        lambda world: world.portal_password.request(WRONG, HOME),
+    ],
+    ids=["invited", "forgotten"],
+)
+def test_an_owner_who_was_made_anew_gets_a_link_of_their_own(
+    world: World, operations: Operations, again: Callable[[World], object]
+) -> None:
+    """An admin who deletes and begins again would leave them with a dead link, and no other would come for half a week."""
+    operations.invite(NEW)
+    later(world)
+    world.portal_password.request(WRONG, HOME)
+    later(world)
+    owner = carol(world)
+    world.admin.recreate_owner(owner)
+    world.admin.delete(NEW.uid)
+    world.mailbox.received.clear()
+    again(world)
+    later(world)
+    (mail,) = world.mailbox.received
+    secret = mail.content.text.partition("/login/password/")[2].split()[0]
+    assert world.portal_password.open(secret) == world.admin.find_owner(owner.dn)
