@@ -280,6 +280,18 @@ class ScopeTooWide(IdpError):
     description = "The scope is wider than what was granted."
 
 
+class UnknownRecord(IdpError):
+    """The audit trail has no such record, or none any more."""
+
+    description = "There is no such record in the audit trail, or it has expired."
+
+
+class NothingToErase(IdpError):
+    """Nothing in the audit trail identifies whom was asked for, or nothing does any more."""
+
+    description = "The audit trail holds nothing that identifies them."
+
+
 class UnknownClient(IdpError):
     """No such client is registered."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
+import secrets
 import sys
 import threading
 from typing import TYPE_CHECKING, TextIO
@@ -18,13 +19,39 @@ import structlog
 from idp.log_nets import in_words, without_secrets, without_words
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import TracebackType
 
     from structlog.typing import Processor
 
+REQUEST_ID = "request_id"
+"""Ties together all lines of one request, one command, or one piece of the worker's work."""
+
+AUDIT_LOGGER = "idp.audit"
+"""Is heard at INFO whatever the level: what it says of sealed segments is the evidence against whoever has the database."""
+
 OURS = ("idp", "connectors", "gunicorn")
 """Whose records below WARNING are written, when the level allows. Authlib's, ldap3's and aiosmtpd's hold tokens, passwords and
 whole mails there; whichever library comes next is held to the same without being named."""
+
+
+def begin_request() -> str:
+    """Give what this thread does from now on an identifier of its own; all that it logs will bear it."""
+    fresh = secrets.token_hex(8)
+    structlog.contextvars.bind_contextvars(**{REQUEST_ID: fresh})
+    return fresh
+
+
+@contextlib.contextmanager
+def one_request() -> Iterator[None]:
+    """Give what is done inside an identifier of its own, and end it with it: for whoever does one thing after the other."""
+    with structlog.contextvars.bound_contextvars(**{REQUEST_ID: secrets.token_hex(8)}):
+        yield
+
+
+def request_id() -> str:
+    """Give the identifier of what this thread does; empty where nothing was begun."""
+    return str(structlog.contextvars.get_contextvars().get(REQUEST_ID, ""))
 
 
 def configure_logging(level: str, stream: TextIO) -> None:
@@ -69,6 +96,7 @@ def _take_over(handler: logging.Handler, level: int) -> None:
     root.setLevel(max(level, logging.WARNING))
     for name in OURS:
         logging.getLogger(name).setLevel(level)
+    logging.getLogger(AUDIT_LOGGER).setLevel(min(level, logging.INFO))
     logging.captureWarnings(capture=True)
     sys.excepthook = _log_uncaught
     threading.excepthook = lambda how: _log_uncaught(how.exc_type, how.exc_value, how.exc_traceback)

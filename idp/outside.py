@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import connectors
@@ -16,9 +17,10 @@ from idp.adapters.ldap import LdapDirectory, LdapServer, SimpleBind
 from idp.adapters.letters import TemplateLetters
 from idp.adapters.secret_file import load_secret
 from idp.adapters.smtp import SmtpMailer
-from idp.adapters.sql import SqlStore
+from idp.adapters.sql import SqlStore, Writing
 from idp.domain.digests import KeyedDigests
 from idp.errors import ConfigurationError, DirectoryUnavailable, LookUpsNotIndexed
+from idp.logs import request_id
 from idp.settings import read_secret
 
 if TYPE_CHECKING:
@@ -33,6 +35,9 @@ if TYPE_CHECKING:
 
 KEY_FILE_NAME = "idp.key"
 DATABASE_NAME = "idp.db"
+
+WEB, WORKER, COMMAND = "web", "worker", "command"
+"""Writers of the audit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +101,20 @@ def open_digests(settings: Settings) -> KeyedDigests:
     return KeyedDigests(load_secret(state / KEY_FILE_NAME))
 
 
-def open_store(settings: Settings, digests: KeyedDigests) -> SqlStore:
-    """Open the database; it is made, or brought up to date, at the first use. Raises `ConfigurationError`."""
+def open_store(settings: Settings, digests: KeyedDigests, writer: str = COMMAND) -> SqlStore:
+    """Open the database; it is made, or brought up to date, at the first use.
+
+    Args:
+        settings: where it is.
+        digests: under the key of the audit's chains.
+        writer: names this process's chain in the audit; with more servers than one, each will need names of its own.
+
+    Raises:
+        ConfigurationError: not a database that this can use.
+    """
     url = settings.store.url or f"sqlite:///{settings.service.state.absolute() / DATABASE_NAME}"
-    return SqlStore(url, digests)
+    kept_audit = timedelta(days=settings.audit.keep_days)
+    return SqlStore(url, digests, writing=Writing(writer, request_id), kept_audit=kept_audit)
 
 
 def ldap_server(directory: DirectorySettings) -> LdapServer:
@@ -157,14 +172,14 @@ def assert_look_ups_indexed(settings: Settings, clock: Clock) -> None:
             return
 
 
-def open_ports(settings: Settings, clock: Clock) -> Ports:
+def open_ports(settings: Settings, clock: Clock, writer: str = WEB) -> Ports:
     """Open everything. Raises `ConfigurationError` with the key that is wrong."""
     digests = open_digests(settings)
     directory = open_directory(settings, clock)
     return Ports(
         clock=clock,
         digests=digests,
-        store=open_store(settings, digests),
+        store=open_store(settings, digests, writer),
         directory=directory,
         captcha=AltchaCaptcha(digests),
         letters=TemplateLetters.build(settings),

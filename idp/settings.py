@@ -100,6 +100,12 @@ class StoreSettings(_Section):
     url: str | None = None
 
 
+class AuditSettings(_Section):
+    """Who did what."""
+
+    keep_days: int = Field(400, ge=1, le=36500)
+
+
 class MailSettings(_Section):
     """The mail server, and whom mail is from (R17)."""
 
@@ -184,6 +190,7 @@ class Settings(BaseSettings):
     brand: BrandSettings = BrandSettings()
     directory: DirectorySettings = DirectorySettings()
     store: StoreSettings = StoreSettings()
+    audit: AuditSettings = AuditSettings()
     mail: MailSettings = MailSettings()
     reset: ResetSettings = ResetSettings()
     oauth: OAuthSettings = OAuthSettings()

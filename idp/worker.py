@@ -16,28 +16,26 @@ import structlog
 
 from idp.errors import ConfigurationError, Unavailable
 from idp.following import Following
+from idp.logs import one_request
 from idp.services.complete_reset import CompleteReset
 from idp.services.correspondence import Correspondence
 from idp.services.outbox import Outbox
 from idp.services.secrets_kept import KeptSecrets
+from idp.upkeep import Upkeep
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
     from pathlib import Path
     from threading import Event
 
     from idp.outside import Ports
     from idp.ports.outside import Clock
-    from idp.ports.store import Store
     from idp.settings import Settings
 
 LOCK_NAME = "worker.lock"
 
 _IDLE_S = 0.25
 _PAUSES_S = (1.0, 2.0, 5.0, 10.0, 30.0)
-_EXPIRE_EVERY = timedelta(minutes=10)
-_EXPIRE_AT_MOST = 1000
 
 _log = structlog.get_logger("idp.worker")
 
@@ -87,7 +85,7 @@ class Worker:
     """Works until it is told to stop; a part that is down is waited for, with growing pauses.
 
     Args:
-        store: forgets what has expired.
+        upkeep: closes and forgets.
         outbox: sends.
         complete_reset: settles.
         clock: the time.
@@ -95,13 +93,12 @@ class Worker:
         following: tells of changes by others; None: nobody does.
     """
 
-    store: Store
+    upkeep: Upkeep
     outbox: Outbox
     complete_reset: CompleteReset
     clock: Clock
     stop: Event
     following: Following | None = None
-    _expire_at: datetime | None = None
     _released: bool = False
     _failures: int = 0
 
@@ -118,7 +115,7 @@ class Worker:
         brand, cooldown = settings.brand, timedelta(hours=settings.directory.cooldown_h)
         complete_reset = CompleteReset(ports.directory, kept, brand.realms, cooldown, brand.products)
         outbox = _outbox(settings, ports, kept, cooldown)
-        return cls(ports.store, outbox, complete_reset, ports.clock, stop, Following.build(ports, stop))
+        return cls(Upkeep(ports.store, ports.clock), outbox, complete_reset, ports.clock, stop, Following.build(ports, stop))
 
     def run(self) -> None:
         """Work; call it as the only worker."""
@@ -146,26 +143,25 @@ class Worker:
             self.outbox.release_leases()  # whoever held them is dead: this is the only worker
             self._released = True
         # Mail first: it must go out while the directory, which the rest needs, is down. (What needs it as well is put off.)
-        while not self.stop.is_set() and (row := self.outbox.run_once()):
+        while not self.stop.is_set() and self._send_next():
+            pass
+        with one_request():
+            self.upkeep.step()
+            settled = self.complete_reset.recover()
+            if settled:
+                _log.warning("claims_settled", count=settled)
+            if self.following is not None:
+                self.following.step()
+
+    def _send_next(self) -> bool:
+        with one_request():
+            row = self.outbox.run_once()
+            if row is None:
+                return False
             _log.info(
                 "letter", id=row.id, letter=str(row.letter), state=str(row.state), outcome=row.outcome, attempts=row.attempts
             )
-        self._expire()
-        settled = self.complete_reset.recover()
-        if settled:
-            _log.warning("claims_settled", count=settled)
-        if self.following is not None:
-            self.following.step()
-
-    def _expire(self) -> None:
-        now = self.clock.now()
-        # Also when the clock was set back.
-        if self._expire_at is not None and self._expire_at - _EXPIRE_EVERY <= now < self._expire_at:
-            return
-        deleted = self.store.expire(now, _EXPIRE_AT_MOST)
-        if any(deleted.values()):
-            _log.info("expired", **deleted)
-        self._expire_at = now + _EXPIRE_EVERY
+            return True
 
 
 def _outbox(settings: Settings, ports: Ports, kept: KeptSecrets, cooldown: timedelta) -> Outbox:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -10,7 +9,7 @@ import click
 
 from idp.adapters.system_clock import SystemClock
 from idp.cli.output import json_option, show_facts, show_rows
-from idp.cli.root import settings_of, store_of
+from idp.cli.root import account, settings_of, store_of
 from idp.cli.values import identifier, one_line
 from idp.outside import load_connectors, open_digests
 from idp.services.clients import ClientRegistry
@@ -23,11 +22,6 @@ def registry_of(ctx: click.Context) -> ClientRegistry:
     """Open the registry until the command has ended. Raises `ConfigurationError`."""
     settings = settings_of(ctx)
     return ClientRegistry(store_of(ctx, settings), open_digests(settings), SystemClock())
-
-
-def actor() -> str:
-    """Say who acts on this machine, for the audit."""
-    return f"operator:{getpass.getuser()}"
 
 
 @click.group("client")
@@ -55,7 +49,7 @@ def add(ctx: click.Context, connector: str, name: str, client_id: str | None, *,
     if connector not in known:
         message = f"there is no connector {connector!r}; there are {', '.join(sorted(known))}"
         raise click.BadParameter(message, param_hint="CONNECTOR")
-    client, secret = registry_of(ctx).add(connector, name, actor(), client_id)
+    client, secret = registry_of(ctx).add(connector, name, account(), client_id)
     show_facts({"client_id": client.client_id, "client_secret": secret}, as_json=as_json)
 
 
@@ -66,7 +60,7 @@ def add(ctx: click.Context, connector: str, name: str, client_id: str | None, *,
 @click.pass_context
 def rotate_secret(ctx: click.Context, client_id: str, overlap_hours: float, *, as_json: bool) -> None:
     """Make a new secret; the present one works on for a while."""
-    secret = registry_of(ctx).rotate_secret(client_id, timedelta(hours=overlap_hours), actor())
+    secret = registry_of(ctx).rotate_secret(client_id, timedelta(hours=overlap_hours), account())
     show_facts({"client_id": client_id, "client_secret": secret}, as_json=as_json)
 
 
@@ -75,7 +69,7 @@ def rotate_secret(ctx: click.Context, client_id: str, overlap_hours: float, *, a
 @click.pass_context
 def disable(ctx: click.Context, client_id: str) -> None:
     """End an application: nothing that was issued to it works any more."""
-    registry_of(ctx).disable(client_id, actor())
+    registry_of(ctx).disable(client_id, account())
     click.echo(f"{client_id} is disabled")
 
 

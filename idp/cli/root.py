@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import importlib
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from idp.logs import configure_logging
+from idp.logs import configure_logging, one_request
 from idp.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -65,7 +66,13 @@ def root(ctx: click.Context, path: Path | None) -> None:
     """Passwords and tokens for koppelgebruikers."""
     # Without it, a fault that is logged would be printed with its local variables. Services set their own level.
     configure_logging("ERROR", sys.stderr)
+    ctx.with_resource(one_request())
     ctx.obj = path
+
+
+def account() -> str:
+    """Say who acts on this machine, for the audit."""
+    return f"operator:{getpass.getuser()}"
 
 
 def settings_of(ctx: click.Context) -> Settings:

@@ -45,7 +45,7 @@ def serve(ctx: click.Context, demo_mailbox: Path | None) -> None:
 @click.pass_context
 def worker(ctx: click.Context) -> None:
     """Send mail, settle what a crash left behind, forget what has expired."""
-    from idp.outside import assert_look_ups_indexed, open_ports  # noqa: PLC0415  # a heavy import, as in `root`
+    from idp.outside import WORKER, assert_look_ups_indexed, open_ports  # noqa: PLC0415  # a heavy import, as in `root`
     from idp.worker import Worker, only_worker  # noqa: PLC0415  # likewise
 
     settings = settings_of(ctx)
@@ -53,7 +53,7 @@ def worker(ctx: click.Context) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    running = Worker.build(settings, open_ports(settings, SystemClock()), stop)
+    running = Worker.build(settings, open_ports(settings, SystemClock(), WORKER), stop)
     assert_look_ups_indexed(settings, SystemClock())
     with only_worker(settings.service.state):
         tell_ready(os.environ)

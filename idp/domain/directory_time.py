@@ -8,6 +8,9 @@ from datetime import UTC, datetime, timedelta
 LOCKED_FOR_EVER = "000001010000Z"
 """The value of `pwdAccountLockedTime` that never ends (draft-behera-ldap-password-policy section 5.3.3)."""
 
+LONG_PAST = "19700101000000Z"
+"""The `pwdEndTime` of a block; unlike `pwdAccountLockedTime` it survives a password change."""
+
 _FORM = re.compile(
     r"(?P<day>\d{8})(?P<hour>\d\d)((?P<minute>\d\d)(?P<second>[0-5]\d|60)?)?"
     r"([.,](?P<fraction>\d+))?(Z|(?P<zone>[+-]\d\d(\d\d)?))",

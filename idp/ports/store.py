@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from contextlib import AbstractContextManager
     from datetime import datetime
 
-    from idp.domain.audit import AuditEvent, AuditRecord
+    from idp.domain.audit import AuditEvent, AuditRecord, Broken, RecordId, SealedHead
     from idp.domain.capability import Capability, Purpose
     from idp.domain.client import Client
     from idp.domain.directory_change import Kind
@@ -136,16 +136,44 @@ class Clients(Protocol):
 
 
 class Audit(Protocol):
-    """The audit trail; rows are only ever added."""
+    """The audit trail: a chain for each writer. Rows are only ever added, until a whole segment expires."""
 
     def append(self, event: AuditEvent) -> None:
-        """Add an event, chained to the one before."""
+        """Add an event to this writer's chain."""
 
-    def read(self, after: int = 0, limit: int = 100, subject: str | None = None) -> list[AuditRecord]:
-        """Read on from a number, oldest first."""
+    def read(self, after: RecordId | None = None, limit: int = 100, subject: str | None = None) -> list[AuditRecord]:
+        """Read on behind a record, oldest first, whoever wrote it.
 
-    def verify(self) -> int | None:
-        """Give the number of the first record whose chain is broken, or None."""
+        The place of a record never changes; what happened before it may still come in before it, by a writer who was slower.
+
+        Raises:
+            UnknownRecord: there is none of this name (any more).
+        """
+
+    def newest(self, subjects: Collection[str], limit: int) -> list[AuditRecord]:
+        """Read the newest records that concern any of these subjects, the oldest of them first."""
+
+    def subjects_named(self, value: str) -> set[str]:
+        """Give all subjects that a value, such as a name or an address, was kept for."""
+
+    def subject_of(self, value: str) -> str:
+        """Give the subject of somebody of whom nothing is known but this: their DN, or their account."""
+
+    def erase(self, subject: str, at: datetime, actor: str) -> int:
+        """Delete all that identifies a person, and say so in the trail; tells how many values there were."""
+
+    def seal(self, now: datetime) -> list[SealedHead]:
+        """Close the open segments of all writers when their time has come, and give what is to be said in the log of them."""
+
+    def sealed(self) -> list[SealedHead]:
+        """Give the newest sealed segment of each writer."""
+
+    def verify(self, logged: Iterable[SealedHead] = ()) -> list[Broken]:
+        """Give, for each chain that doesn't hold, its first wrong record.
+
+        Args:
+            logged: what the log says of sealed segments.
+        """
 
 
 class Changes(Protocol):

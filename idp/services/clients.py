@@ -7,7 +7,7 @@ import secrets
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from idp.domain.audit import AuditEvent
+from idp.domain.audit import AuditEvent, Change
 from idp.domain.capability import Purpose
 from idp.domain.client import Client, ClientSecret
 from idp.domain.digests import KeyedDigests, new_secret
@@ -110,8 +110,10 @@ class ClientRegistry:
         """End a client: from now on the gate refuses whatever was issued to it. Raises `UnknownClient`."""
         now = self.clock.now()
         with self.store.transaction() as work:
-            work.clients.replace(replace(self._known(work.clients.get(client_id)), enabled=False))
-            work.audit.append(AuditEvent(now, "client.disabled", actor, client_id))
+            client = self._known(work.clients.get(client_id))
+            work.clients.replace(replace(client, enabled=False))
+            changes = {"enabled": Change("yes" if client.enabled else "no", "no")}
+            work.audit.append(AuditEvent(now, "client.disabled", actor, client_id, changes=changes))
 
     def list(self) -> list[Client]:
         """All clients, ordered by client_id."""

@@ -14,11 +14,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from idp.domain.audit import AuditEvent
-from idp.domain.directory_change import DirectoryChange, Kind, Values, What
+from idp.domain.audit import Personal
+from idp.domain.directory_change import KNOWN, DirectoryChange, Kind, Values, What
 from idp.domain.mail import Letter
 from idp.domain.people import Locks
 from idp.services.bookmarks import is_of_content
+from idp.services.change_notes import note, note_rest
 from idp.services.notices import queue, queue_password_changed, was_told
 
 if TYPE_CHECKING:
@@ -30,12 +31,7 @@ if TYPE_CHECKING:
 
 BATCH = 100
 
-UNKNOWN = "operator:unknown"
-"""Who changed what nobody knows: a directory without a log says no more than who was the last."""
-
 _LOCKS = {"pwdAccountLockedTime": "locked", "pwdEndTime": "end", "pwdStartTime": "start"}
-_SHOWN = ("uid", "administratie", "pwdReset", *_LOCKS)
-"""Attributes whose values the audit may hold; addresses and names of people are none of its business."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +83,14 @@ class FollowChanges:
             case Kind.OWNER:
                 self._tell_owner(work, change)
             case Kind.OTHER:
-                _note(work, change, f"directory.{change.what}", {"dn": change.dn})
+                note(work, change, f"directory.{change.what}", change.changed, {"dn": Personal(change.dn, change.entry_uuid)})
 
     # -- koppelgebruikers --
 
     def _tell_user(self, work: Transaction, change: DirectoryChange) -> None:
         if change.what is not What.MODIFIED:
             ended = self._end_all(work, change) if change.what is What.DELETED else {}
-            _note(work, change, f"user.{change.what}", _values(change) | ended)
+            note(work, change, f"user.{change.what}", (*KNOWN, *change.changed), ended)
             if change.what is What.ADDED:
                 queue(work, Letter.INVITATION, self.kept.clock.now(), {"user": change.entry_uuid})
             return
@@ -103,14 +99,13 @@ class FollowChanges:
             self._locks_changed(work, change),
             self._released(work, change),
         ]
-        if not any(told):
-            _note(work, change, "user.changed", _values(change))
+        note_rest(work, change, "user.changed", is_told=any(told))
 
     def _password_changed(self, work: Transaction, change: DirectoryChange) -> bool:
         if "pwdChangedTime" not in change.changed:
             return False
         ended = _end_older(work, change, self.kept)
-        _note(work, change, "user.password-changed", {"grants": str(ended)})
+        note(work, change, "user.password-changed", ("pwdChangedTime",), {"grants": str(ended)})
         if change.new("pwdChangedTime") is not None:
             queue_password_changed(work, self.kept, change.entry_uuid, change.uid, change.at)
         return True
@@ -120,18 +115,18 @@ class FollowChanges:
             return False
         was, is_shut = (_locks(values).shut_at(change.at) for values in (change.before, change.after))
         if is_shut and not was:
-            _note(work, change, "user.blocked", _values(change) | self._end_all(work, change))
+            note(work, change, "user.blocked", tuple(_LOCKS), self._end_all(work, change))
             facts = {"user": change.entry_uuid, "at": change.at.isoformat()}
             queue(work, Letter.USER_BLOCKED, self.kept.clock.now(), facts)
         else:
-            _note(work, change, "user.changed" if is_shut or not was else "user.unblocked", _values(change))
+            note(work, change, "user.changed" if is_shut or not was else "user.unblocked", tuple(_LOCKS))
         return True
 
     @staticmethod
     def _released(work: Transaction, change: DirectoryChange) -> bool:
         if change.new("pwdReset") != "TRUE" or "pwdReset" not in change.changed:
             return False
-        _note(work, change, "user.released")
+        note(work, change, "user.released", ("pwdReset",))
         return True
 
     def _end_all(self, work: Transaction, change: DirectoryChange) -> dict[str, str]:
@@ -141,16 +136,15 @@ class FollowChanges:
 
     def _tell_owner(self, work: Transaction, change: DirectoryChange) -> None:
         if change.what is not What.MODIFIED:
-            _note(work, change, f"owner.{change.what}")
+            note(work, change, f"owner.{change.what}", (*KNOWN, *change.changed))
             return
         told = [self._mail_changed(work, change), self._portal_password_changed(work, change)]
-        if not any(told):
-            _note(work, change, "owner.changed", _values(change))
+        note_rest(work, change, "owner.changed", is_told=any(told))
 
     def _mail_changed(self, work: Transaction, change: DirectoryChange) -> bool:
         if "mail" not in change.changed:
             return False
-        _note(work, change, "owner.mail-changed")
+        note(work, change, "owner.mail-changed", ("mail",))
         former, new = (values.get("mail", ()) for values in (change.before, change.after))
         now = self.kept.clock.now()
         for address in _not_among(former, new):
@@ -164,7 +158,7 @@ class FollowChanges:
     def _portal_password_changed(self, work: Transaction, change: DirectoryChange) -> bool:
         if "pwdChangedTime" not in change.changed:
             return False
-        _note(work, change, "portal-password.changed")
+        note(work, change, "portal-password.changed", ("pwdChangedTime",))
         facts = {"owner": change.entry_uuid, "at": change.at.isoformat()}
         queue(work, Letter.PORTAL_PASSWORD_CHANGED, self.kept.clock.now(), facts)
         return True
@@ -189,19 +183,3 @@ def _not_among(addresses: Values, others: Values) -> list[str]:
 
 def _locks(values: Mapping[str, tuple[str, ...]]) -> Locks:
     return Locks(**{name: next(iter(values.get(attribute, ())), None) for attribute, name in _LOCKS.items()})
-
-
-def _values(change: DirectoryChange) -> dict[str, str]:
-    detail = {"attributes": " ".join(change.changed)} if change.changed else {}
-    for attribute in _SHOWN:
-        former, new = change.before.get(attribute, ()), change.after.get(attribute, ())
-        if former != new and (attribute in change.changed or change.what is not What.MODIFIED):
-            detail |= {f"{attribute}:before": " ".join(former)} if former else {}
-            detail |= {f"{attribute}:after": " ".join(new)} if new else {}
-    return detail
-
-
-def _note(work: Transaction, change: DirectoryChange, action: str, more: Mapping[str, str] | None = None) -> None:
-    own = change.kind is Kind.OWNER and change.who.casefold() == change.dn.casefold()
-    actor = "owner" if own else f"operator:dn:{change.who}" if change.who else UNKNOWN
-    work.audit.append(AuditEvent(change.at, action, actor, change.entry_uuid, {"position": change.position, **(more or {})}))

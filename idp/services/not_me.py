@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from idp.domain.audit import AuditEvent
+from idp.domain.audit import AuditEvent, Change
 from idp.domain.capability import Purpose
+from idp.domain.directory_time import LOCKED_FOR_EVER, LONG_PAST
 from idp.domain.mail import Letter
 from idp.errors import DirectoryRefuses, EntryMalformed, LinkSpent, UnknownUser
 from idp.services.notices import queue
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from idp.domain.people import Locks
     from idp.domain.username import Realms
     from idp.ports.directory import Directory
     from idp.services.secrets_kept import KeptSecrets
@@ -52,6 +56,14 @@ class NotMe:
             if work.capabilities.use(link, now):
                 ended = work.grants.revoke_all(user.entry_uuid, now)
                 facts = {"reason": "not-me", "grants": str(ended)}
-                work.audit.append(AuditEvent(now, "user.blocked", "owner", user.entry_uuid, facts))
+                event = AuditEvent(now, "user.blocked", "owner", user.entry_uuid, facts, _block(user.locks, now))
+                work.audit.append(event)
                 queue(work, Letter.USER_BLOCKED, now, {"user": user.entry_uuid, "at": now.isoformat()})
         return self.realms.full(user.uid)
+
+
+def _block(locks: Locks, now: datetime) -> dict[str, Change]:
+    """Tell what `Directory.block_user` wrote, to an entry that had these."""
+    if locks.end is None:
+        return {"pwdEndTime": Change(None, LONG_PAST)}
+    return {} if locks.shut_at(now) else {"pwdAccountLockedTime": Change(None, LOCKED_FOR_EVER)}

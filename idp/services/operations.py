@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from idp.domain.audit import AuditEvent
+from idp.domain.audit import AuditEvent, Change, Personal
 from idp.domain.capability import INVITATION_LIFETIME
+from idp.domain.directory_time import LONG_PAST
 from idp.domain.mail import Letter
 from idp.errors import AlreadyExists, UnknownUser
 from idp.services.notices import confirm, intend, queue
 from idp.services.owner_letters import INVITED_LATELY
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from idp.domain.mail import OutboxRow
     from idp.domain.people import Koppelgebruiker, Owner
@@ -111,7 +112,7 @@ class Operations:
         )
         if is_noted and not needs_link:
             return False
-        work.audit.append(AuditEvent(now, "user.invited", actor, user.entry_uuid, {"uid": user.uid}))
+        work.audit.append(AuditEvent(now, "user.invited", actor, user.entry_uuid, changes=_added(user)))
         if needs_link:
             queue(work, Letter.INVITATION, now, {"owner": owner.entry_uuid})
         return True
@@ -132,7 +133,8 @@ class Operations:
         position = self.operator.release(user)
         with self.store.transaction() as work:
             if self._claim(work, position, "pwdReset"):
-                self._note(work, "user.released", user.entry_uuid)
+                was = "TRUE" if user.released else None
+                self._note(work, "user.released", user.entry_uuid, {"pwdReset": Change(was, "TRUE")})
 
     def block(self, user: Koppelgebruiker) -> None:
         """Block a user and end its grants; with the store down, the block stands all the same. Raises `Forbidden`."""
@@ -142,7 +144,8 @@ class Operations:
             if not self._claim(work, position, "pwdEndTime"):
                 return
             ended = work.grants.revoke_all(user.entry_uuid, now)
-            self._note(work, "user.blocked", user.entry_uuid, {"grants": str(ended)})
+            changes = {"pwdEndTime": Change(user.locks.end, LONG_PAST)}
+            self._note(work, "user.blocked", user.entry_uuid, changes, {"grants": str(ended)})
             queue(work, Letter.USER_BLOCKED, now, {"user": user.entry_uuid, "at": now.isoformat()})
 
     def unblock(self, user: Koppelgebruiker) -> None:
@@ -151,7 +154,9 @@ class Operations:
         position = self.operator.unblock(user)
         with self.store.transaction() as work:
             if self._claim(work, position, "pwdEndTime", "pwdAccountLockedTime"):
-                self._note(work, "user.unblocked", user.entry_uuid)
+                was = {"pwdEndTime": user.locks.end, "pwdAccountLockedTime": user.locks.locked}
+                changes = {name: Change(value) for name, value in was.items() if value is not None}
+                self._note(work, "user.unblocked", user.entry_uuid, changes)
 
     def change_mail(self, owner: Owner, mail: str) -> None:
         """Mend an owner's mail address; the old address is told (R25), and who has no password yet is invited at the new one.
@@ -169,7 +174,9 @@ class Operations:
         with self.store.transaction() as work:
             if not self._claim(work, position, "mail"):
                 return  # who reads the log tells it, and when the intent is due, that shows
-            self._note(work, "owner.mail-changed", owner.entry_uuid)
+            was = None if owner.mail is None else Personal(owner.mail, owner.entry_uuid)
+            changes = {"mail": Change(was, Personal(mail, owner.entry_uuid))}
+            self._note(work, "owner.mail-changed", owner.entry_uuid, changes)
             if intent is not None:
                 confirm(work, intent, now)
             if owner.password_changed is None:
@@ -187,9 +194,24 @@ class Operations:
         """Tell whether this change, of some attributes, is ours to tell: not when the worker read of it, and was faster."""
         return position is None or work.changes.claim(position, self.clock.now(), attributes)
 
-    def _note(self, work: Transaction, action: str, subject: str, detail: dict[str, str] | None = None) -> None:
-        work.audit.append(AuditEvent(self.clock.now(), action, self._actor, subject, detail or {}))
+    def _note(
+        self,
+        work: Transaction,
+        action: str,
+        subject: str,
+        changes: Mapping[str, Change],
+        detail: Mapping[str, str] | None = None,
+    ) -> None:
+        work.audit.append(AuditEvent(self.clock.now(), action, self._actor, subject, detail or {}, changes))
 
     @property
     def _actor(self) -> str:
         return f"operator:{self.operator.identity}"
+
+
+def _added(user: Koppelgebruiker) -> dict[str, Change]:
+    return {
+        "uid": Change(after=Personal(user.uid, user.entry_uuid)),
+        "administratie": Change(after=Personal(user.administratie, user.entry_uuid)),
+        "owner": Change(after=Personal(user.owner_dn)),
+    }

@@ -1,21 +1,32 @@
-"""What happened to this customer? All that the audit holds of one koppelgebruiker and its owner (support's question)."""
+"""What happened to this customer? All that the audit holds of a koppelgebruiker and its owner; and how they are erased."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from idp.errors import UnknownUser
+from idp.errors import NothingToErase, UnknownUser
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable
 
     from idp.domain.audit import AuditRecord
     from idp.ports.directory import Directory
-    from idp.ports.store import Store, Transaction
+    from idp.ports.outside import Clock
+    from idp.ports.store import Store
 
-_STEP = 1000
-_NAMES = ("uid", "uid:before", "uid:after")
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody whom the audit may name.
+
+    Args:
+        entry_uuid: of their entry; empty where nobody knows it.
+        who: their DN or account, by which records name those whose entry nobody looked up; empty where it is not known.
+    """
+
+    entry_uuid: str
+    who: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,43 +39,64 @@ class UserHistory:
     def newest(self, bare: str, limit: int) -> list[AuditRecord]:
         """Give the newest records that concern a user or its owner, oldest of them first.
 
-        A name that the directory doesn't know (any more) is looked for in the audit itself, record by record.
-
         Args:
             bare: the name.
             limit: how many at most.
 
         Raises:
-            UnknownUser: neither the directory nor the audit has ever seen it.
+            UnknownUser: neither the directory nor the audit has ever seen it, or it was erased.
             DirectoryUnavailable: no answer.
         """
-        subjects = self._subjects_now(bare)
+        subjects = [person.entry_uuid for person in self.persons(bare) if person.entry_uuid]
         with self.store.reading() as work:
-            subjects = subjects or self._subjects_then(work, bare)
-            records = [record for subject in subjects for record in _all(work, subject)]
-        if not subjects:
-            raise UnknownUser
-        return sorted(records, key=lambda record: record.number)[-limit:]
+            return work.audit.newest(subjects, limit)
 
-    def _subjects_now(self, bare: str) -> set[str]:
+    def persons(self, bare: str) -> list[Person]:
+        """Give a user and its owner.
+
+        A name that the directory doesn't know (any more) is looked for in the audit itself, which knows all who ever bore it.
+
+        Raises:
+            UnknownUser, DirectoryUnavailable: as in `newest`.
+        """
         try:
             user = self.directory.find_user(bare)
         except UnknownUser:
-            return set()
+            return self._persons_then(bare)
+        persons = [Person(user.entry_uuid)]
         try:
-            return {user.entry_uuid, self.directory.find_owner(user.owner_dn).entry_uuid}
+            persons.append(Person(self.directory.find_owner(user.owner_dn).entry_uuid, user.owner_dn))
         except UnknownUser:
-            return {user.entry_uuid}
+            persons.append(Person("", user.owner_dn))
+        return persons
 
-    @staticmethod
-    def _subjects_then(work: Transaction, bare: str) -> set[str]:
-        named = (record.event for record in _all(work, None))
-        found = {event.subject for event in named if bare in (event.detail.get(name) for name in _NAMES)}
-        return found - {""}
+    def _persons_then(self, bare: str) -> list[Person]:
+        with self.store.reading() as work:
+            subjects = work.audit.subjects_named(bare)
+        if not subjects:
+            raise UnknownUser
+        return [Person(subject) for subject in sorted(subjects)]
 
 
-def _all(work: Transaction, subject: str | None) -> Iterator[AuditRecord]:
-    after = 0
-    while step := work.audit.read(after, _STEP, subject):
-        yield from step
-        after = step[-1].number
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """Takes out of the audit what identifies a person; what was done stays."""
+
+    store: Store
+    clock: Clock
+
+    def erase(self, persons: Iterable[Person], actor: str) -> int:
+        """Erase all of them or, when something fails, none; tells how many values there were.
+
+        Raises:
+            NothingToErase: the audit names none of them.
+        """
+        now = self.clock.now()
+        with self.store.transaction() as work:
+            subjects = {person.entry_uuid for person in persons} | {
+                work.audit.subject_of(person.who) for person in persons if person.who
+            }
+            erased = sum(work.audit.erase(subject, now, actor) for subject in sorted(subjects - {""}))
+            if not erased:
+                raise NothingToErase
+        return erased

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import secrets
 from time import perf_counter
 from typing import TYPE_CHECKING
 
 import structlog
 from flask import g, request
 
+from idp.logs import begin_request
 from idp.web.limits import visitor_network
 
 if TYPE_CHECKING:
@@ -31,8 +31,7 @@ def install(app: Flask) -> None:
 
 def _begin() -> None:
     g.arrived = perf_counter()
-    g.request_id = secrets.token_hex(8)
-    structlog.contextvars.bind_contextvars(request_id=g.request_id)
+    g.request_id = begin_request()
 
 
 def _log(response: Response) -> Response:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
+from structlog.testing import capture_logs
 
+from idp.cli.root import account
 from tests.slapd import USERS_DN
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.cli.installation import Installation
 
 UID = "U4BBGA0008"
@@ -39,28 +44,29 @@ def test_an_untouched_trail_is_whole(at: Installation) -> None:
 
 
 @pytest.mark.parametrize(
-    ("statement", "number"),
+    ("statement", "said"),
     [
-        ("UPDATE audit SET actor = 'operator:somebody else' WHERE number = 2", 2),
-        ("UPDATE audit SET at = '2020-01-01 00:00:00.000000' WHERE number = 3", 3),
-        ("DELETE FROM audit WHERE number = 2", 2),
+        ("UPDATE audit SET actor = 'owner' WHERE number = 2", "2 was changed, or put in"),
+        ("UPDATE audit SET at = '2020-01-01 00:00:00.000000' WHERE number = 3", "3 was changed, or put in"),
+        ("DELETE FROM audit WHERE number = 2", "2 is missing"),
+        ("DELETE FROM audit WHERE number = 4", "4 is missing, or the chain's end was changed"),
     ],
-    ids=["another actor", "another time", "a missing record"],
+    ids=["another actor", "another time", "a missing record", "a missing end"],
 )
-def test_a_changed_trail_is_told_with_the_first_wrong_record(busy: Installation, statement: str, number: int) -> None:
+def test_a_changed_trail_is_told_with_the_first_wrong_record(busy: Installation, statement: str, said: str) -> None:
     """An operator who blames another one in the database is found out."""
     tamper(busy, statement)
-    assert busy.idp("audit", "verify").sentence == f"the audit trail is broken at record {number}"
+    assert busy.idp("audit", "verify").sentence == f"the audit trail does not hold: command/{said}"
 
 
 def test_records_are_listed_page_by_page(busy: Installation) -> None:
     """A long trail is read on where the last look ended."""
     everything = busy.idp("audit", "list", "--json").json
     assert [record["action"] for record in everything] == ["user.invited", "user.released", "user.blocked", "user.unblocked"]
-    assert [record["number"] for record in everything] == [1, 2, 3, 4]
-    assert busy.idp("audit", "list", "--after", "1", "--limit", "2", "--json").json == everything[1:3]
+    assert [record["record"] for record in everything] == [f"command/{number}" for number in range(1, 5)]
+    assert busy.idp("audit", "list", "--after", "command/1", "--limit", "2", "--json").json == everything[1:3]
     table = busy.done("audit", "list").splitlines()
-    assert table[0].split() == ["NUMBER", "AT", "ACTION", "ACTOR", "SUBJECT", "DETAIL"]
+    assert table[0].split() == ["RECORD", "AT", "ACTION", "ACTOR", "WHAT"]
     assert len(table) == 5
 
 
@@ -80,14 +86,16 @@ def test_what_happened_to_this_customer_is_one_look(busy: Installation) -> None:
     busy.done("user", "mail", UID, "anna@nieuw.example")
     busy.sent()
     told = [
-        "user.invited", "user.released", "user.blocked", "user.unblocked", "owner.mail-changed", "user.blocked",
+        "user.invited", "user.released", "user.blocked", "user.unblocked", "user.blocked", "owner.mail-changed",
     ]  # fmt: skip
     found = busy.idp("audit", "list", "--user", UID, "--json").json
     assert [record["action"] for record in found if not record["action"].startswith("letter.")] == told
     for name in (UID.lower(), f"{UID}@u4bsw.nl"):
         assert busy.idp("audit", "list", "--user", name, "--json").json == found
-    assert found[-1]["actor"] == "operator:dn:cn=admin,dc=u4bsw,dc=nl"
-    assert "pwdEndTime:after=19700101000000Z" in found[-1]["detail"]
+    block, mail = (record for record in found[-6:] if record["action"] in ("user.blocked", "owner.mail-changed"))
+    assert block["actor"] == "operator:dn:cn=admin,dc=u4bsw,dc=nl"
+    assert block["changes"] == {"pwdEndTime": {"before": None, "after": "19700101000000Z"}}
+    assert mail["changes"] == {"mail": {"before": "anna@example.nl", "after": "anna@nieuw.example"}}
     assert busy.idp("audit", "list", "--user", UID, "--limit", "1", "--json").json == found[-1:]
 
 
@@ -107,4 +115,98 @@ def test_a_name_that_nobody_ever_had_is_said(busy: Installation) -> None:
     """An empty screen would look as if nothing had happened."""
     for name in ("U4BBGA9999", "geen naam!"):
         assert busy.idp("audit", "list", "--user", name).sentence == "There is no such user."
-    assert busy.idp("audit", "list", "--user", UID, "--after", "1").code == 2
+    assert busy.idp("audit", "list", "--user", UID, "--after", "command/1").code == 2
+
+
+def test_the_screen_says_who_did_what_from_what_to_what(busy: Installation) -> None:
+    """Support would read JSON to a customer."""
+    busy.done("user", "mail", UID, "anna@nieuw.example")
+    lines = busy.done("audit", "list", "--user", UID).splitlines()
+    assert len(lines) == 6
+    assert lines[2].split()[3:] == ["user.released", "operator:dn:cn=admin,dc=u4bsw,dc=nl", "pwdReset:", "-", "→", "TRUE"]
+    assert lines[3].endswith("pwdEndTime: - → 19700101000000Z grants=0")
+    assert lines[-1].endswith("mail: anna@example.nl → anna@nieuw.example")
+
+
+def test_a_command_has_an_identifier_of_its_own(busy: Installation) -> None:
+    """What was done by one command, and which lines of the log are of it, could not be told."""
+    found = busy.idp("audit", "list", "--json").json
+    assert len({record["request_id"] for record in found}) == len(found) == 4
+    assert all(len(record["request_id"]) == 16 for record in found)
+
+
+def test_a_place_that_is_none_is_said(busy: Installation) -> None:
+    """Whoever reads on behind what has expired, or was mistyped, would be told that nothing happened since."""
+    assert "no such record" in busy.idp("audit", "list", "--after", "web/9").sentence
+    for typed in ("9", "web/", "web"):
+        assert busy.idp("audit", "list", "--after", typed).code == 2
+
+
+# -- the log -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def log(busy: Installation, tmp_path: Path) -> Path:
+    """What the worker logged when it sealed, a day having passed; shipped elsewhere, with a time and a host on each line."""
+    tamper(busy, "UPDATE audit_heads SET opened_at = '2020-01-01 00:00:00.000000'")
+    with capture_logs() as lines:
+        busy.sent()
+    file = tmp_path / "shipped.log"
+    heads = [line for line in lines if line["event"] == "audit.segment-sealed"]
+    assert [(line["writer"], line["segment"], line["records"]) for line in heads] == [("command", 1, 4), ("web", 1, 2)]
+    written = ["not of ours", json.dumps({"event": "letter"}), *(json.dumps(line) for line in heads)]
+    file.write_text("\n".join(f"2026-11-25T03:00:00Z host {line}" for line in written), encoding="utf-8")
+    return file
+
+
+def test_the_log_proves_that_nothing_sealed_was_cut(busy: Installation, log: Path) -> None:
+    """Whoever has database and key could begin the trail anew."""
+    assert busy.done("audit", "verify", "--log", str(log)) == "the audit trail is whole, and holds all 2 segments of the log\n"
+    for table in ("audit", "audit_heads", "audit_segments"):
+        tamper(busy, f"DELETE FROM {table}")  # noqa: S608  # names of ours
+    assert busy.done("audit", "verify") == "the audit trail is whole\n"
+    assert busy.idp("audit", "verify", "--log", str(log)).sentence.startswith(
+        "the audit trail does not hold: command/1 begins a segment that is not there as it was sealed"
+    )
+
+
+def test_a_log_that_says_nothing_proves_nothing(busy: Installation, tmp_path: Path) -> None:
+    """Whoever names the wrong file would be reassured."""
+    file = tmp_path / "another.log"
+    file.write_text(
+        '{"event": "request"}\nno "audit.segment-sealed" either\n{"event": "audit.segment-sealed"}\n', encoding="utf-8"
+    )
+    assert "tells of no sealed segment" in busy.idp("audit", "verify", "--log", str(file)).sentence
+
+
+# -- erasing -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_customer_who_asks_to_be_forgotten_is(busy: Installation) -> None:
+    """R1: name, administration and address would be kept for more than a year; or the proof of all else would break."""
+    busy.done("user", "mail", UID, "anna@nieuw.example")
+    assert busy.done("audit", "erase", "--user", UID, "--yes") == "5 values were erased\n"
+    shown = busy.done("audit", "list")
+    assert "anna@" not in shown
+    assert UID not in shown
+    assert "mail: (erased) → (erased)" in shown
+    assert busy.done("audit", "verify") == "the audit trail is whole\n"
+    erased = [record for record in busy.idp("audit", "list", "--json").json if record["action"] == "audit.erased"]
+    assert [record["actor"] for record in erased] == [account()] * 3
+    assert "nothing that identifies them" in busy.idp("audit", "erase", "--user", UID, "--yes").sentence
+
+
+def test_an_operator_is_forgotten_by_what_the_list_shows_of_them(busy: Installation) -> None:
+    """Who worked here, and left, would stand there by name."""
+    assert busy.done("audit", "erase", "--who", "dn:cn=admin,dc=u4bsw,dc=nl", "--yes") == "4 values were erased\n"
+    assert "cn=admin" not in busy.done("audit", "list")
+
+
+def test_nothing_is_erased_without_a_word(busy: Installation) -> None:
+    """A slip of the hand can't be taken back."""
+    entry_uuid = busy.idp("user", "show", UID, "--json").json["entryUUID"]
+    assert busy.idp("audit", "erase", entry_uuid, stdin="n\n").code == 1
+    assert busy.idp("audit", "erase").code == 2
+    assert UID in busy.done("audit", "list")
+    assert busy.idp("audit", "erase", entry_uuid, stdin="y\n").code == 0
+    assert UID not in busy.done("audit", "list")

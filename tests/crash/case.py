@@ -61,7 +61,7 @@ _LATE_PAGES = [("link", 410), ("password", 410), ("readyz", 200), (RESET, 410), 
 """A used link is dead, whoever comes with it; the one of *Was jij dit niet?* lives."""
 
 _STOCK = {
-    "audit broken at": None,
+    "audit broken at": [],
     "resets completed": 1,
     "grants ended": ["1"],
     "grants": 0,

@@ -174,7 +174,7 @@ class Steps:
         with self.ports.store.reading() as work:
             completed = [record.event for record in work.audit.read(limit=1000) if record.event.action == "reset.completed"]
             stock = {
-                "audit broken at": work.audit.verify(),
+                "audit broken at": [str(found.record) for found in work.audit.verify()],
                 "resets completed": len(completed),
                 "grants ended": [event.detail["grants"] for event in completed],
                 "grants": sum(len(work.grants.of_user(event.subject)) for event in completed),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from idp.domain.audit import Change, Personal
 from idp.domain.capability import Purpose
 from idp.domain.directory_change import DirectoryChange, Kind, What
 from idp.domain.mail import Letter
@@ -158,12 +159,8 @@ def test_a_block_ends_grants_and_is_told(world: World, directory: Directory, att
     assert (row.letter, row.facts) == (Letter.USER_BLOCKED, {"user": uuid, "at": change.at.isoformat()})
     assert live(world) == []
     (event,) = world.audit("user.blocked")
-    assert event.detail == {
-        "position": change.position,
-        "attributes": attribute,
-        f"{attribute}:after": value,
-        "grants": "1",
-    }
+    assert event.detail == {"position": change.position, "grants": "1"}
+    assert event.changes == {attribute: Change(None, value)}
 
 
 def test_a_block_that_stood_already_is_not_told_again(world: World, directory: Directory) -> None:
@@ -228,7 +225,8 @@ def test_a_rename_keeps_both_names(world: World, directory: Directory) -> None:
     directory.user(What.RENAMED, before={"uid": (NAME,)}, after={"uid": ("U4BBGA0099",)})
     directory.told()
     (event,) = world.audit("user.renamed")
-    assert event.detail == {"position": "000000001", "uid:before": NAME, "uid:after": "U4BBGA0099"}
+    uuid = world.user().entry_uuid
+    assert event.changes == {"uid": Change(Personal(NAME, uuid), Personal("U4BBGA0099", uuid))}
     assert len(live(world)) == 1
 
 
@@ -241,7 +239,10 @@ def test_the_former_address_is_told_of_a_new_one(world: World, directory: Direct
     owner = {"owner": world.anna.entry_uuid}
     told = {"to": ANNA_MAIL, "at": change.at.isoformat()} | owner
     assert {row.letter: row.facts for row in letters} == {Letter.MAIL_CHANGED: told, Letter.INVITATION: owner}
-    assert "@" not in repr(world.audit("owner.mail-changed")[0].detail)
+    uuid = world.anna.entry_uuid
+    assert world.audit("owner.mail-changed")[0].changes == {
+        "mail": Change(Personal(ANNA_MAIL, uuid), Personal("anna@nieuw.example", uuid))
+    }
 
 
 @pytest.mark.row("R25")
@@ -274,9 +275,27 @@ def test_all_the_rest_is_audited_by_the_names_of_what_was_changed(world: World, 
     events, letters = directory.told()
     actions = ["user.changed", "owner.deleted", "owner.changed", "directory.modified"]
     assert ([event[0] for event in events], letters) == (actions, [])
-    assert world.audit("user.changed")[0].detail["attributes"] == "owner administratie"
-    assert "anna" not in repr(world.audit("user.changed")[0].detail)
-    assert world.audit("directory.modified")[0].detail["dn"] == "cn=people,ou=policies"
+    (event,) = world.audit("user.changed")
+    owner = event.changes["owner"]
+    assert [isinstance(value, Personal) and value.value for value in (owner.before, owner.after)] == ["cn=anna", "cn=bob"]
+    assert event.detail["attributes"] == "administratie"
+    assert str(world.audit("directory.modified")[0].detail["dn"]) == "cn=people,ou=policies"
+
+
+def test_what_was_changed_beside_what_is_told_is_audited_too(world: World, directory: Directory) -> None:
+    """Whoever gives a user away in the same change as a new password, or an address, would do it unseen."""
+    change = directory.new_password()
+    names = ("userPassword", "pwdChangedTime", "pwdHistory", "administratie")
+    after = {**change.after, "administratie": ("4711",)}
+    directory.log.changes[-1] = replace(change, changed=names, after=after)
+    directory.owner(changed=("mail", "cn"), after={"mail": (ANNA_MAIL,)})
+    events, _ = directory.told()
+    assert [event[0] for event in events] == ["user.password-changed", "user.changed", "owner.mail-changed", "owner.changed"]
+    (event,) = world.audit("user.changed")
+    assert event.changes == {"administratie": Change(None, Personal("4711", world.user().entry_uuid))}
+    assert world.audit("owner.changed")[0].detail["attributes"] == "cn"
+    (event,) = world.audit("user.password-changed")
+    assert event.changes == {"pwdChangedTime": Change(change.former("pwdChangedTime"), change.new("pwdChangedTime"))}
 
 
 @pytest.mark.row("R1")

@@ -93,7 +93,9 @@ def test_whatever_call_an_import_dies_at_the_same_one_completes_it(new_world: Ne
                 take(operations, lines(*LIST))
             take(operations, lines(*LIST))
             where = f"{moment} {name}, call {number}"
-            assert sorted(event.detail["uid"] for event in world.audit("user.invited")) == [new.uid for new in LIST], where
+            assert sorted(str(event.changes["uid"].after) for event in world.audit("user.invited")) == [
+                new.uid for new in LIST
+            ], where
             assert sorted(later(world)) == [CAROL, DAVE], where
             assert [world.user(new.uid).administratie for new in LIST] == [new.administratie for new in LIST], where
 

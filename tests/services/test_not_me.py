@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from idp.domain.audit import Change
 from idp.domain.capability import Purpose
+from idp.domain.directory_time import LOCKED_FOR_EVER, LONG_PAST
 from idp.domain.mail import Letter
 from idp.domain.people import Locks
 from idp.errors import DirectoryUnavailable, LinkExpired, LinkSpent, LinkUnknown, StoreUnavailable
@@ -59,6 +61,7 @@ def test_confirming_blocks_ends_and_tells(world: World, link: str) -> None:
     (event,) = world.audit("user.blocked")
     assert (event.actor, event.subject, event.at) == ("owner", world.user().entry_uuid, world.clock.now())
     assert event.detail == {"reason": "not-me", "grants": "2"}
+    assert event.changes == {"pwdEndTime": Change(None, LONG_PAST)}
     (row,) = world.take_letters()
     assert row.letter == Letter.USER_BLOCKED
     assert row.facts == {"user": world.user().entry_uuid, "at": world.clock.now().isoformat()}
@@ -91,6 +94,19 @@ def test_it_works_whatever_became_of_the_password_and_the_name(world: World, lin
     world.admin.rename(NAME, "U4BBGA0088")
     assert world.not_me.confirm(link) == "U4BBGA0088@u4bsw.nl"
     assert world.user("U4BBGA0088").locks.shut_at(world.clock.now())
+
+
+@pytest.mark.parametrize(
+    ("end", "changes"),
+    [("20991231000000Z", {"pwdAccountLockedTime": Change(None, LOCKED_FOR_EVER)}), (LONG_PAST, {})],
+    ids=["an end in the future", "a block that stands"],
+)
+def test_what_a_block_was_beside_is_told(world: World, link: str, end: str, changes: dict[str, Change]) -> None:
+    """Support would lift what the click did not write, or not what it did."""
+    world.admin.write(world.user(), "pwdEndTime", end)
+    world.not_me.confirm(link)
+    assert world.audit("user.blocked")[0].changes == changes
+    assert world.user().locks == Locks(LOCKED_FOR_EVER if changes else None, end)
 
 
 def test_a_user_made_anew_is_not_blocked(world: World, link: str) -> None:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from idp.domain.audit import Change, Personal
+from idp.domain.directory_time import LOCKED_FOR_EVER, LONG_PAST
 from idp.domain.mail import Letter
 from idp.errors import AlreadyExists, Forbidden
 from idp.ports.directory import NewUser
@@ -40,11 +42,11 @@ def operations(world: World, operator: MemoryOperator) -> Operations:
     return Operations(operator, world.store, world.clock)
 
 
-def only_event(world: World) -> tuple[str, str, str, dict[str, str]]:
-    """Give what was remembered."""
+def only_event(world: World) -> tuple[str, str, str, dict[str, Change]]:
+    """Give what was remembered, with what was changed."""
     (event,) = [event for event in world.audit() if event.actor != "operator:test"]
     assert event.at == world.clock.now()
-    return event.action, event.actor, event.subject, dict(event.detail)
+    return event.action, event.actor, event.subject, dict(event.changes)
 
 
 @pytest.mark.row("R1")
@@ -56,7 +58,12 @@ def test_an_invitation_makes_a_user_without_a_password_and_invites_a_new_owner(w
     (row,) = world.take_letters()
     assert (row.letter, row.facts) == (Letter.INVITATION, {"owner": owner.entry_uuid})
     assert row.created_at == world.clock.now()
-    assert only_event(world) == ("user.invited", ACTOR, user.entry_uuid, {"uid": "U4BBGA0200"})
+    *told, changes = only_event(world)
+    assert told == ["user.invited", ACTOR, user.entry_uuid]
+    assert changes["uid"] == Change(after=Personal("U4BBGA0200", user.entry_uuid))
+    assert {name: str(change.after) for name, change in changes.items()} == {
+        "uid": "U4BBGA0200", "administratie": NEW.administratie, "owner": owner.dn,
+    }  # fmt: skip
 
 
 @pytest.mark.row("R1")
@@ -94,7 +101,7 @@ def test_a_release_is_there_at_once(world: World, operations: Operations) -> Non
     world.admin.set_password(NAME, PASSWORD)
     operations.release(world.user())
     assert world.user().next_reset_at(world.clock.now(), COOLDOWN) is None
-    assert only_event(world) == ("user.released", ACTOR, world.user().entry_uuid, {})
+    assert only_event(world) == ("user.released", ACTOR, world.user().entry_uuid, {"pwdReset": Change(None, "TRUE")})
     assert world.take_letters() == []
 
 
@@ -115,16 +122,18 @@ def test_a_block_ends_all_grants_and_is_told(world: World, operations: Operation
     assert row.facts == {"user": world.user().entry_uuid, "at": world.clock.now().isoformat()}
     (event,) = world.audit("user.blocked")
     assert (event.actor, event.subject, event.detail) == (ACTOR, world.user().entry_uuid, {"grants": "1"})
+    assert event.changes == {"pwdEndTime": Change(None, LONG_PAST)}
     assert event.at == row.created_at == world.clock.now()
 
 
 def test_an_unblock_lifts_every_lock(world: World, operations: Operations) -> None:
     """Support says that it works again, and it does not."""
     world.admin.block(NAME)
-    world.admin.write(world.user(), "pwdAccountLockedTime", "000001010000Z")
+    world.admin.write(world.user(), "pwdAccountLockedTime", LOCKED_FOR_EVER)
     operations.unblock(world.user())
     assert not world.user().locks.shut_at(world.clock.now())
-    assert only_event(world) == ("user.unblocked", ACTOR, world.user().entry_uuid, {})
+    changes = {"pwdEndTime": Change(LONG_PAST), "pwdAccountLockedTime": Change(LOCKED_FOR_EVER)}
+    assert only_event(world) == ("user.unblocked", ACTOR, world.user().entry_uuid, changes)
 
 
 @pytest.mark.row("R25")
@@ -135,7 +144,9 @@ def test_a_new_address_is_told_to_the_old_one(world: World, operations: Operatio
     (row,) = world.take_letters()
     assert row.letter == Letter.MAIL_CHANGED
     assert row.facts == {"to": ANNA_MAIL, "owner": world.anna.entry_uuid, "at": world.clock.now().isoformat()}
-    assert only_event(world) == ("owner.mail-changed", ACTOR, world.anna.entry_uuid, {})
+    uuid = world.anna.entry_uuid
+    changes = {"mail": Change(Personal(ANNA_MAIL, uuid), Personal("anna@nieuw.example", uuid))}
+    assert only_event(world) == ("owner.mail-changed", ACTOR, uuid, changes)
 
 
 @pytest.mark.row("R25")
@@ -152,6 +163,7 @@ def test_an_owner_without_an_address_gets_a_first_one(world: World, operations: 
     world.admin.set_mail(world.anna, None)
     operations.change_mail(world.owner(), "anna@nieuw.example")
     assert world.owner().mail == "anna@nieuw.example"
+    assert only_event(world)[-1]["mail"].before is None
     assert world.take_letters() == []
 
 

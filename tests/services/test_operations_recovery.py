@@ -111,7 +111,8 @@ def test_an_invitation_that_was_completed_says_whom_it_is_about(world: World, op
     again = replace(NEW, uid=NEW.uid.lower(), owner_mail=NEW.owner_mail.upper())
     user, owner = operations.invite(again)
     (event,) = world.audit("user.invited")
-    assert (event.actor, event.subject, event.detail) == ("operator:cn=jan,ou=support", user.entry_uuid, {"uid": NEW.uid})
+    assert (event.actor, event.subject, event.detail) == ("operator:cn=jan,ou=support", user.entry_uuid, {})
+    assert str(event.changes["uid"].after) == NEW.uid
     (row,) = world.take_letters()
     assert (row.letter, row.facts) == (Letter.INVITATION, {"owner": owner.entry_uuid})
     with world.database.reading() as work:

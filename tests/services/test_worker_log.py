@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from structlog.testing import capture_logs
 
+from idp.upkeep import Upkeep
 from idp.worker import Worker
 from tests.services.world import ANNA_MAIL, NAME
 
@@ -18,7 +19,7 @@ def test_a_letter_is_logged_under_the_identifier_of_its_request(world: World) ->
     """An operator could not find a request's mail again: neither in the audit, nor by its Message-ID at the mail server."""
     request_id = world.request()
     with capture_logs() as lines:
-        Worker(world.database, world.outbox, world.complete_reset, world.clock, threading.Event()).step()
+        Worker(Upkeep(world.database, world.clock), world.outbox, world.complete_reset, world.clock, threading.Event()).step()
     (line,) = [line for line in lines if line["event"] == "letter"]
     assert line.items() >= {"id": request_id, "letter": "reset", "state": "sent", "outcome": "sent", "attempts": 1}.items()
     (mail,) = world.mailbox.received

@@ -92,7 +92,7 @@ class World(Composition):
     def request(self, typed: str = FULL_NAME, cookie: str | None = None, network: str = HOME) -> str:
         """Do both steps; gives the request's id."""
         self.request_reset.verify(self.identify(typed, cookie, network), typed)
-        return self.audit("reset.requested")[-1].detail["request"]
+        return str(self.audit("reset.requested")[-1].detail["request"])
 
     def verify(self, step: str | None, typed: str = FULL_NAME) -> None:
         """Do the second step."""
@@ -116,10 +116,10 @@ class World(Composition):
         return found
 
     def audit(self, action: str | None = None) -> list[AuditEvent]:
-        """Read the audit, or what it has of one kind."""
+        """Read the audit as it was written, or what it has of one kind."""
         with self.database.reading() as work:
-            events = [record.event for record in work.audit.read(limit=10_000)]
-        return [event for event in events if action in (None, event.action)]
+            records = sorted(work.audit.read(limit=10_000), key=lambda record: record.id)
+        return [record.event for record in records if action in (None, record.event.action)]
 
     def take_letters(self) -> list[OutboxRow]:
         """Take every letter that is due out of the queue, in order, without sending it."""

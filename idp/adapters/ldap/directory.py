@@ -26,7 +26,7 @@ from idp.adapters.ldap.people import People, container_of_users, look_ups
 from idp.adapters.ldap.server import become, bind, hang_up
 from idp.adapters.ldap.tree import Tree
 from idp.adapters.ldap.writing import Writer
-from idp.domain.directory_time import LOCKED_FOR_EVER
+from idp.domain.directory_time import LOCKED_FOR_EVER, LONG_PAST
 from idp.errors import (
     DirectoryRefuses,
     DirectoryUnavailable,
@@ -42,9 +42,6 @@ if TYPE_CHECKING:
     from idp.adapters.ldap.server import LdapServer, SimpleBind
     from idp.domain.people import Koppelgebruiker, Locks, Owner, Seen
     from idp.ports.outside import Clock
-
-LONG_PAST = "19700101000000Z"
-"""The `pwdEndTime` of a block; unlike `pwdAccountLockedTime` it survives a password change."""
 
 _LONGEST_PASSWORD = 4096
 """Bytes. slapd ends the connection of a stranger who sends 256 KiB; no password of ours is longer than this."""

@@ -9,7 +9,6 @@ from ldap3 import LEVEL, SUBTREE
 from ldap3.core.results import RESULT_INVALID_CREDENTIALS, RESULT_SUCCESS
 
 from idp.adapters.ldap.border import border, refusal
-from idp.adapters.ldap.directory import LONG_PAST
 from idp.adapters.ldap.entries import LOCKS, OWNER_ATTRIBUTES, USER_ATTRIBUTES, to_owner, to_user
 from idp.adapters.ldap.lane import Lane
 from idp.adapters.ldap.newcomers import PERSON_ATTRIBUTES, Newcomers
@@ -21,7 +20,7 @@ from idp.adapters.ldap.server import hang_up
 from idp.adapters.ldap.spelling import at_least, either, every, present
 from idp.adapters.ldap.tree import Tree
 from idp.adapters.ldap.writing import Writer
-from idp.domain.directory_time import format_generalized_time
+from idp.domain.directory_time import LONG_PAST, format_generalized_time
 from idp.errors import AlreadyExists, EntryMalformed, Forbidden, UnknownUser, ValueRefused
 
 if TYPE_CHECKING:

@@ -1,41 +1,68 @@
-"""The audit trail as a hash chain.
+"""The audit trail: a chain for each writer, so that on a database with locks by row no writer waits for another.
 
-Each record's chain is an HMAC over the chain before it and all that the record says, so that nothing can be changed, put
-in or taken out unseen by whoever lacks the key. What a chain alone can't show is a missing end: the last records cut off.
-So the head keeps one more HMAC, the *seal*, over its former value and the newest chain; former seals are kept nowhere, and
-nobody can make one for a shorter trail. (Who puts a whole older copy of the database back is not found out by anything
-inside it.)
+Rows are only ever added, until a whole segment expires (`audit_segments`); what holds them together is in `audit_chain`, who
+looks whether they do in `audit_verify`, what identifies a person in `audit_personal`.
 """
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
-from datetime import UTC
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, select, tuple_, update
 
+from idp.adapters.sql.audit_chain import Chain
+from idp.adapters.sql.audit_personal import SqlPersonal
+from idp.adapters.sql.audit_segments import LAST_SEGMENT, SqlSegments
+from idp.adapters.sql.audit_verify import Verification
 from idp.adapters.sql.border import storable
-from idp.adapters.sql.tables import audit, audit_head
-from idp.domain.audit import AuditEvent, AuditRecord
-from idp.domain.capability import Purpose
+from idp.adapters.sql.tables import Moment, audit, audit_heads
+from idp.domain.audit import ERASED, AuditEvent, RecordId
+from idp.errors import UnknownRecord
 
 if TYPE_CHECKING:
-    from sqlalchemy import Row
+    from collections.abc import Callable, Collection, Iterable
+    from datetime import datetime, timedelta
 
     from idp.adapters.sql.border import Statements
+    from idp.domain.audit import AuditRecord, Broken, SealedHead
     from idp.domain.digests import KeyedDigests
 
-_STEP = 1000  # records of verify in memory at a time
-
 _ADD = insert(audit)
-_HEAD = select(audit_head)
-_SET_HEAD = update(audit_head).values(number=bindparam("new_number"), chain=bindparam("new_chain"), seal=bindparam("new_seal"))
-_ADD_HEAD = insert(audit_head)
-_LAST = select(audit.c.number, audit.c.chain).order_by(audit.c.number.desc()).limit(1)
-_READ = select(audit).where(audit.c.number > bindparam("after")).order_by(audit.c.number).limit(bindparam("most"))
-_READ_SUBJECT = _READ.where(audit.c.subject == bindparam("subject"))
+_HEAD = select(audit_heads).where(audit_heads.c.writer == bindparam("of")).with_for_update()
+_SET_HEAD = (
+    update(audit_heads)
+    .where(audit_heads.c.writer == bindparam("of"))
+    .values(number=bindparam("new_number"), chain=bindparam("new_chain"), seal=bindparam("new_seal"))
+)
+_ADD_HEAD = insert(audit_heads)
+_LAST = (
+    select(audit.c.number, audit.c.chain)
+    .where(audit.c.writer == bindparam("of"))
+    .order_by(audit.c.number.desc())
+    .limit(bindparam("most"))
+)
+
+_TIME_ORDER = (audit.c.at, audit.c.writer, audit.c.number)
+_READ = select(audit).order_by(*_TIME_ORDER).limit(bindparam("most"))
+_NEWEST = select(audit).order_by(*(column.desc() for column in _TIME_ORDER)).limit(bindparam("most"))
+_BEHIND = tuple_(*_TIME_ORDER) > tuple_(bindparam("after_at", type_=Moment), bindparam("after_writer"), bindparam("after_number"))
+_OF = audit.c.subject == bindparam("subject")
+_OF_ANY = audit.c.subject.in_(bindparam("subjects", expanding=True))
+_PLACE = select(audit.c.at).where(audit.c.writer == bindparam("of"), audit.c.number == bindparam("number"))
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """In whose name a store writes.
+
+    Args:
+        writer: names a chain.
+        request_id: gives the identifier of the request, command or work that is under way.
+    """
+
+    writer: str
+    request_id: Callable[[], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,82 +71,120 @@ class SqlAudit:
 
     Args:
         statements: of this unit of work.
-        digests: under the key of the chain.
+        digests: under the key of the chains.
+        writing: in whose name.
     """
 
     statements: Statements
     digests: KeyedDigests
+    writing: Writing
+    chain: Chain = field(init=False)
+    personal: SqlPersonal = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Put the parts together."""
+        object.__setattr__(self, "chain", Chain(self.digests))
+        object.__setattr__(self, "personal", SqlPersonal(self.statements, self.chain))
 
     def append(self, event: AuditEvent) -> None:
-        """Add an event, chained to the one before."""
+        """Add an event to this writer's chain."""
         head = self._head()
-        number = head.number + 1
-        chain = self._chain(head.chain, number, event)
+        record = RecordId(self.writing.writer, head.number + 1)
         values = {
-            "number": number,
+            "writer": record.writer,
+            "number": record.number,
             "at": event.at,
             "action": event.action,
-            "actor": event.actor,
+            "actor": event.role,
             "subject": event.subject,
-            "detail": dict(event.detail),
-            "chain": chain,
+            "request_id": self.writing.request_id(),
+            "content": self.personal.put_apart(event, record),
         }
-        self.statements.change(_ADD, values)
-        self._set_head(_Head(number, chain, self._seal(head.seal, chain)))
+        chain = self.chain.record(head.chain, values)
+        self.statements.change(_ADD, values | {"chain": chain})
+        self._set_head(_Head(record.number, chain, head.segment, self.chain.run(head.seal, chain)), event.at)
 
-    def read(self, after: int = 0, limit: int = 100, subject: str | None = None) -> list[AuditRecord]:
-        """Read on from a number, oldest first."""
-        values: dict[str, object] = {"after": after, "most": limit}
-        if subject is None:
-            return [_record(row) for row in self.statements.rows(_READ, values)]
-        if not storable(subject):
-            return []
-        return [_record(row) for row in self.statements.rows(_READ_SUBJECT, values | {"subject": subject})]
+    def read(self, after: RecordId | None = None, limit: int = 100, subject: str | None = None) -> list[AuditRecord]:
+        """Read on behind a record, oldest first. Raises `UnknownRecord`."""
+        statement, values = _READ, {"most": limit, **self._place(after)}
+        if after is not None:
+            statement = statement.where(_BEHIND)
+        if subject is not None:
+            if not storable(subject):
+                return []
+            statement, values = statement.where(_OF), values | {"subject": subject}
+        return self.personal.put_together(self.statements.rows(statement, values))
 
-    def verify(self) -> int | None:
-        """Give the number of the first record whose chain is broken or that is missing, or None."""
-        number, chain, seal = 0, "", ""
-        while step := self.read(number, _STEP):
-            for record in step:
-                number += 1
-                chain = self._chain(chain, number, record.event)
-                seal = self._seal(seal, chain)
-                if (record.number, record.chain) != (number, chain):
-                    return number
-        head = self._head()
-        return None if (head.number, head.chain, head.seal) == (number, chain, seal) else number + 1
+    def newest(self, subjects: Collection[str], limit: int) -> list[AuditRecord]:
+        """Read the newest records that concern any of these subjects, the oldest of them first."""
+        rows = self.statements.rows(_NEWEST.where(_OF_ANY), {"subjects": sorted(subjects), "most": limit})
+        return self.personal.put_together(rows[::-1])
+
+    def subjects_named(self, value: str) -> set[str]:
+        """Give all subjects that a value, such as a name or an address, was kept for."""
+        return self.personal.subjects_named(value)
+
+    def subject_of(self, value: str) -> str:
+        """Give the subject of somebody of whom nothing is known but this: their DN, or their account."""
+        return self.chain.pseudonym(value)
+
+    def erase(self, subject: str, at: datetime, actor: str) -> int:
+        """Delete all that identifies a person, and say so in the trail; tells how many values there were."""
+        said = self.personal.erase(subject)
+        erased = int(said["values"])
+        if erased:
+            self.append(AuditEvent(at, ERASED, actor, subject, said))
+        return erased
+
+    def seal(self, now: datetime) -> list[SealedHead]:
+        """Close the open segments when their time has come."""
+        sealed = SqlSegments(self.statements, self.chain).seal(now)
+        for head in sealed:
+            self.append(SqlSegments.note(head, now))
+        return sealed
+
+    def sealed(self) -> list[SealedHead]:
+        """Give the newest sealed segment of each writer."""
+        return SqlSegments(self.statements, self.chain).newest()
+
+    def expire(self, now: datetime, kept: timedelta, limit: int) -> int:
+        """Delete up to `limit` records of segments that are old enough; tells how many."""
+        return SqlSegments(self.statements, self.chain).expire(now, now - kept, limit)
+
+    def verify(self, logged: Iterable[SealedHead] = ()) -> list[Broken]:
+        """Give, for each chain that doesn't hold, its first wrong record."""
+        return Verification(self.statements, self.chain).run(logged)
+
+    def _place(self, record: RecordId | None) -> dict[str, object]:
+        if record is None:
+            return {}
+        found = self.statements.row(_PLACE, {"of": record.writer, "number": record.number}) if storable(record.writer) else None
+        if found is None:
+            raise UnknownRecord
+        return {"after_at": found.at, "after_writer": record.writer, "after_number": record.number}
 
     def _head(self) -> _Head:
-        row = self.statements.row(_HEAD)
+        writer = {"of": self.writing.writer}
+        row = self.statements.row(_HEAD, writer)
         if row is not None:
-            return _Head(row.number, row.chain, row.seal)
-        # The very beginning; or else somebody took the head away: events are still kept, and the seal never fits again.
-        last = self.statements.row(_LAST)
-        return _Head(last.number, last.chain, "") if last else _Head(0, "", "")
+            return _Head(row.number, row.chain, row.segment, row.seal)
+        last, sealed = self.statements.row(_LAST, writer | {"most": 1}), self.statements.row(LAST_SEGMENT, writer)
+        if last is None and sealed is None:
+            return _Head(0, "", 1, self.chain.opened(self.writing.writer, 1, ""))
+        # Somebody took the head away: events are still kept, and the seal never fits again.
+        number, chain = max((row.number, row.chain) for row in (last, sealed) if row is not None)
+        return _Head(number, chain, sealed.segment + 1 if sealed else 1, "")
 
-    def _set_head(self, head: _Head) -> None:
+    def _set_head(self, head: _Head, at: datetime) -> None:
         values = {"new_number": head.number, "new_chain": head.chain, "new_seal": head.seal}
-        if self.statements.change(_SET_HEAD, values) == 0:
-            first = {"id": 1, "number": head.number, "chain": head.chain, "seal": head.seal}
-            self.statements.change(_ADD_HEAD, first)
-
-    def _chain(self, before: str, number: int, event: AuditEvent) -> str:
-        at = event.at.astimezone(UTC).isoformat(timespec="microseconds")
-        said = [number, at, event.action, event.actor, event.subject, dict(event.detail)]
-        canonical = json.dumps(said, sort_keys=True, separators=(",", ":"))
-        return self.digests.digest(Purpose.AUDIT, "record", before, canonical)
-
-    def _seal(self, before: str, chain: str) -> str:
-        return self.digests.digest(Purpose.AUDIT, "head", before, chain)
+        if self.statements.change(_SET_HEAD, {"of": self.writing.writer, **values}) == 0:
+            row: dict[str, Any] = {"number": head.number, "chain": head.chain, "segment": head.segment, "seal": head.seal}
+            self.statements.change(_ADD_HEAD, {"writer": self.writing.writer, "opened_at": at, **row})
 
 
 @dataclass(frozen=True, slots=True)
 class _Head:
     number: int
     chain: str
+    segment: int
     seal: str
-
-
-def _record(row: Row[Any]) -> AuditRecord:
-    event = AuditEvent(row.at, row.action, row.actor, row.subject, row.detail)
-    return AuditRecord(row.number, event, row.chain)

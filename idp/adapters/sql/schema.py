@@ -14,14 +14,19 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from idp.adapters.sql.sqlite import SqliteFile
+    from idp.domain.digests import KeyedDigests
 
 _VERSIONS = "alembic_version"  # Alembic's own table
 
 
-def migrate(database: SqliteFile) -> None:
+def migrate(database: SqliteFile, digests: KeyedDigests) -> None:
     """Make the schema, or bring it up to date; a look is enough when it is. Keeps no connection open.
 
     Of processes that start at the same moment one does the work and the others wait for it.
+
+    Args:
+        database: where.
+        digests: under the key of the audit's chains, for a step that chains it anew.
 
     Raises:
         ConfigurationError: the database was made by a newer version of this service.
@@ -30,7 +35,7 @@ def migrate(database: SqliteFile) -> None:
     if database.exists() and _is_current(database):
         return
     with database.schema_work() as connection:
-        _upgrade(connection)
+        _upgrade(connection, digests)
         connection.commit()
 
 
@@ -46,7 +51,7 @@ def _revision(connection: Connection) -> str | None:
     return None if found is None else str(found)
 
 
-def _upgrade(connection: Connection) -> None:
+def _upgrade(connection: Connection, digests: KeyedDigests) -> None:
     # Alembic takes 0.2 s to import, which a database that is up to date need not pay.
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
@@ -55,6 +60,7 @@ def _upgrade(connection: Connection) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).with_name("migrations")).replace("%", "%%"))
     config.attributes["connection"] = connection
+    config.attributes["digests"] = digests
     try:
         command.upgrade(config, HEAD)
     except CommandError as exc:

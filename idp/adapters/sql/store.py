@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import insert, make_url, update
 from sqlalchemy.exc import ArgumentError
 
-from idp.adapters.sql.audit import SqlAudit
+from idp.adapters.sql.audit import SqlAudit, Writing
 from idp.adapters.sql.border import Statements
 from idp.adapters.sql.capabilities import SqlCapabilities
 from idp.adapters.sql.changes import SqlChanges
@@ -56,6 +56,12 @@ KEPT_CHANGES = timedelta(days=60)
 KEPT_GRANTS = timedelta(days=365)
 """After they were revoked or, without any token left, last used."""
 
+KEPT_AUDIT = timedelta(days=400)
+"""Unless the configuration says otherwise (`audit.keep_days`)."""
+
+NOBODY = Writing("store", str)
+"""Whoever opens a store without saying in whose name: not to write to the audit."""
+
 
 @dataclass(frozen=True, slots=True)
 class SqlTransaction:
@@ -71,7 +77,7 @@ class SqlTransaction:
     entries: SqlEntries
 
     @classmethod
-    def on(cls, statements: Statements, audit_digests: KeyedDigests) -> SqlTransaction:
+    def on(cls, statements: Statements, digests: KeyedDigests, writing: Writing) -> SqlTransaction:
         """Put all of them on one connection."""
         return cls(
             resets=SqlResets(statements),
@@ -79,7 +85,7 @@ class SqlTransaction:
             capabilities=SqlCapabilities(statements),
             grants=SqlGrants(statements),
             clients=SqlClients(statements),
-            audit=SqlAudit(statements, audit_digests),
+            audit=SqlAudit(statements, digests, writing),
             changes=SqlChanges(statements),
             entries=SqlEntries(statements),
         )
@@ -92,19 +98,30 @@ class SqlStore:
     connections are closed, since SQLite's must never reach a child; a unit of work must not be under way then.
     """
 
-    def __init__(self, url: str, digests: KeyedDigests, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
+    def __init__(
+        self,
+        url: str,
+        digests: KeyedDigests,
+        busy_timeout_s: float = BUSY_TIMEOUT_S,
+        writing: Writing = NOBODY,
+        kept_audit: timedelta = KEPT_AUDIT,
+    ) -> None:
         """Prepare; the database is not touched.
 
         Args:
             url: `sqlite:////an/absolute/path`.
-            digests: under the key of the audit's chain.
+            digests: under the key of the audit's chains.
             busy_timeout_s: how long a writer waits for its turn, in seconds.
+            writing: in whose name the audit is written.
+            kept_audit: how long a segment of the audit is kept after it was sealed.
 
         Raises:
             ConfigurationError: not a URL that this can use.
         """
         self._database = _database(url, busy_timeout_s)
         self._digests = digests
+        self._writing = writing
+        self._kept_audit = kept_audit
         self._writers = self._database.writers()
         self._readers = self._database.readers()
         self._migrated = threading.Event()
@@ -118,7 +135,7 @@ class SqlStore:
             ConfigurationError: made by a newer version of this service.
         """
         with self._database.border():
-            migrate(self._database)
+            migrate(self._database, self._digests)
         self._migrated.set()
 
     def close(self) -> None:
@@ -130,18 +147,18 @@ class SqlStore:
     def transaction(self) -> Iterator[SqlTransaction]:
         """Open a unit of work that writes. Raises `StoreUnavailable`."""
         with self._work(self._writers) as statements:
-            yield SqlTransaction.on(statements, self._digests)
+            yield SqlTransaction.on(statements, self._digests, self._writing)
 
     @contextmanager
     def reading(self) -> Iterator[SqlTransaction]:
         """Open a unit of work that only reads, from one snapshot. Raises `StoreUnavailable`."""
         with self._work(self._readers) as statements:
-            yield SqlTransaction.on(statements, self._digests)
+            yield SqlTransaction.on(statements, self._digests, self._writing)
 
     def expire(self, now: datetime, limit: int) -> Mapping[str, int]:
         """Delete up to `limit` rows of each kind that nothing needs any more; tells how many.
 
-        Each kind is a transaction of its own, so that other writers come in between. The audit is never shortened.
+        Each kind is a transaction of its own, so that other writers come in between.
         """
         steps: dict[str, Callable[[SqlTransaction], int]] = {
             "capabilities": lambda work: work.capabilities.expire(now - KEPT_CAPABILITIES, limit),
@@ -150,6 +167,7 @@ class SqlStore:
             "resets": lambda work: work.resets.expire(now - KEPT_RESETS, limit),
             "outbox": lambda work: work.outbox.expire(now - KEPT_LETTERS, limit),
             "changes": lambda work: work.changes.expire(now - KEPT_CHANGES, limit),
+            "audit": lambda work: work.audit.expire(now, self._kept_audit, limit),
         }
         deleted = {}
         for kind, step in steps.items():

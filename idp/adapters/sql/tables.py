@@ -164,24 +164,60 @@ client_secrets = Table(
 audit = Table(
     "audit",
     metadata,
-    # Numbered by us, without gaps: a gap is a deleted row.
-    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("writer", Text, nullable=False),
+    # Numbered by each writer, without gaps: a gap is a deleted row.
+    Column("number", Integer, nullable=False, autoincrement=False),
     Column("at", Moment, nullable=False),
     Column("action", Text, nullable=False),
     Column("actor", Text, nullable=False),
     Column("subject", Text, nullable=False),
-    Column("detail", JSON, nullable=False),
+    Column("request_id", Text, nullable=False),
+    Column("content", JSON, nullable=False),
     Column("chain", Text, nullable=False),
-    Index(None, "subject", "number"),
+    PrimaryKeyConstraint("writer", "number"),
+    Index(None, "at", "writer", "number"),
+    Index(None, "subject", "at", "writer", "number"),
+    sqlite_with_rowid=False,  # one tree less to write for each record
 )
 
-audit_head = Table(
-    "audit_head",
+audit_heads = Table(
+    "audit_heads",
     metadata,
-    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("writer", Text, primary_key=True),
     Column("number", Integer, nullable=False),
     Column("chain", Text, nullable=False),
+    Column("segment", Integer, nullable=False),
+    Column("opened_at", Moment, nullable=False),
     Column("seal", Text, nullable=False),
+)
+
+audit_segments = Table(
+    "audit_segments",
+    metadata,
+    Column("writer", Text, nullable=False),
+    Column("segment", Integer, nullable=False, autoincrement=False),
+    Column("first", Integer, nullable=False),
+    Column("last", Integer, nullable=False),
+    Column("previous", Text, nullable=False),
+    Column("head", Text, nullable=False),
+    Column("closed", Text, nullable=False),
+    Column("sealed_at", Moment, nullable=False),
+    Column("expired_at", Moment),
+    Column("seal", Text, nullable=False),
+    PrimaryKeyConstraint("writer", "segment"),
+    Index(None, "expired_at", "sealed_at"),
+)
+
+audit_personal = Table(
+    "audit_personal",
+    metadata,
+    Column("reference", Text, primary_key=True),
+    Column("writer", Text, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("subject", Text, nullable=False, index=True),
+    Column("salt", Text, nullable=False),
+    Column("value", Text, nullable=False, index=True),
+    Index(None, "writer", "number"),
 )
 
 change_bookmark = Table(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import create_engine
 
-from idp.adapters.sql import SqlStore
+from idp.adapters.sql import SqlStore, Writing
 from idp.domain.digests import KeyedDigests
 from tests.contract.store.another_process import KEY
 from tests.contract.store.processes import Process
@@ -32,8 +32,8 @@ def open_store() -> Iterator[Callable[..., SqlStore]]:
     """A way to open any number of stores on a URL, as several processes would; they are closed afterwards."""
     opened: list[SqlStore] = []
 
-    def open_one(url: str, busy_timeout_s: float = 5.0) -> SqlStore:
-        opened.append(SqlStore(url, KeyedDigests(KEY), busy_timeout_s))
+    def open_one(url: str, busy_timeout_s: float = 5.0, writer: str = "web") -> SqlStore:
+        opened.append(SqlStore(url, KeyedDigests(KEY), busy_timeout_s, Writing(writer, lambda: f"request of {writer}")))
         return opened[-1]
 
     yield open_one

@@ -38,7 +38,7 @@ def append(store: SqlStore, detail: dict[str, str] | None = None) -> None:
 def count(store: SqlStore) -> int:
     """Read all, and verify it."""
     with store.reading() as work:
-        assert work.audit.verify() is None
+        assert work.audit.verify() == []
         return len(work.audit.read())
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import Engine, event
 
-from idp.domain.audit import AuditEvent
+from idp.domain.audit import AuditEvent, Personal, RecordId
 from idp.domain.capability import Capability, Purpose
 from idp.domain.client import Client, ClientSecret
 from idp.domain.grant import Grant, Token
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 NOW = datetime(2026, 3, 4, 10, 0, tzinfo=UTC)
 
 # One row each; and the list of clients, which is short and read whole.
-SMALL = ("audit_head", "pulse", "clients", "change_bookmark")
+SMALL = ("audit_heads", "pulse", "clients", "change_bookmark")
 
 
 @pytest.fixture
@@ -82,8 +82,14 @@ def do_the_rest(work: Transaction) -> None:
     client = Client("ing", "ing", "ING", enabled=True, created_at=NOW, secrets=(ClientSecret("digest"),))
     work.clients.add(client)
     work.clients.replace(client)
-    work.audit.append(AuditEvent(NOW, "a.thing", "service"))
+    work.audit.append(AuditEvent(NOW, "a.thing", "operator:somebody", "uuid", {"a": Personal("name", "uuid")}))
     work.audit.read(subject="uuid")
+    work.audit.read(RecordId("web", 1))
+    work.audit.newest(["uuid", "uuid-2"], 1)
+    work.audit.subjects_named("a name")
+    work.audit.erase("uuid", NOW, "operator:root")
+    work.audit.seal(NOW + timedelta(days=1))
+    work.audit.sealed()
     work.audit.verify()
     work.changes.bookmark()
     work.changes.move_bookmark("position")
