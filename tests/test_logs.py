@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import structlog
 
-from idp.logs import configure_logging
+from idp.logs import AUDIT_LOGGER, configure_logging
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,7 +30,7 @@ Lines = list[dict[str, Any]]
 @pytest.fixture
 def written() -> Iterator[Callable[[str], Callable[[], Lines]]]:
     """Configure logging at a level, and read what was written; all is as before afterwards."""
-    root, names = logging.getLogger(), ("idp", "connectors", "gunicorn")
+    root, names = logging.getLogger(), ("idp", "connectors", "gunicorn", AUDIT_LOGGER)
     handlers, levels = root.handlers[:], {name: logging.getLogger(name).level for name in (None, *names)}
     hooks, configuration = (sys.excepthook, threading.excepthook), structlog.get_config()
 
@@ -211,10 +211,23 @@ def test_configuring_twice_writes_once(written: Callable[[str], Callable[[], Lin
 def test_what_nobody_caught_is_a_line_without_words(thread: str) -> None:
     """S35: the interpreter would print message and source."""
     program = (
-        "import sys; from idp.logs import configure_logging; configure_logging('INFO', sys.stderr)\n"
+        "import sys; from idp.logs import AUDIT_LOGGER, configure_logging; configure_logging('INFO', sys.stderr)\n"
         f"def fail(): raise ValueError('{SECRET}')\n{thread}fail()\n"
     )
     ran = subprocess.run([sys.executable, "-c", program], check=False, capture_output=True, text=True, cwd=ROOT)  # noqa: S603  # ours
     (line,) = [json.loads(line) for line in ran.stderr.splitlines()]
     assert (line["event"], line["level"], line["exception"][0]["kind"]) == ("uncaught", "critical", "ValueError")
     assert SECRET not in ran.stderr
+
+
+@pytest.mark.parametrize("level", ["DEBUG", "ERROR"])
+def test_what_is_said_of_the_audit_trail_is_heard_at_every_level(
+    written: Callable[[str], Callable[[], Lines]], level: str
+) -> None:
+    """Whoever wants a quiet log would lose the evidence against whoever has the database."""
+    lines = written(level)
+    structlog.get_logger(AUDIT_LOGGER).info("audit.segment-sealed", writer="web", segment=1, records=2, head="ab12")
+    structlog.get_logger("idp.worker").info("letter")
+    said = {"event": "audit.segment-sealed", "writer": "web", "segment": 1, "records": 2, "head": "ab12"}
+    assert lines()[0].items() >= said.items()
+    assert len(lines()) == (2 if level == "DEBUG" else 1)

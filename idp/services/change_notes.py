@@ -14,13 +14,18 @@ if TYPE_CHECKING:
     from idp.domain.directory_change import DirectoryChange, Values
     from idp.ports.store import Transaction
 
-_TOLD = ("userPassword", "mail")
+_TOLD = (
+    "userPassword", "mail", "pwdReset", "pwdAccountLockedTime", "pwdEndTime", "pwdStartTime",
+    "pwdChangedTime", "pwdHistory", "pwdFailureTime", "pwdGraceUseTime", "pwdLastSuccess",
+)  # fmt: skip
+"""What other records tell, and what a password brings with it."""
+
 _PERSONAL = ("uid", "administratie", "mail")
 """Attributes that identify whose entry it is; `owner` identifies another entry's."""
 
 
 def note_rest(work: Transaction, change: DirectoryChange, action: str, *, is_told: bool) -> None:
-    """Note what none of the other records tells; what a password brings with it (history, failures) is no news of its own.
+    """Note what none of the other records tells; what a password brings with it is no news of its own.
 
     Args:
         work: the transaction that tells of the change.
@@ -28,7 +33,7 @@ def note_rest(work: Transaction, change: DirectoryChange, action: str, *, is_tol
         action: of the record, where there is anything to tell.
         is_told: another record tells of this change already.
     """
-    rest = [name for name in change.changed if name not in _TOLD and not name.startswith("pwd")] if is_told else change.changed
+    rest = [name for name in change.changed if name not in _TOLD] if is_told else change.changed
     if rest or not is_told:
         note(work, change, action, rest)
 

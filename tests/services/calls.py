@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
+    from datetime import datetime
 
     from idp.adapters.sql import SqlStore
     from idp.adapters.sql.store import SqlTransaction
@@ -110,6 +111,11 @@ class WatchedStore:
         """A unit of work that reads."""
         with self.calls.one("store.reading"), self.store.reading() as work:
             yield work
+
+    def expire(self, now: datetime, limit: int) -> Mapping[str, int]:
+        """A step of forgetting."""
+        with self.calls.one("store.expire"):
+            return self.store.expire(now, limit)
 
     def ping(self) -> None:
         """A look whether it answers."""

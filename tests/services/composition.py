@@ -11,8 +11,9 @@ from flask import Flask
 
 from idp.adapters.altcha import AltchaCaptcha
 from idp.adapters.letters import TemplateLetters
-from idp.adapters.sql import SqlStore
+from idp.adapters.sql import SqlStore, Writing
 from idp.domain.digests import KeyedDigests
+from idp.logs import request_id
 from idp.services.authenticate import PasswordLogin
 from idp.services.clients import ClientRegistry
 from idp.services.complete_reset import CompleteReset
@@ -80,7 +81,7 @@ class Composition:
         self.calls = Calls()
         self.mailbox = Mailbox()
         self.admin = AdministeredDirectory(self.clock)
-        self.database = SqlStore(f"sqlite:///{state}/idp.db", DIGESTS)
+        self.database = SqlStore(f"sqlite:///{state}/idp.db", DIGESTS, writing=Writing("web", request_id))
         self.database.migrate()
         self.directory = cast("Directory", Watched(self.admin, "directory", self.calls))
         self.store = cast("Store", WatchedStore(self.database, self.calls))

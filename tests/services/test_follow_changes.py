@@ -285,7 +285,7 @@ def test_all_the_rest_is_audited_by_the_names_of_what_was_changed(world: World, 
 def test_what_was_changed_beside_what_is_told_is_audited_too(world: World, directory: Directory) -> None:
     """Whoever gives a user away in the same change as a new password, or an address, would do it unseen."""
     change = directory.new_password()
-    names = ("userPassword", "pwdChangedTime", "pwdHistory", "administratie")
+    names = ("userPassword", "pwdChangedTime", "pwdHistory", "administratie", "pwdPolicySubentry")
     after = {**change.after, "administratie": ("4711",)}
     directory.log.changes[-1] = replace(change, changed=names, after=after)
     directory.owner(changed=("mail", "cn"), after={"mail": (ANNA_MAIL,)})
@@ -293,6 +293,7 @@ def test_what_was_changed_beside_what_is_told_is_audited_too(world: World, direc
     assert [event[0] for event in events] == ["user.password-changed", "user.changed", "owner.mail-changed", "owner.changed"]
     (event,) = world.audit("user.changed")
     assert event.changes == {"administratie": Change(None, Personal("4711", world.user().entry_uuid))}
+    assert event.detail["attributes"] == "pwdPolicySubentry"
     assert world.audit("owner.changed")[0].detail["attributes"] == "cn"
     (event,) = world.audit("user.password-changed")
     assert event.changes == {"pwdChangedTime": Change(change.former("pwdChangedTime"), change.new("pwdChangedTime"))}

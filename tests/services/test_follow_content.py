@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from idp.domain.audit import Personal
 from idp.domain.directory_change import Kind, Values
 from idp.domain.directory_entry import KnownEntry
 from idp.domain.mail import Letter
@@ -158,7 +159,7 @@ def test_all_the_rest_is_audited(directory: Directory) -> None:
     assert directory.told() == ([("user.released", ACTOR, directory.user)], [])
     directory.write("administratie", "B")
     assert directory.told() == ([("user.changed", ACTOR, directory.user)], [])
-    assert directory.world.audit("user.changed")[0].detail["administratie:after"] == "B"
+    assert directory.world.audit("user.changed")[0].changes["administratie"].after == Personal("B", directory.user)
     directory.add("policy", Kind.OTHER, "cn=people,ou=policies", {})
     assert directory.told() == ([("directory.added", ACTOR, "policy")], [])
     directory.write("description")  # something that nobody remembers
@@ -180,8 +181,8 @@ def test_a_rename_keeps_both_names_and_another_change_in_the_same_look_is_told_t
     directory.write("pwdEndTime", LONG_PAST)
     events, (row,) = directory.told()
     assert [event[0] for event in events] == ["user.renamed", "user.blocked"]
-    detail = directory.world.audit("user.renamed")[0].detail
-    assert (detail["uid:before"], detail["uid:after"], row.letter) == (NAME, "U4BBGA0099", Letter.USER_BLOCKED)
+    names = directory.world.audit("user.renamed")[0].changes["uid"]
+    assert (str(names.before), str(names.after), row.letter) == (NAME, "U4BBGA0099", Letter.USER_BLOCKED)
 
 
 @pytest.mark.row("S46")

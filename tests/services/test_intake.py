@@ -66,7 +66,7 @@ def test_who_is_new_is_invited_and_who_is_there_is_left_alone(world: World) -> N
     operations = operations_of(world)
     first, second = (take(operations, lines(*LIST)) for _ in range(2))
     assert (first.invited, first.known, second.invited, second.known) == (4, 0, 0, 4)
-    assert [event.detail["uid"] for event in world.audit("user.invited")] == [new.uid for new in LIST]
+    assert [str(event.changes["uid"].after) for event in world.audit("user.invited")] == [new.uid for new in LIST]
     assert sorted(later(world)) == [CAROL, DAVE]
 
 

@@ -68,7 +68,7 @@ class World:
         self.service.ask_for_reset(UID)
         store = open_store(self.service.settings, open_digests(self.service.settings))
         with store.reading() as work:
-            assert work.audit.verify() is None
+            assert work.audit.verify() == []
         store.close()
 
 

@@ -11,7 +11,7 @@ from idp.adapters.altcha import AltchaCaptcha
 from idp.adapters.letters import TemplateLetters
 from idp.app import create_app
 from idp.domain.digests import KeyedDigests
-from idp.outside import Ports, open_store
+from idp.outside import WEB, Ports, open_store
 from idp.settings import Settings
 from idp.worker import Worker
 from tests.fakes.clock import SetClock
@@ -47,7 +47,7 @@ def new_world(new_state: NewState) -> Iterator[NewWorld]:
 
     def build(service: dict[str, str] | None = None, **settings: dict[str, str]) -> World:
         configured = Settings.model_validate({"service": {"state": new_state(), **(service or {})}, **settings})
-        stores.append(open_store(configured, DIGESTS))
+        stores.append(open_store(configured, DIGESTS, WEB))
         return _build(configured, stores[-1])
 
     yield build
@@ -87,7 +87,7 @@ def _build(settings: Settings, store: SqlStore) -> World:
         mailer=mailbox,
     )
     outbox = Worker.build(settings, ports, Event()).outbox
-    return World(create_app(settings, ports), settings.service.origin, clock, directory, calls, outbox, mailbox)
+    return World(create_app(settings, ports), settings.service.origin, clock, directory, calls, outbox, mailbox, store)
 
 
 def _directory(clock: SetClock) -> MemoryDirectory:

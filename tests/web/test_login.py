@@ -24,6 +24,16 @@ def test_an_owner_logs_in_with_their_mail_address(visitor: Visitor) -> None:
     assert OWNER_NAME in visitor.page.words
 
 
+def test_the_audit_knows_in_which_request_somebody_logged_in(world: World, visitor: Visitor) -> None:
+    """The lines of the log that belong to a record could not be found, nor who asked from where."""
+    visitor.open("/login")
+    answer = visitor.submit("/login", {"mail": OWNER_MAIL, "password": OWNER_PASSWORD})
+    with world.store.reading() as work:
+        (record,) = [record for record in work.audit.read() if record.event.action == "portal.logged-in"]
+    assert record.request_id == answer.headers["X-Request-ID"]
+    assert record.id.writer == "web"
+
+
 @pytest.mark.row("R2")
 @pytest.mark.parametrize(
     ("mail", "password"),

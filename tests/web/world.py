@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from werkzeug.routing import Rule
     from werkzeug.test import TestResponse
 
+    from idp.adapters.sql import SqlStore
     from idp.domain.mail import Mail
     from idp.domain.people import Koppelgebruiker
     from idp.services.outbox import Outbox
@@ -85,6 +86,7 @@ class World:
         calls: of the store.
         outbox: the worker's.
         mailbox: of everybody.
+        store: the database.
         zone: in which pages tell moments.
         visitors: every browser so far.
     """
@@ -96,6 +98,7 @@ class World:
     calls: Calls
     outbox: Outbox
     mailbox: Mailbox
+    store: SqlStore
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Europe/Amsterdam"))
     visitors: list[Visitor] = field(default_factory=list)
 

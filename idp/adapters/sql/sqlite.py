@@ -201,7 +201,8 @@ class SqliteFile:
             isolation_level=None,
             check_same_thread=False,
         )
-        for statement in ("PRAGMA foreign_keys = ON", "PRAGMA synchronous = FULL", pragma):
+        # secure_delete: what was erased is overwritten, and not left in pages that are free (some builds have it, some have not).
+        for statement in ("PRAGMA foreign_keys = ON", "PRAGMA synchronous = FULL", "PRAGMA secure_delete = ON", pragma):
             if statement:
                 connection.execute(statement)
         return connection
