@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from idp.adapters.system_clock import SystemClock
+from idp.cli.completion import client_ids, connector_ids
 from idp.cli.output import json_option, show_facts, show_rows
 from idp.cli.root import account, settings_of, store_of
 from idp.cli.values import identifier, one_line
@@ -38,7 +39,7 @@ def list_clients(ctx: click.Context, *, as_json: bool) -> None:
 
 
 @clients.command()
-@click.argument("connector")
+@click.argument("connector", shell_complete=connector_ids)
 @click.option("--name", required=True, callback=one_line, help="Shown to owners: which application of whom.")
 @click.option("--client-id", callback=identifier, help="A chosen identifier; a random one otherwise.")
 @json_option
@@ -54,7 +55,7 @@ def add(ctx: click.Context, connector: str, name: str, client_id: str | None, *,
 
 
 @clients.command("rotate-secret")
-@click.argument("client_id")
+@click.argument("client_id", shell_complete=client_ids)
 @click.option("--overlap-hours", type=click.FloatRange(0, 24 * 90), default=24, show_default=True)
 @json_option
 @click.pass_context
@@ -65,7 +66,7 @@ def rotate_secret(ctx: click.Context, client_id: str, overlap_hours: float, *, a
 
 
 @clients.command()
-@click.argument("client_id")
+@click.argument("client_id", shell_complete=client_ids)
 @click.pass_context
 def disable(ctx: click.Context, client_id: str) -> None:
     """End an application: nothing that was issued to it works any more."""

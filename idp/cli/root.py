@@ -30,6 +30,7 @@ _COMMANDS = {
     "audit": "idp.cli.audit:audit",
     "doctor": "idp.cli.doctor:doctor",
     "config": "idp.cli.configuration:configuration",
+    "completion": "idp.cli.completion:completion",
 }
 
 
