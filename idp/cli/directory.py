@@ -20,6 +20,7 @@ from idp.cli.identity import (
     password_file_option,
 )
 from idp.cli.output import json_option, show_rows
+from idp.cli.progress import progress
 from idp.cli.root import settings_of
 from idp.errors import DirectoryUnavailable, Forbidden, IdpError
 from idp.outside import ldap_server, service_identity
@@ -62,7 +63,9 @@ def check(
     server = ldap_server(settings.directory)
     site = site_of(settings, operator, operator_identity(server, config_dn, config_password_file) if config_dn else None)
     ctx.call_on_close(site.close)
-    found = look(site)
+    with progress(site.clock, "looks", 100) as bar:
+        found = look(site, lambda name, part: bar.at(round(100 * part), name))
+        bar.at(100, "")
     if as_json:
         show_rows((_row(finding) for finding in found), as_json=True)
     else:

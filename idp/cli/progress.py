@@ -42,7 +42,11 @@ class Progress:
     def to(self, position: int) -> None:
         """Tell that one more is done, and where that is on the way."""
         self.count += 1
-        self.bar.update(max(0, position - self.bar.pos), self._sentence())
+        self.at(position, self._sentence())
+
+    def at(self, position: int, what: str) -> None:
+        """Tell what is under way, and where that is."""
+        self.bar.update(max(0, position - self.bar.pos), what)
 
     def say(self, text: str) -> None:
         """Say something on stderr, above the bar."""

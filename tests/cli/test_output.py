@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-import os
-import pty
-import subprocess
 import sys
-import termios
 import unicodedata
 from contextlib import redirect_stdout
 from typing import TYPE_CHECKING
@@ -19,6 +15,7 @@ from hypothesis import strategies as st
 
 from idp.cli.output import show_rows
 from idp.cli.table import SAMPLE, text_of, width_of
+from tests.cli.terminal import seen_on_a_terminal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,7 +87,8 @@ def test_nothing_is_cut_in_a_pipe() -> None:
 @pytest.mark.parametrize("columns", [10, 24, 60, 200])
 def test_on_a_terminal_no_line_is_wider_than_it(columns: int) -> None:
     """Lines would wrap, and nobody find the column that they look for."""
-    text = on_a_terminal(columns)
+    code, text = seen_on_a_terminal([sys.executable, "-c", PROGRAM], columns)
+    assert code == 0
     lines = text.splitlines()
     assert len(lines) == 6
     assert max(width_of(line) for line in lines) <= max(columns, 13)  # three columns of three, and two gaps
@@ -105,24 +103,3 @@ def test_a_cell_is_one_line_that_does_nothing_to_a_terminal(value: str) -> None:
     assert len(text) == len(value)
     assert not any(unicodedata.category(character) in ("Cc", "Zl", "Zp", "Cs") for character in text)
     assert len(text.splitlines()) <= 1
-
-
-def on_a_terminal(columns: int) -> str:
-    """Run the program with a terminal for its output; gives what is seen there."""
-    outer, inner = pty.openpty()
-    termios.tcsetwinsize(inner, (24, columns))
-    surroundings = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
-    process = subprocess.Popen(  # noqa: S603  # our own words
-        [sys.executable, "-c", PROGRAM], stdin=subprocess.DEVNULL, stdout=inner, env=surroundings
-    )
-    os.close(inner)
-    seen = b""
-    try:
-        while piece := os.read(outer, 65536):
-            seen += piece
-    except OSError:  # Linux says so when the last writer has gone
-        pass
-    finally:
-        os.close(outer)
-    assert process.wait() == 0
-    return seen.decode()

@@ -51,24 +51,33 @@ _BY_AN_OPERATOR: tuple[Check, ...] = (
 _OF_EVERYBODY: tuple[Check, ...] = (people.owners, people.users)
 
 
-def look(site: Site) -> list[Finding]:
+def look(site: Site, watch: Callable[[str, float], None] = lambda _name, _part: None) -> list[Finding]:
     """Look at everything.
+
+    Args:
+        site: what is looked at.
+        watch: told, before each look, its name and which part of all looks has been done.
 
     Raises:
         DirectoryUnavailable: the server went away meanwhile, or refuses the operator.
     """
-    return _found(site, (*_BY_THE_SERVICE, following.followed, *_BY_AN_OPERATOR, *_OF_EVERYBODY))
+    return _found(site, (*_BY_THE_SERVICE, following.followed, *_BY_AN_OPERATOR, *_OF_EVERYBODY), watch)
 
 
 def look_quickly(site: Site) -> list[Finding]:
     """Look at what the service's own identity sees, without reading everybody. Raises as `look`."""
-    return _found(site, _BY_THE_SERVICE)
+    return _found(site, _BY_THE_SERVICE, lambda _name, _part: None)
 
 
-def _found(site: Site, further: tuple[Check, ...]) -> list[Finding]:
+def _found(site: Site, further: tuple[Check, ...], watch: Callable[[str, float], None]) -> list[Finding]:
     found: list[Finding] = []
+    done, count = 0, len(_FIRST) + len(_THEN) + len(further)
     for checks in (_FIRST, _THEN, further):
-        new = [finding for check in checks for finding in _findings(check, site)]
+        new = []
+        for check in checks:
+            watch(check.__name__, done / count)
+            new += _findings(check, site)
+            done += 1
         found += new
         if checks is not further and any(finding.check != "certificate" for finding in new):
             break
