@@ -12,7 +12,15 @@ from idp.domain.capability import Purpose
 from idp.domain.directory_time import LOCKED_FOR_EVER, LONG_PAST
 from idp.domain.mail import Letter
 from idp.domain.people import Locks
-from idp.errors import DirectoryUnavailable, LinkExpired, LinkSpent, LinkUnknown, StoreUnavailable
+from idp.errors import (
+    DirectoryRefuses,
+    DirectoryUnavailable,
+    EntryMalformed,
+    LinkExpired,
+    LinkSpent,
+    LinkUnknown,
+    StoreUnavailable,
+)
 from idp.services.grants import TokenPlan
 from idp.services.notices import queue_password_changed
 from tests.services.calls import raising
@@ -150,6 +158,14 @@ def test_a_directory_that_is_down_costs_no_link(world: World, link: str) -> None
         world.not_me.confirm(link)
     assert world.audit("user.blocked") == []
     world.not_me.confirm(link)
+
+
+def test_an_entry_that_must_be_mended_first_costs_no_link(world: World, link: str) -> None:
+    """The owner would be told that the link is dead, and could block nobody when support has mended it."""
+    world.calls.before["directory.find_user_by_uuid"] = raising(EntryMalformed("two owners"))
+    with pytest.raises(DirectoryRefuses, match=r"^This user can't be blocked before its entry was mended\.$"):
+        world.not_me.confirm(link)
+    assert world.not_me.confirm(link) == FULL_NAME
 
 
 def test_whatever_dies_after_the_block_it_stands_and_a_second_click_does_the_rest(world: World, link: str) -> None:
