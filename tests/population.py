@@ -48,15 +48,15 @@ def mail(number: int) -> str:
     return f"owner{number}@example.nl"
 
 
-def load(embedded: EmbeddedSlapd, users: int) -> None:
-    """Load users without passwords, two of each owner; past the overlays, as slapadd does."""
+def load(embedded: EmbeddedSlapd, users: int, of_an_owner: int = USERS_OF_AN_OWNER) -> None:
+    """Load users without passwords, so many of each owner; past the overlays, as slapadd does."""
     file = embedded.state / "population.ldif"
     with file.open("w", encoding="utf-8") as ldif:
-        for number in range(-(-users // USERS_OF_AN_OWNER)):
+        for number in range(-(-users // of_an_owner)):
             facts = {"dn": owner_dn(number), "uid": f"o{number}", "mail": mail(number), "base": BASE_DN}
             ldif.write(_OWNER.format(number=number, **facts))
         for number in range(users):
-            owner = owner_dn(number // USERS_OF_AN_OWNER)
+            owner = owner_dn(number // of_an_owner)
             ldif.write(_USER.format(uid=uid(number), number=number, owner=owner, container=USERS_DN))
     command = [str(embedded.program), "-T", "add", "-q", "-n", "2", "-F", "config", "-l", file.name]
     subprocess.run(command, cwd=embedded.state, check=True, capture_output=True)  # noqa: S603  # our own words

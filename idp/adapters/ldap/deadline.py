@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from ssl import SSLWantReadError
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -34,12 +35,13 @@ class TimedSocket:
         self._connected.sendall(request)
 
     def recv(self, size: int) -> bytes:
-        """Receive more of the answer, at most `size` bytes. Raises as `sendall`."""
-        left_s = self._ends_at - self._monotonic()
-        if left_s <= 0:
-            raise TimeoutError
+        """Receive more of the answer, at most `size` bytes; what has come already even when time is over. Raises as `sendall`."""
+        left_s = max(0.0, self._ends_at - self._monotonic())
         self._connected.settimeout(left_s)
-        return self._connected.recv(size)
+        try:
+            return self._connected.recv(size)
+        except (BlockingIOError, SSLWantReadError) as exc:  # those of a socket that may not wait
+            raise TimeoutError from exc
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401  # whatever else sockets have
         """Leave all the rest to the socket."""

@@ -6,8 +6,13 @@ import random
 import sys
 import unicodedata
 from functools import cache
+from typing import TYPE_CHECKING
 
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 METACHARACTERS = '*()\\,+"<>;=#&|!~:/ \0\t\r\n'
 """What means something in a filter (RFC 4515) or in a DN (RFC 4514), or did in an older one."""
@@ -25,6 +30,18 @@ def by_category() -> dict[str, list[str]]:
 
 
 CATEGORIES = sorted(by_category())
+MAJOR = sorted({category[0] for category in CATEGORIES})
+"""Letters, marks, numbers, punctuation, symbols, separators, and all else."""
+
+_FEW = settings(max_examples=6, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+"""Of each category. What is tried only reads, or is refused, so that examples can share a directory."""
+
+
+def feed(look: Callable[[str], None], major: str, *known: str) -> None:
+    """Try texts of each category of a major one; `known` is what may be somewhere in them."""
+    for category in CATEGORIES:
+        if category[0] == major:
+            _FEW(given(text=texts(category, *known))(look))()
 
 
 def some_of(category: str, count: int = 8) -> list[str]:
