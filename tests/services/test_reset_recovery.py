@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from idp.domain.reset_request import CLAIM_LEASE, ResetState
-from idp.errors import DirectoryUnavailable, LinkBusy, LinkDead, LinkSpent
+from idp.errors import DirectoryUnavailable, EntryMalformed, LinkBusy, LinkDead, LinkSpent
 from tests.services.calls import Crash, raising
 from tests.services.resets import WRITE, assert_confirmed_once, complete, dies, has_password, live_grants, prepared
 from tests.services.world import NAME, NEW_PASSWORD, PASSWORD, World
@@ -93,6 +93,22 @@ def test_a_user_deleted_meanwhile_ends_the_link(world: World, request_id: str, l
     world.clock.go(CLAIM_LEASE)
     assert world.complete_reset.recover() == 1
     assert world.reset(request_id).state is ResetState.DROPPED
+
+
+def test_an_entry_that_must_be_mended_first_is_looked_at_again(world: World, request_id: str, link: str) -> None:
+    """Its password would be new, and nobody told; or the link live on beside it."""
+    dies(world, link, after=WRITE)
+    world.clock.go(CLAIM_LEASE)
+    world.calls.before["directory.find_user_by_uuid"] = raising(EntryMalformed("two owners"))
+    world.complete_reset.recover()
+    request = world.reset(request_id)
+    assert (request.state, request.claimed_at) == (ResetState.CLAIMED, world.clock.now())
+    world.clock.go(CLAIM_LEASE - SECOND)
+    world.complete_reset.recover()
+    assert world.audit("reset.completed") == []
+    world.clock.go(SECOND)
+    world.complete_reset.recover()
+    assert_confirmed_once(world, request_id)
 
 
 def test_a_damaged_claim_keeps_nobody_else_waiting(world: World, request_id: str, link: str) -> None:
