@@ -99,7 +99,7 @@ class Site:
             "STATE": there["state"],
             "BACKUPS": there["backups"],
             "UNITS": there["units"],
-            "NGINX": there["nginx"],
+            "PROXY": there["nginx"],
             "BIN": there["bin"],
             "ACCOUNT": getpass.getuser(),
             "HOST": "localhost",
