@@ -85,6 +85,7 @@ def test_each_step_says_that_it_is_done(followed: Followed) -> None:
     assert {line.split()[-1] for line in followed.said["The processes"].splitlines()[1:-1]} == {"ok"}
     assert json.loads(followed.said["The processes"].splitlines()[-1]) == {"directory": "ok", "store": "ok"}
     assert f"{NAME} belongs to Anna de Vries, {MAIL}" in followed.said[STEPS[-1]]
+    assert not re.search(r"\[(warn|emerg)\]", (followed.site.folder / "logs" / "error.log").read_text("utf-8"))
 
 
 def test_nobody_else_reads_what_is_secret(site: Site) -> None:
