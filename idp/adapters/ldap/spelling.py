@@ -41,6 +41,7 @@ def can_be_looked_up(value: str) -> bool:
 Rdn: TypeAlias = frozenset[tuple[str, str]]
 """One part of a name: attributes in lower case, and values. It may have several of them: `cn=A+l=B`."""
 
+_ATTRIBUTE = re.compile(r"[A-Za-z][A-Za-z0-9-]*|[0-9]+(\.[0-9]+)*")  # RFC 4512 section 1.4
 _VALUE = re.compile(r" *((?:\\.|[^\\])*?) *", re.DOTALL)
 _PAIR = re.compile(rb"\\([0-9A-Fa-f]{2}|.)", re.DOTALL)
 
@@ -78,9 +79,9 @@ def _split(text: str, separator: str) -> list[str]:
 
 
 def _kind_and_value(piece: str) -> tuple[str, str]:
-    kind, sign, rest = piece.partition("=")
+    kind, _, rest = piece.partition("=")
     value = _VALUE.fullmatch(rest) if can_be_looked_up(rest) else None
-    if not kind.strip(" ") or not sign or value is None:
+    if _ATTRIBUTE.fullmatch(kind.strip(" ")) is None or "=" not in piece or value is None:
         raise NotAName
     raw = _PAIR.sub(lambda pair: bytes.fromhex(pair[1].decode()) if len(pair[1]) > 1 else pair[1], value[1].encode())
     return kind.strip(" ").lower(), raw.decode(errors="replace")

@@ -117,7 +117,26 @@ def test_support_acts_under_its_own_name(slapd: RunningSlapd, real: World, kind:
             supporter.close()
 
 
-@pytest.mark.parametrize("dn", ["", " ", "x", "=x", "cn", "cn=x,", ",cn=x", "cn=x,,cn=y", "cn=\ud800", "cn=a\0", "cn=x\\"])
+@pytest.mark.parametrize(
+    "dn",
+    [
+        "",
+        " ",
+        "x",
+        "=x",
+        "cn",
+        "cn=x,",
+        ",cn=x",
+        "cn=x,,cn=y",
+        "cn=\ud800",
+        "\ud800=x",
+        "é=x",
+        "c n=x",
+        "1a=x",
+        "cn=a\0",
+        "cn=x\\",
+    ],
+)
 def test_what_is_no_name_is_said_to_be_none(dn: str) -> None:
     """An owner attribute may hold anything by way of an admin who overrides the schema."""
     with pytest.raises(NotAName):
