@@ -100,7 +100,7 @@ class _Import:
             BrokenOff: the operator has had enough, or a part does not answer.
         """
         try:
-            for line in lines:
+            for line in self._intake.ahead(lines):
                 self._take(line, bar)
                 bar.to(_position(file))
             self._intake.settle()

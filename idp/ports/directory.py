@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
     from idp.domain.ldif import Record
@@ -111,6 +111,9 @@ class DirectoryOperator(Protocol):
     @property
     def identity(self) -> str:
         """Who is bound, for the audit."""
+
+    def look_ahead(self, news: Sequence[NewUser]) -> None:
+        """Ask at once for who is there of those who are to be created next, rather than one by one; none: forget that."""
 
     def create_user(self, new: NewUser) -> tuple[Koppelgebruiker, Owner]:
         """Create a koppelgebruiker without a password, and its owner if there is none.

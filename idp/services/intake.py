@@ -8,6 +8,7 @@ and in the store what lacks (`idp.services.operations`).
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from idp.domain.ldif import Record
@@ -16,6 +17,8 @@ from idp.ports.directory import NewUser
 from idp.services.user_rules import assert_sound
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from idp.services.operations import Invited, Operations
 
 BATCH = 50
@@ -70,6 +73,13 @@ class Intake:
     invited: int = 0
     known: int = 0
     _unsettled: list[Invited] = field(default_factory=list)
+
+    def ahead(self, lines: Iterator[Line]) -> Iterator[Line]:
+        """Give all lines, with a look ahead at each batch. Raises `Unavailable`, `Forbidden`."""
+        while batch := list(islice(lines, BATCH)):
+            self.operations.operator.look_ahead([line.wanted for line in batch if isinstance(line.wanted, NewUser)])
+            yield from batch
+        self.operations.operator.look_ahead([])
 
     def take(self, line: Line) -> None:
         """Do what a line wants.

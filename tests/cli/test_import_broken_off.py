@@ -14,6 +14,7 @@ import pytest
 
 from idp.adapters.ldap import LdapOperator, LdapServer, SocketIdentity
 from idp.domain.mail import Letter
+from idp.services.intake import BATCH
 from idp.services.user_csv import COLUMNS
 from tests.slapd import BASE_DN
 from tests.system.processes import waiting
@@ -115,14 +116,15 @@ def test_whoever_was_taken_before_ctrl_c_is_settled(at: Installation, operator: 
     """Whoever never comes back to it has no users of whom nobody was told."""
     with started(at, "-") as process:
         assert process.stdin is not None
-        process.stdin.write(",".join(COLUMNS) + "\n" + "".join(map(line, range(7))))
+        # A batch that one bad line keeps from being full: it is read, and waits for more.
+        process.stdin.write(",".join(COLUMNS) + "\nnobody,,,,\n" + "".join(map(line, range(BATCH - 1))))
         process.stdin.flush()
-        wait_for(7, operator, process)
+        wait_for(BATCH - 1, operator, process)
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=ENDS_WITHIN_S)
-    assert "at line 8: 7 invited, 0 were there already, 0 refused" in err
+    assert f"at line {BATCH + 1}: {BATCH - 1} invited, 0 were there already, 1 refused" in err
     with closing(at.store()) as store, store.reading() as work:
-        assert work.outbox.waiting()[0] == 3
+        assert work.outbox.waiting()[0] == -(-(BATCH - 1) // USERS_OF_AN_OWNER)
 
 
 def test_a_directory_that_goes_away_says_how_far_it_came(at: Installation, operator: LdapOperator, file: Path) -> None:

@@ -9,19 +9,20 @@ from ldap3 import LEVEL, SUBTREE
 from ldap3.core.results import RESULT_INVALID_CREDENTIALS, RESULT_SUCCESS
 
 from idp.adapters.ldap.border import border, refusal
-from idp.adapters.ldap.entries import LOCKS, OWNER_ATTRIBUTES, USER_ATTRIBUTES, to_owner, to_user
+from idp.adapters.ldap.creating import Creating
+from idp.adapters.ldap.entries import LOCKS, USER_ATTRIBUTES, to_user
 from idp.adapters.ldap.lane import Lane
-from idp.adapters.ldap.newcomers import PERSON_ATTRIBUTES, Newcomers
+from idp.adapters.ldap.newcomers import PERSON_ATTRIBUTES
 from idp.adapters.ldap.outcome import assert_done
 from idp.adapters.ldap.password_policy import assertion, is_entry
-from idp.adapters.ldap.people import OWNERS, USERS, People, Search
+from idp.adapters.ldap.people import OWNERS, USERS, Search
 from idp.adapters.ldap.post_read import ask_for_revision, told_revision
 from idp.adapters.ldap.server import hang_up
 from idp.adapters.ldap.spelling import at_least, either, every, present
 from idp.adapters.ldap.tree import Tree
 from idp.adapters.ldap.writing import Writer
 from idp.domain.directory_time import LONG_PAST, format_generalized_time
-from idp.errors import AlreadyExists, EntryMalformed, Forbidden, UnknownUser, ValueRefused
+from idp.errors import EntryMalformed, Forbidden
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,10 +34,9 @@ if TYPE_CHECKING:
     from idp.adapters.ldap.server import Identity, LdapServer
     from idp.domain.ldif import Record
     from idp.domain.people import Koppelgebruiker, Owner
-    from idp.ports.directory import NewUser
 
 
-class LdapOperator(People):
+class LdapOperator(Creating):
     """The directory as an operator sees it: they may what the access rules let them.
 
     Args:
@@ -46,11 +46,10 @@ class LdapOperator(People):
     """
 
     def __init__(self, *, server: LdapServer, base_dn: str, operator: Identity) -> None:
-        super().__init__(Lane(self._connect), Tree(base_dn))
+        self._writer = Writer(self._connect, keep=True)
+        super().__init__(Lane(self._connect), Tree(base_dn), self._writer)
         self._server = server
         self._operator = operator
-        self._writer = Writer(self._connect, keep=True)
-        self._newcomers = Newcomers(self._tree, self._writer)
 
     def close(self) -> None:
         """Let go of kept connections."""
@@ -66,42 +65,6 @@ class LdapOperator(People):
                 return str(connection.extend.standard.who_am_i() or "")
 
         return self._lane.ask(ask)
-
-    def create_user(self, new: NewUser) -> tuple[Koppelgebruiker, Owner]:
-        """Create a koppelgebruiker without a password, and its owner if there is none.
-
-        The owner comes first: what a crash leaves is an owner, whom the next try finds.
-
-        Returns:
-            the user and the owner.
-
-        Raises:
-            AlreadyExists: the uid is taken.
-            Forbidden: not to this identity, or a value that the directory doesn't take.
-        """
-        if self._is_taken(new.uid):
-            raise AlreadyExists
-        owner = self._owner_for(new)
-        added = self._newcomers.add(self.record_of(new, owner), USER_ATTRIBUTES)
-        try:
-            return to_user(added), owner
-        except EntryMalformed:  # what it is now was not told, or only in part
-            return self.find_user(new.uid), owner
-
-    def add_person(self, person: Record) -> None:
-        """Add an owner as they were written down. Errors as `create_user`'s; `ValueRefused` for a place that isn't people's."""
-        if not self._tree.is_person(person.dn):
-            message = f"its dn is not below {self._tree.people_dn}"
-            raise ValueRefused(message)
-        try:
-            self._newcomers.add(self._newcomers.with_policy(person), ("1.1",))
-        except UnknownUser as exc:
-            message = "there is no entry above it"
-            raise ValueRefused(message) from exc
-
-    def record_of(self, user: NewUser | Koppelgebruiker, owner: Owner) -> Record:
-        """Write a koppelgebruiker down."""
-        return self._newcomers.user(user.uid, user.administratie, owner.dn)
 
     def all_users(
         self,
@@ -163,23 +126,6 @@ class LdapOperator(People):
             message = "The directory does not accept this identity with this password."
             raise Forbidden(message)
         raise refusal(code)
-
-    def _is_taken(self, uid: str) -> bool:
-        try:
-            self.find_user(uid)
-        except UnknownUser:
-            return False
-        return True
-
-    def _owner_for(self, new: NewUser) -> Owner:
-        try:
-            return self.find_owner_by_mail(new.owner_mail)
-        except UnknownUser:
-            pass
-        try:
-            return to_owner(self._newcomers.add(self._newcomers.person(new), OWNER_ATTRIBUTES))
-        except (AlreadyExists, EntryMalformed):  # another invitation was faster; or what was added was not told
-            return self.find_owner_by_mail(new.owner_mail)
 
     def _all(self, search: Search) -> Iterator[Entry]:
         connection = self._connect()

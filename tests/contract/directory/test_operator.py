@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 
 from idp.adapters.ldap import LdapDirectory, LdapOperator, LdapServer, SimpleBind, SocketIdentity
 from idp.domain.people import Locks
-from idp.errors import AlreadyExists, DirectoryUnavailable, Forbidden, InvalidCredentials, UnknownUser
+from idp.errors import AlreadyExists, DirectoryUnavailable, Forbidden, InvalidCredentials, UnknownUser, ValueRefused
 from idp.ports.directory import NewUser
 from tests.contract.directory.conftest import TIMEOUT_S
 from tests.contract.directory.identities import SUPPORTER_DN, Cast
@@ -22,6 +23,8 @@ from tests.slapd import BASE_DN
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from ldap3 import Connection
 
     from idp.adapters.ldap.server import Identity
     from tests.contract.directory.worlds import World
@@ -136,6 +139,52 @@ def test_two_invitations_at_once_make_one_owner(admin: LdapOperator) -> None:
     with ThreadPoolExecutor(colleagues) as pool:
         for turn in range(rounds):
             assert len(set(pool.map(partial(invite, turn), range(colleagues)))) == 1
+
+
+class Counting(LdapServer):
+    """Counts what is asked, and who is bound."""
+
+    asked: ClassVar[list[str]] = []
+
+    def connect(self, identity: Identity | None = None) -> tuple[Connection, int]:
+        """Connect, and watch."""
+        connection, code = super().connect(identity)
+        for name in ("search", "add"):
+            connection.__dict__[name] = self._watched(name, getattr(connection, name))
+        self.asked.append("bind")
+        return connection, code
+
+    def _watched(self, name: str, method: Callable[..., object]) -> Callable[..., object]:
+        def ask(*arguments: object, **named: object) -> object:
+            self.asked.append(name)
+            return method(*arguments, **named)
+
+        return ask
+
+
+def test_many_are_created_without_asking_for_each(slapd: RunningSlapd) -> None:
+    """A list of a hundred thousand would take a day instead of an hour: to bind takes longer than to write, to ask as long."""
+    news = [NewUser(f"U{number:04}", "X", f"{number // 2}@example.nl", "Anna") for number in range(10)]
+    operator = LdapOperator(server=Counting(slapd.embedded.ldapi_url), base_dn=BASE_DN, operator=SocketIdentity())
+    Counting.asked.clear()
+    operator.look_ahead(news)
+    for new in news:
+        operator.create_user(new)
+    operator.close()
+    assert Counter(Counting.asked) == {"bind": 2, "search": 2, "add": 15}
+
+
+def test_an_address_of_an_entry_that_hands_have_broken_is_told(slapd: RunningSlapd, admin: LdapOperator) -> None:
+    """One owner with two addresses would end the list of all, with *there is no such user*."""
+    lines = "objectClass: inetOrgPerson\nuid: x\ncn: X\nsn: X\nmail: anna@example.nl\n"
+    slapd.tool("ldapadd", ldif=f"dn: uid=x,ou=people,{BASE_DN}\n{lines}")
+    slapd.modify(f"dn: uid=x,ou=people,{BASE_DN}\nchangetype: modify\nadd: mail\nmail: two@example.nl\n", "-e", "relax")
+    for _ in range(2):
+        with pytest.raises(ValueRefused, match="not as it should be"):
+            admin.create_user(NEW)
+        admin.look_ahead([NEW])
+    with pytest.raises(UnknownUser):
+        admin.find_user(NEW.uid)
 
 
 @pytest.mark.parametrize("text", ["*)(uid=*", "a,b+c=d\\e", " vooraan en achteraan ", "#1 & Zn. <x>", "é \u2603"])

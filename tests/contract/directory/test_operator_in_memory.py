@@ -160,6 +160,29 @@ def test_a_person_is_not_made_twice_and_nowhere_else(desk: Desk) -> None:
     assert len(list(desk.operator.all_people(pytest.fail))) == 1
 
 
+@pytest.mark.row("R1")
+def test_a_look_ahead_changes_nothing_of_what_is_done(desk: Desk) -> None:
+    """Users would be made twice, or get somebody else's owner, when a name stands twice in a list or a colleague is faster."""
+    other = NewUser("U4BBGA0043", "X", "bob@example.nl", "Bob Bakker")
+    fast, late = (NewUser(uid, "X", "carol@example.nl", "Carol") for uid in ("U4BBGA0044", "U4BBGA0045"))
+    again = NewUser(NEW.uid, "X", "dave@example.nl", "Dave")
+    bob = desk.admin.add_owner("Bob Bakker", "Bob@example.nl")
+    desk.operator.look_ahead([NEW, other, again, fast, late])
+    _, anna = desk.operator.create_user(NEW)
+    assert desk.operator.create_user(other)[1] == bob
+    with pytest.raises(AlreadyExists):
+        desk.operator.create_user(again)
+    with pytest.raises(UnknownUser):
+        desk.reader.find_owner_by_mail(again.owner_mail)
+    carol = desk.admin.add_owner("Carol", "carol@example.nl")
+    desk.admin.add_user(fast.uid, carol)
+    with pytest.raises(AlreadyExists):
+        desk.operator.create_user(fast)
+    assert desk.operator.create_user(late)[1] == carol
+    desk.operator.look_ahead([])
+    assert desk.operator.create_user(NewUser("U4BBGA0046", "X", MAIL, "Anna"))[1] == anna
+
+
 @pytest.mark.row("R24")
 def test_a_release_a_block_and_its_end(desk: Desk) -> None:
     """Done twice, each is no error; a block is lifted as a whole."""
