@@ -219,8 +219,8 @@ class KnownEntries(Protocol):
     def forget_all(self) -> None:
         """Forget everybody."""
 
-    def uuids(self, kind: Kind) -> set[str]:
-        """Give the `entryUUID`s of all of a kind."""
+    def uuids(self, kind: Kind, limit: int | None = None) -> set[str]:
+        """Give the `entryUUID`s of all of a kind, or of some."""
 
 
 class Transaction(Protocol):

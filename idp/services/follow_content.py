@@ -152,18 +152,13 @@ class FollowContent:
         return count
 
     def _missing(self, gone: Collection[str], present: Collection[str] | None) -> list[_Missing]:
-        if not gone and present is None:
-            return []
         with self.kept.store.reading() as work:
-            known = {kind: work.entries.uuids(kind) for kind in Kind}
-        found = []
-        for kind, uuids in known.items():
-            named = uuids.intersection(gone)
-            absent = set() if present is None else uuids.difference(named, present)
-            if named or absent:
-                others = list(islice(uuids - named - absent, _WITNESSES))
-                found.append(_Missing(kind, named | absent, others, len(absent) > max(FEW, len(uuids) // SHARE)))
-        return found
+            if present is not None:
+                return [each for kind in Kind if (each := _absent(kind, work.entries.uuids(kind), gone, present)).uuids]
+            formers = [former for entry_uuid in gone if (former := work.entries.get(entry_uuid)) is not None]
+            named = {kind: {former.entry_uuid for former in formers if former.kind is kind} for kind in Kind}
+            some = {kind: work.entries.uuids(kind, len(gone) + _WITNESSES) for kind, uuids in named.items() if uuids}
+        return [_Missing(kind, named[kind], list(islice(others - named[kind], _WITNESSES))) for kind, others in some.items()]
 
     def _tell_gone(self, work: Transaction, entry_uuid: str) -> None:
         former = work.entries.get(entry_uuid)
@@ -186,4 +181,10 @@ class _Missing:
     kind: Kind
     uuids: set[str]
     others: list[str]
-    are_many: bool
+    are_many: bool = False
+
+
+def _absent(kind: Kind, known: set[str], gone: Collection[str], present: Collection[str]) -> _Missing:
+    absent = known.difference(gone, present)
+    uuids = absent.union(known.intersection(gone))
+    return _Missing(kind, uuids, list(islice(known - uuids, _WITNESSES)), len(absent) > max(FEW, len(known) // SHARE))

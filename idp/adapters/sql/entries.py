@@ -23,6 +23,7 @@ _KEEP = _NEW.on_conflict_do_update(
 _FORGET = delete(known_entries).where(known_entries.c.entry_uuid == bindparam("the_uuid"))
 _FORGET_ALL = delete(known_entries)
 _UUIDS = select(known_entries.c.entry_uuid).where(known_entries.c.kind == bindparam("kind"))
+_SOME = _UUIDS.limit(bindparam("most"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ class SqlEntries:
         """Forget everybody."""
         self.statements.change(_FORGET_ALL)
 
-    def uuids(self, kind: Kind) -> set[str]:
-        """Give the `entryUUID`s of all of a kind."""
-        return {str(row.entry_uuid) for row in self.statements.rows(_UUIDS, {"kind": str(kind)})}
+    def uuids(self, kind: Kind, limit: int | None = None) -> set[str]:
+        """Give the `entryUUID`s of all of a kind, or of some."""
+        statement, more = (_UUIDS, {}) if limit is None else (_SOME, {"most": limit})
+        return {str(row.entry_uuid) for row in self.statements.rows(statement, {"kind": str(kind), **more})}
