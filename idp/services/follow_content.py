@@ -13,18 +13,18 @@ does no harm: who is not shown gets in by no way, and grants that are not ended 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from idp.domain.directory_change import KNOWN, Kind
 from idp.domain.directory_entry import WRITTEN_BY_SERVICE, changes_of, deletion_of
 from idp.errors import EntriesMissing, PositionLost
 from idp.services.bookmarks import in_content, is_of_content, of_content
+from idp.services.missing_entries import missing_entries
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from idp.domain.directory_entry import SeenEntry
     from idp.ports.changes import Content
@@ -32,17 +32,14 @@ if TYPE_CHECKING:
     from idp.services.follow_changes import FollowChanges
     from idp.services.secrets_kept import KeptSecrets
 
-FEW = 20
-SHARE = 20
-"""So many entries of a kind, or one in so many, may be missing at a time without a doubt."""
-
 PATIENCE = timedelta(days=7)
-"""After which also more are taken for deleted, if others of their kind are shown: by then somebody would have missed them."""
+"""After which also many are taken for deleted, if others of their kind are shown: by then somebody would have missed them."""
 
-_WITNESSES = 10
+PAGES_AT_ONCE = 5
+"""Of all entries, where they must be read; then it is others' turn."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class FollowContent:
     """Compares what is shown with what is remembered.
 
@@ -53,6 +50,7 @@ class FollowContent:
 
     content: Content
     changes: FollowChanges
+    _under_way: _Reading | None = None
 
     @property
     def kept(self) -> KeptSecrets:
@@ -60,7 +58,7 @@ class FollowContent:
         return self.changes.kept
 
     def run_once(self) -> int:
-        """Handle all that is new.
+        """Handle what is new; where all entries must be read, some of them, so that mail goes out meanwhile.
 
         Returns:
             how many entries were changed, or are gone.
@@ -72,43 +70,58 @@ class FollowContent:
         """
         with self.kept.store.reading() as work:
             bookmark = work.changes.bookmark()
+        if self._under_way is not None and self._under_way.bookmark == bookmark:
+            return self._read_on(self._under_way)
         if bookmark is None or not is_of_content(bookmark):
-            self._begin()
-            return 0
+            return self._begin(bookmark)
         former = in_content(bookmark)
         try:
             refresh = self.content.since(former)
         except PositionLost:
-            return self._compare_all()
+            return self._read_on(_Reading(bookmark, self.content.now(), self.content.everything()))
         if (refresh.position, len(refresh.entries), refresh.gone, refresh.present) == (former, 0, frozenset(), None):
             return 0
         told = self._tell_changed(refresh.entries)
         return told + self._conclude(refresh.position, refresh.gone, refresh.present)
 
-    def _begin(self) -> None:
+    # -- all entries --
+
+    def _begin(self, bookmark: str | None) -> int:
         position = self.content.now()
         with self.kept.store.transaction() as work:
-            work.entries.forget_all()  # of a former beginning, or of a time before there was a log
-        shown = set()
-        for page in self.content.everything():
-            with self.kept.store.transaction() as work:
-                for seen in page:
-                    work.entries.keep(seen.entry)
-                    shown.add(seen.entry.kind)
+            work.entries.forget_all()  # of a beginning that was broken off, or of a time before there was a log
+        return self._read_on(_Reading(bookmark, position, self.content.everything(), is_first=True))
+
+    def _read_on(self, reading: _Reading) -> int:
+        self._under_way = None  # should it break off
+        told = 0
+        for _ in range(PAGES_AT_ONCE):
+            page = next(reading.pages, None)
+            if page is None:
+                return told + self._finish(reading)
+            reading.present.update(seen.entry.entry_uuid for seen in page)
+            reading.kinds.update(seen.entry.kind for seen in page)
+            if reading.is_first:
+                self._remember(page)
+            else:
+                told += self._tell_changed(page)
+        self._under_way = reading
+        return told
+
+    def _finish(self, reading: _Reading) -> int:
+        if not reading.is_first:
+            return self._conclude(reading.position, frozenset(), reading.present)
         for kind in (Kind.USER, Kind.OWNER):
-            if kind not in shown and not self.content.shows(kind, ()):
+            if kind not in reading.kinds and not self.content.shows(kind, ()):
                 raise EntriesMissing
         with self.kept.store.transaction() as work:
-            work.changes.move_bookmark(of_content(position))
+            work.changes.move_bookmark(of_content(reading.position))
+        return 0
 
-    def _compare_all(self) -> int:
-        position = self.content.now()
-        present: set[str] = set()
-        told = 0
-        for page in self.content.everything():
-            present.update(seen.entry.entry_uuid for seen in page)
-            told += self._tell_changed(page)
-        return told + self._conclude(position, frozenset(), present)
+    def _remember(self, page: Iterable[SeenEntry]) -> None:
+        with self.kept.store.transaction() as work:
+            for seen in page:
+                work.entries.keep(seen.entry)
 
     # -- what has changed --
 
@@ -135,7 +148,8 @@ class FollowContent:
     # -- what is gone --
 
     def _conclude(self, position: str, gone: Collection[str], present: Collection[str] | None) -> int:
-        missing = self._missing(gone, present)
+        with self.kept.store.reading() as work:
+            missing = missing_entries(work, gone, present)
         hidden = not all(self.content.shows(each.kind, each.others) for each in missing)
         many = any(each.are_many for each in missing)
         now = self.kept.clock.now()
@@ -151,15 +165,6 @@ class FollowContent:
             raise EntriesMissing(message)
         return count
 
-    def _missing(self, gone: Collection[str], present: Collection[str] | None) -> list[_Missing]:
-        with self.kept.store.reading() as work:
-            if present is not None:
-                return [each for kind in Kind if (each := _absent(kind, work.entries.uuids(kind), gone, present)).uuids]
-            formers = [former for entry_uuid in gone if (former := work.entries.get(entry_uuid)) is not None]
-            named = {kind: {former.entry_uuid for former in formers if former.kind is kind} for kind in Kind}
-            some = {kind: work.entries.uuids(kind, len(gone) + _WITNESSES) for kind, uuids in named.items() if uuids}
-        return [_Missing(kind, named[kind], list(islice(others - named[kind], _WITNESSES))) for kind, others in some.items()]
-
     def _tell_gone(self, work: Transaction, entry_uuid: str) -> None:
         former = work.entries.get(entry_uuid)
         if former is not None:
@@ -167,24 +172,22 @@ class FollowContent:
             work.entries.forget(entry_uuid)
 
 
-@dataclass(frozen=True, slots=True)
-class _Missing:
-    """Entries of one kind that are not shown any more.
+@dataclass(slots=True)
+class _Reading:
+    """All entries, some of which were read.
 
     Args:
-        kind: theirs.
-        uuids: theirs.
-        others: some of those that should be there.
-        are_many: more than a few are gone without a word of the directory.
+        bookmark: the one that stood when it began; if another stands, the directory was followed otherwise meanwhile.
+        position: that of when it began.
+        pages: those that are still to be read.
+        is_first: they are only to be remembered.
+        present: `entryUUID`s of those that were read.
+        kinds: theirs.
     """
 
-    kind: Kind
-    uuids: set[str]
-    others: list[str]
-    are_many: bool = False
-
-
-def _absent(kind: Kind, known: set[str], gone: Collection[str], present: Collection[str]) -> _Missing:
-    absent = known.difference(gone, present)
-    uuids = absent.union(known.intersection(gone))
-    return _Missing(kind, uuids, list(islice(known - uuids, _WITNESSES)), len(absent) > max(FEW, len(known) // SHARE))
+    bookmark: str | None
+    position: str
+    pages: Iterator[Sequence[SeenEntry]]
+    is_first: bool = False
+    present: set[str] = field(default_factory=set)
+    kinds: set[Kind] = field(default_factory=set)

@@ -14,9 +14,10 @@ from idp.domain.directory_entry import KnownEntry
 from idp.domain.mail import Letter
 from idp.errors import ChangesNotSynchronised, DirectoryUnavailable, EntriesMissing
 from idp.services.follow_changes import FollowChanges
-from idp.services.follow_content import FEW, PATIENCE, FollowContent
+from idp.services.follow_content import PAGES_AT_ONCE, PATIENCE, FollowContent
+from idp.services.missing_entries import FEW
 from tests.fakes.change_log import MemoryChangeLog
-from tests.fakes.content import MemoryContent
+from tests.fakes.content import PAGE, MemoryContent
 from tests.services.calls import Crash, raising
 from tests.services.tokens import issue
 from tests.services.world import ANNA_MAIL, NAME
@@ -261,6 +262,56 @@ def test_a_death_at_the_first_time_begins_again(world: World, client: Client, nu
     assert directory.told() == ([], [])
     assert len(directory.remembered()) == 5
     assert [event for event in world.audit() if event.action == "user.added"] == []
+
+
+def test_many_entries_are_read_in_steps(world: World, client: Client) -> None:
+    """In a large directory, mail would wait until everybody was read."""
+    issue(world, client)
+    directory = Directory(world)
+    crowded(directory, 2 * PAGES_AT_ONCE * PAGE)
+    with world.database.transaction() as work:
+        work.changes.move_bookmark("a position in a log")
+    steps = []
+    for _ in range(3):
+        assert directory.follow.run_once() == 0
+        steps.append(len(directory.remembered()))
+    assert steps == [15, 30, 35]
+    directory.write("pwdEndTime", LONG_PAST)
+    directory.content.delete("many-0")
+    directory.content.lost = True
+    assert directory.told()[0] == [("user.blocked", ACTOR, directory.user)]
+    directory.content.lost = False
+    assert [directory.told()[0] for _ in range(3)] == [[], [("user.deleted", NOBODY_KNOWS, "many-0")], []]
+
+
+def test_a_reading_that_a_log_came_between_is_not_gone_on_with(directory: Directory) -> None:
+    """All who are still to be read would be told as new."""
+    crowded(directory, 2 * PAGES_AT_ONCE * PAGE)
+    directory.content.lost = True
+    directory.follow.run_once()
+    directory.log.missing = False
+    directory.follow.changes.run_once()
+    directory.content.lost = False
+    added = len(directory.world.audit("user.added"))
+    for _ in range(4):
+        directory.follow.run_once()
+    assert directory.remembered() == set(directory.content.entries)
+    assert len(directory.world.audit("user.added")) == added
+
+
+def test_a_reading_that_breaks_off_begins_again(directory: Directory) -> None:
+    """Who was read before it broke off would not be among those who are there."""
+    names = crowded(directory, 2 * PAGES_AT_ONCE * PAGE)
+    directory.content.lost = True
+    directory.follow.run_once()
+    directory.content.away = True
+    with pytest.raises(DirectoryUnavailable):
+        directory.follow.run_once()
+    directory.content.away = False
+    for _ in range(3):
+        directory.follow.run_once()
+    assert directory.world.audit("user.deleted") == []
+    assert set(names) < directory.remembered()
 
 
 # -- what is ours -------------------------------------------------------------------------------------------------------------
