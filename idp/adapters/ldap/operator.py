@@ -6,7 +6,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ldap3 import LEVEL, SUBTREE
-from ldap3.core.results import RESULT_INVALID_CREDENTIALS, RESULT_SUCCESS
+from ldap3.core.results import (
+    RESULT_AUTH_METHOD_NOT_SUPPORTED,
+    RESULT_INAPPROPRIATE_AUTHENTICATION,
+    RESULT_INVALID_CREDENTIALS,
+    RESULT_SUCCESS,
+)
 
 from idp.adapters.ldap.border import border, refusal
 from idp.adapters.ldap.creating import Creating
@@ -17,7 +22,7 @@ from idp.adapters.ldap.outcome import assert_done
 from idp.adapters.ldap.password_policy import assertion, is_entry
 from idp.adapters.ldap.people import OWNERS, USERS, Search
 from idp.adapters.ldap.post_read import ask_for_revision, told_revision
-from idp.adapters.ldap.server import hang_up
+from idp.adapters.ldap.server import SocketIdentity, hang_up
 from idp.adapters.ldap.spelling import at_least, either, every, present
 from idp.adapters.ldap.tree import Tree
 from idp.adapters.ldap.writing import Writer
@@ -34,6 +39,8 @@ if TYPE_CHECKING:
     from idp.adapters.ldap.server import Identity, LdapServer
     from idp.domain.ldif import Record
     from idp.domain.people import Koppelgebruiker, Owner
+
+_NO_EXTERNAL = (RESULT_AUTH_METHOD_NOT_SUPPORTED, RESULT_INAPPROPRIATE_AUTHENTICATION)
 
 
 class LdapOperator(Creating):
@@ -124,6 +131,9 @@ class LdapOperator(Creating):
         hang_up(connection)
         if code == RESULT_INVALID_CREDENTIALS:
             message = "The directory does not accept this identity with this password."
+            raise Forbidden(message)
+        if code in _NO_EXTERNAL and isinstance(self._operator, SocketIdentity):
+            message = "The directory's socket does not tell who somebody is (SASL EXTERNAL); say who you are with --as DN."
             raise Forbidden(message)
         raise refusal(code)
 

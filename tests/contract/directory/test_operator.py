@@ -18,7 +18,7 @@ from idp.ports.directory import NewUser
 from tests.contract.directory.conftest import TIMEOUT_S
 from tests.contract.directory.identities import SUPPORTER_DN, Cast
 from tests.contract.directory.worlds import MAIL, NAME, OTHER_PASSWORD, PASSWORD, WRONG, in_time
-from tests.slapd import BASE_DN
+from tests.slapd import BASE_DN, RunningSlapd
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
     from idp.adapters.ldap.server import Identity
     from tests.contract.directory.worlds import World
-    from tests.slapd import RunningSlapd
 
 NEW = NewUser("U4BBGA0042", "Bakkerij De Vries", MAIL, "Anna de Vries", "en")
 
@@ -65,6 +64,19 @@ def test_the_audit_names_who_the_server_says_is_bound(admin: LdapOperator, suppo
     """Not who they say they are."""
     assert admin.identity == f"dn:cn=admin,{BASE_DN}"
     assert supporter.identity == f"dn:{SUPPORTER_DN}"
+
+
+def test_a_socket_that_tells_nobody_is_said_to_be_one(tmp_path: Path) -> None:
+    """Some servers offer no SASL EXTERNAL, or not to everybody; there is another way in, and it is named."""
+    closed = RunningSlapd.start_in(tmp_path)
+    try:
+        closed.modify("dn: cn=config\nchangetype: modify\nreplace: olcSaslSecProps\nolcSaslSecProps: minssf=256\n")
+        server = LdapServer(closed.embedded.ldapi_url, timeout_s=TIMEOUT_S)
+        operator = LdapOperator(server=server, base_dn=BASE_DN, operator=SocketIdentity())
+        with pytest.raises(Forbidden, match="say who you are with --as"):
+            operator.find_user(NAME)
+    finally:
+        closed.stop()
 
 
 def test_a_wrong_password_is_said_at_once(bound_as: Callable[..., LdapOperator]) -> None:
