@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,19 +19,18 @@ if TYPE_CHECKING:
     from tests.docs.office import Office
 
 RECIPE = recipes()["Who is in cooldown"]
-FRESH = "een wachtzin van zojuist gekozen"
 
 
 @pytest.fixture
 def held(office: Office) -> str:
-    """Give the one user who is in cooldown, among others who are not: changed long ago, released, without a password."""
+    """Give the one user who is in cooldown, among others who are not: changed the day before, released, without a password."""
     uids = []
-    for released in (None, "TRUE"):
+    for hours, released in ((23, None), (25, None), (23, "TRUE")):
         customer = Customer.begin(office.service)
-        office.slapd.write(customer.dn, "userPassword", FRESH)
+        changed = datetime.now(UTC) - timedelta(hours=hours)
+        office.slapd.write(customer.dn, "pwdChangedTime", f"{changed:%Y%m%d%H%M%SZ}", "-e", "relax")
         office.slapd.write(customer.dn, "pwdReset", released)
         uids.append(customer.user.uid)
-    Customer.begin(office.service)  # whose password is of long ago
     office.on_the_server(office.folder).paste(recipes()["Invite"].block)
     return uids[0]
 
