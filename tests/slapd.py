@@ -39,6 +39,15 @@ olcDbNoSync: TRUE
 """Nothing waits for the disk: no test cuts the power."""
 
 
+WITHOUT_TLS = """dn: cn=config
+changetype: modify
+delete: olcTLSCertificateFile
+-
+delete: olcTLSCertificateKeyFile
+"""
+"""The configuration of a server that has no certificate."""
+
+
 @dataclass
 class RunningSlapd:
     """A server, and an admin's tools: those of Debian's ldap-utils, on the socket."""

@@ -12,7 +12,9 @@ from urllib.parse import quote
 
 from idp.adapters.directory_templates import Naming
 from idp.adapters.ldap.server import LdapServer, SocketIdentity, hang_up
+from idp.adapters.slapd_certificate import AUTHORITY_NAME, CERTIFICATE_NAME, is_about_to_end, make_certificate
 from idp.adapters.slapd_files import ARGON2_COST, SLAPD, assert_installed, make_directory
+from idp.adapters.system_clock import SystemClock
 from idp.errors import ConfigurationError, DirectoryUnavailable
 
 if TYPE_CHECKING:
@@ -35,6 +37,7 @@ class EmbeddedSlapd:
         port: of plain LDAP on 127.0.0.1.
         argon2_cost: arguments of slapd's argon2 module; fixed once the directory was made.
         program: slapd.
+        tls_port: of LDAPS on 127.0.0.1; None: not there.
     """
 
     state: Path
@@ -42,11 +45,24 @@ class EmbeddedSlapd:
     port: int
     argon2_cost: str = ARGON2_COST
     program: Path = SLAPD
+    tls_port: int | None = None
 
     @property
     def ldap_url(self) -> str:
         """LDAP on loopback."""
         return f"ldap://127.0.0.1:{self.port}"
+
+    @property
+    def ldaps_url(self) -> str | None:
+        """LDAPS on loopback; None where it is not there, such as in a directory that was made before it had a certificate."""
+        if self.tls_port is None or not (self.state / CERTIFICATE_NAME).exists():
+            return None
+        return f"ldaps://127.0.0.1:{self.tls_port}"
+
+    @property
+    def ca_file(self) -> Path:
+        """By whom its certificate is issued, for those who check it."""
+        return self.state / AUTHORITY_NAME
 
     @property
     def ldapi_url(self) -> str:
@@ -88,11 +104,21 @@ class EmbeddedSlapd:
             message = f"the path of the state directory is too long for a socket in it: {self.state}"
             raise ConfigurationError(message)
         make_directory(self.state, Naming(self.base_dn), self.argon2_cost, self.program)
+        self._renew_certificate()
+
+    def _renew_certificate(self) -> None:
+        try:
+            now = SystemClock().now()
+            if is_about_to_end(self.state, now):
+                make_certificate(self.state, now)
+        except (OSError, ValueError) as exc:
+            message = f"the certificate of the embedded directory in {self.state} can't be read or renewed: {type(exc).__name__}"
+            raise ConfigurationError(message) from exc
 
     def command(self) -> list[str]:
         """Give the command that runs the server in the foreground. No secret is in it."""
         # cn=config names its folders by relative paths, so that the directory can be moved.
-        urls = f"{self.ldap_url} ldapi://{_SOCKET}"
+        urls = " ".join(url for url in (self.ldap_url, self.ldaps_url, f"ldapi://{_SOCKET}") if url)
         return ["/usr/bin/env", "-C", str(self.state.absolute()), str(self.program), "-F", "config", "-h", urls, "-d", "none"]
 
     def check(self) -> None:
@@ -105,9 +131,10 @@ class EmbeddedSlapd:
         if not os.access(self.state / "data", os.W_OK, effective_ids=True):
             message = f"the embedded directory in {self.state} can't be written"
             raise ConfigurationError(message)
-        if not _port_is_free(self.port):
-            message = f"port {self.port} on 127.0.0.1 is taken, and the embedded directory wants it"
-            raise ConfigurationError(message)
+        for port in (self.port, self.tls_port):
+            if port is not None and not _port_is_free(port):
+                message = f"port {port} on 127.0.0.1 is taken, and the embedded directory wants it"
+                raise ConfigurationError(message)
 
     def start(self, timeout_s: float = 10) -> subprocess.Popen[bytes]:
         """Start the server, and wait until it answers.

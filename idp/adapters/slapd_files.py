@@ -12,6 +12,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 from idp.adapters.directory_templates import MODULES, Naming, filled_in, salted_sha, template_folder
+from idp.adapters.slapd_certificate import make_certificate
+from idp.adapters.system_clock import SystemClock
 from idp.errors import ConfigurationError
 
 ARGON2_COST = "m=19456 t=2 p=1"
@@ -73,6 +75,7 @@ def _fill(folder: Path, naming: Naming, argon2_cost: str, program: Path) -> None
     # Without a line's end, which `ldapsearch -y` would take for a part of the password.
     _write_private(folder / "admin.password", admin)
     _write_private(folder / "service.password", service)
+    make_certificate(folder, SystemClock().now())
     names = {
         **naming.words(_COOLDOWN),
         "admin_hash": salted_sha(admin),

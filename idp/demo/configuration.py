@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _LOOPBACK = "127.0.0.1"
-_LDAP_PORT = 3890
-"""Of the demo's directory, when it is free: what an admin's tool has in its history still works after a restart."""
+_LDAP_PORT, _LDAPS_PORT = 3890, 6360
+"""Of the demo's directory, when they are free: what an admin's tool has in its history still works after a restart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +30,13 @@ class DemoPorts:
     Args:
         web: the pages.
         ldap: the embedded directory.
+        ldaps: the same, behind TLS.
         smtp: the demo's mail server.
     """
 
     web: int
     ldap: int
+    ldaps: int
     smtp: int
 
     @classmethod
@@ -50,7 +52,9 @@ class DemoPorts:
         """
         bind(_LOOPBACK, web).close()
         with socket.socket(socket.AF_UNIX) as claim:
-            yield cls(web, _free_port(_LDAP_PORT if _claimed(claim, _LDAP_PORT) else 0), _free_port())
+            is_first = _claimed(claim, _LDAP_PORT)
+            ldap, ldaps = (_free_port(port if is_first else 0) for port in (_LDAP_PORT, _LDAPS_PORT))
+            yield cls(web, ldap, ldaps, _free_port())
 
 
 def assert_private(wanted: Settings) -> None:
@@ -86,7 +90,7 @@ def demo_settings(wanted: Settings, place: Place, ports: DemoPorts) -> Settings:
         ports: of its parts.
     """
     base_dn = wanted.directory.base_dn
-    slapd = EmbeddedSlapd(place.slapd, base_dn, ports.ldap)
+    slapd = EmbeddedSlapd(place.slapd, base_dn, ports.ldap)  # on its socket
     document = wanted.model_dump()
     document["service"] |= {
         "origin": f"http://{_LOOPBACK}:{ports.web}",

@@ -65,7 +65,7 @@ class _Demo:
     def run(self) -> None:
         ports = self.ports
         settings = demo_settings(self.wanted, self.place, ports)
-        slapd = EmbeddedSlapd(self.place.slapd, settings.directory.base_dn, ports.ldap)
+        slapd = EmbeddedSlapd(self.place.slapd, settings.directory.base_dn, ports.ldap, tls_port=ports.ldaps)
         slapd.create()
         slapd.check()
         write_settings(settings, self.place.config)
@@ -125,12 +125,18 @@ class _Demo:
             f"  then         mijn gegevens → Koppel Gebruiker → Vraag aan, as {USERNAME}@{self.wanted.brand.canonical_realm}",
             f"  the mail     {url}/demo/mail",
             f"  directory    ldapsearch {bind} -b {slapd.base_dn}",
+            *_behind_tls(slapd),
             f"  support      {program} --config {config} user list",
             f"  for programs {self.place.told}",
             "",
             "  Ctrl-C ends it; the same command takes it up again.",
             "",
         )
+
+
+def _behind_tls(slapd: EmbeddedSlapd) -> tuple[str, ...]:
+    url = slapd.ldaps_url
+    return () if url is None else (f"  or by TLS    the same with -H {url}, after export LDAPTLS_CACERT={_typed(slapd.ca_file)}",)
 
 
 def _typed(path: Path) -> str:

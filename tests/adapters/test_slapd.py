@@ -97,7 +97,7 @@ def test_its_files_are_its_owners_alone(running: RunningSlapd) -> None:
 def test_no_password_is_left_behind_or_visible(running: RunningSlapd) -> None:
     """Neither in the files that it is made from, nor among the processes' arguments, where everybody reads them."""
     state = running.embedded.state
-    expected = {"admin.password", "config", "data", "ldapi", "log", "service.password"}
+    expected = {"admin.password", "ca.pem", "config", "data", "ldapi", "log", "service.password", "tls.key", "tls.pem"}
     assert {path.name for path in state.iterdir()} == expected
     secrets = [running.embedded.admin_password_file.read_bytes(), running.embedded.service_password_file.read_bytes()]
     for path in state.rglob("*"):

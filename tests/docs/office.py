@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import subprocess
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email import message_from_bytes, policy
 from typing import TYPE_CHECKING
 
 from idp.adapters.system_clock import SystemClock
 from idp.app import create_app
-from tests.contract.directory.certificates import Authority
 from tests.contract.mailer.real_server import RealServer
 from tests.docs.desk import Desk
 from tests.docs.recipe import recipes, ways_to_bind
 from tests.free_ports import free_port
 from tests.opened_ports import opened_ports
-from tests.slapd import SUPPORT_DN, RunningSlapd, configure
+from tests.slapd import SUPPORT_DN, RunningSlapd
 from tests.system.service import Service as Configured
 from tests.system.two_ways import Service
 
@@ -26,15 +25,6 @@ if TYPE_CHECKING:
 
 COLLEAGUE = f"uid=els,{SUPPORT_DN}"
 COLLEAGUES_PASSWORD = "de wachtzin van een collega"
-
-_TLS = """dn: cn=config
-changetype: modify
-replace: olcTLSCertificateFile
-olcTLSCertificateFile: {}
--
-replace: olcTLSCertificateKeyFile
-olcTLSCertificateKeyFile: {}
-"""
 
 
 @dataclass
@@ -46,16 +36,12 @@ class Office:
         service: pages, endpoints and a worker.
         config: of the service, by the directory's socket.
         mail: its mail server.
-        ldaps_url: of the directory from elsewhere.
-        authority: of its certificate.
     """
 
     folder: Path
     service: Service
     config: Path
     mail: RealServer
-    ldaps_url: str
-    authority: Path
 
     @classmethod
     @contextmanager
@@ -66,19 +52,30 @@ class Office:
             folder: for its files.
             before: what starts slapd.
         """
-        slapd = RunningSlapd.start_in(folder)
-        url, authority = _behind_tls(slapd, folder, before)
+        slapd = _behind_tls(folder, before)
         with RealServer() as mail:
             configured = Configured.install(folder, slapd, mail)
             with opened_ports(configured.settings, SystemClock()) as ports:
                 service = Service(configured.settings, slapd, ports, create_app(configured.settings, ports))
-                yield cls(folder, service, configured.config, mail, url, authority)
+                yield cls(folder, service, configured.config, mail)
         slapd.stop()
 
     @property
     def slapd(self) -> RunningSlapd:
         """The directory."""
         return self.service.slapd
+
+    @property
+    def ldaps_url(self) -> str:
+        """Of the directory, for who is not on the server."""
+        url = self.slapd.embedded.ldaps_url
+        assert url is not None
+        return url
+
+    @property
+    def authority(self) -> Path:
+        """Of the directory's certificate."""
+        return self.slapd.embedded.ca_file
 
     def config_for(self, url: str) -> Path:
         """Give a configuration of the same service that reaches the directory there."""
@@ -126,15 +123,12 @@ class Office:
         return Desk(self, ways_to_bind()[1], self.ldaps_url, folder, COLLEAGUE, password_file)
 
 
-def _behind_tls(slapd: RunningSlapd, folder: Path, before: tuple[str, ...]) -> tuple[str, Path]:
-    """Start it again, behind TLS as well."""
+def _behind_tls(folder: Path, before: tuple[str, ...]) -> RunningSlapd:
+    """Start a directory that can be reached from elsewhere as well."""
+    slapd = RunningSlapd.start_in(folder)
     slapd.stop()
-    authority, port = Authority.found(folder, "authority"), free_port()
-    # Not by name: for `localhost`, ldap-utils want the machine's own name in the certificate.
-    configure(slapd.embedded, _TLS.format(*authority.issue(folder, "127.0.0.1")))
-    url = f"ldaps://127.0.0.1:{port}"
-    words = slapd.embedded.command()
-    command = [*before, *(f"{word} {url}" if word.startswith("ldap://") else word for word in words)]
+    slapd.embedded = replace(slapd.embedded, tls_port=free_port())
+    command = [*before, *slapd.embedded.command()]
     slapd.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603  # our own words
     slapd.embedded.wait_until_ready(10, slapd.process)
-    return url, authority.certificate
+    return slapd

@@ -98,6 +98,16 @@ def test_many_users_are_all_there_with_their_owners(office: Office, desk: Desk, 
     assert letters_of_all(office) == []
 
 
+@pytest.mark.parametrize("desk", WAYS, indirect=True)
+def test_the_disk_is_not_waited_for_and_is_again(office: Office, desk: Desk) -> None:
+    """A load that takes a night; or, for ever after, a directory that a power cut takes away."""
+    block = recipes()["Not wait for the disk"].block
+    databases = [f"olcDatabase={{{number}}}mdb,cn=config" for number in (1, 2)]
+    for value in ("FALSE", "TRUE"):  # which the tests' own directory has from the beginning
+        desk.paste(block.replace("NOSYNC=TRUE", f"NOSYNC={value}"))
+        assert [office.slapd.read(database, "olcDbNoSync") for database in databases] == [[value], [value]]
+
+
 def letters_of_all(office: Office) -> list[tuple[str, str, str]]:
     """Let the worker follow until nothing is left to do."""
     found: list[tuple[str, str, str]] = []

@@ -8,6 +8,7 @@ from tests.docs.test_admin_users import PROMISES
 ELSEWHERE = {
     "Invite",
     "Import many users",
+    "Not wait for the disk",
     "Who is in cooldown",
     "Give a colleague of support their rights",
     "Take the rights away again",

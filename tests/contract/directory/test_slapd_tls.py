@@ -18,13 +18,12 @@ from idp.adapters.slapd import EmbeddedSlapd, stop
 from idp.errors import ConfigurationError, DirectoryUnavailable
 from tests.contract.directory.certificates import Authority
 from tests.free_ports import free_port
-from tests.slapd import BASE_DN, CHEAP, RunningSlapd, configure
+from tests.slapd import BASE_DN, CHEAP, WITHOUT_TLS, RunningSlapd, configure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from idp.adapters.ldap import LdapDirectory
 
 TIMEOUT_S = 5.0
 
@@ -159,13 +158,16 @@ SECRET = "het wachtwoord van de dienst"
 SUCCESS = bytes.fromhex("78070a010004000400")  # an ExtendedResponse: RFC 4511 section 4.12
 
 
-def test_a_server_that_can_not_is_told_nothing(slapd: RunningSlapd, open_directory: Callable[..., LdapDirectory]) -> None:
+def test_a_server_that_can_not_is_told_nothing(tmp_path: Path) -> None:
     """A server that lost its certificate must not have everybody's password sent to it in the clear from then on."""
-    server = LdapServer(slapd.embedded.ldap_url, timeout_s=TIMEOUT_S, start_tls=True)
+    embedded = EmbeddedSlapd(tmp_path / "directory", BASE_DN, free_port(), CHEAP)
+    embedded.create()
+    configure(embedded, WITHOUT_TLS)
+    process = embedded.start()
     with pytest.raises(DirectoryUnavailable, match="does not start TLS"):
-        server.connect(SimpleBind(slapd.embedded.service_dn, slapd.embedded.service_password_file.read_text()))
-    directory = open_directory(slapd)
-    directory.ping()  # it is there
+        LdapServer(embedded.ldap_url, timeout_s=TIMEOUT_S, start_tls=True).connect(SimpleBind(embedded.service_dn, SECRET))
+    assert embedded.answers()  # it is there
+    stop(process)
 
 
 @pytest.mark.parametrize(
