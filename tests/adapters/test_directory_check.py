@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import socket
 import subprocess
+import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from ldap3 import LEVEL
 
 from idp.adapters.ldap import LdapServer, SimpleBind, SocketIdentity
 from idp.adapters.ldap.checks import Finding, Site, look, look_quickly
+from idp.adapters.ldap.people import USERS, Search
+from idp.adapters.ldap.view import View
 from idp.adapters.slapd import EmbeddedSlapd, stop
 from tests.contract.directory.certificates import Authority
 from tests.free_ports import free_port
@@ -442,6 +446,21 @@ def test_a_certificate_of_somebody_else_or_of_the_past_is_told(
     for server in (ldaps, replace(ldaps, url=broken.embedded.ldap_url, start_tls=True)):
         found = faults(site(broken.embedded, server=server))
         assert [finding.check for finding in found] == ["certificate", "reachable"]
+
+
+def test_a_server_that_must_read_everybody_is_given_time(broken: RunningSlapd) -> None:
+    """A look at a million entries, on a machine that has other things to do, would else end in the middle, every time."""
+    entry = "dn: uid={uid},{parent}\nobjectClass: account\nobjectClass: koppelgebruiker\nadministratie: A\nowner: {owner}\n\n"
+    users = "".join(entry.format(uid=f"U{number}", parent=USERS_DN, owner=OWNER_DN) for number in range(250))
+    broken.tool("ldapadd", ldif=users)
+    view = View(LdapServer(broken.embedded.ldapi_url, timeout_s=0.5), SocketIdentity())
+    found = view.all(Search(USERS_DN, LEVEL, USERS, ("1.1",)))
+    first = next(found)
+    broken.pause()
+    later = threading.Timer(1.5, broken.resume)
+    later.start()
+    assert len({first.dn, *(other.dn for other in found)}) == 251
+    later.join()
 
 
 def test_a_server_that_is_away_is_one_finding(broken: RunningSlapd) -> None:

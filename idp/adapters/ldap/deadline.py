@@ -18,20 +18,20 @@ class TimedSocket:
 
     Args:
         connected: the socket.
-        timeout_s: from the beginning of a request to the end of its answer, in seconds.
+        timeout_s: from the beginning of a request to the end of its answer, in seconds; may be changed between two.
         monotonic: seconds that never go backwards.
     """
 
     def __init__(self, connected: socket.socket, timeout_s: float, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._connected = connected
-        self._timeout_s = timeout_s
+        self.timeout_s = timeout_s
         self._monotonic = monotonic
         self._ends_at = monotonic() + timeout_s
 
     def sendall(self, request: bytes) -> None:
         """Send a request. Raises `OSError`; `TimeoutError` is one."""
-        self._ends_at = self._monotonic() + self._timeout_s
-        self._connected.settimeout(self._timeout_s)
+        self._ends_at = self._monotonic() + self.timeout_s
+        self._connected.settimeout(self.timeout_s)
         self._connected.sendall(request)
 
     def recv(self, size: int) -> bytes:

@@ -22,7 +22,7 @@ from idp.adapters.ldap.outcome import assert_done
 from idp.adapters.ldap.password_policy import assertion, is_entry
 from idp.adapters.ldap.people import OWNERS, USERS, Search
 from idp.adapters.ldap.post_read import ask_for_revision, told_revision
-from idp.adapters.ldap.server import SocketIdentity, hang_up
+from idp.adapters.ldap.server import SocketIdentity, be_patient, hang_up
 from idp.adapters.ldap.spelling import at_least, either, every, present
 from idp.adapters.ldap.tree import Tree
 from idp.adapters.ldap.writing import Writer
@@ -138,7 +138,7 @@ class LdapOperator(Creating):
         raise refusal(code)
 
     def _all(self, search: Search) -> Iterator[Entry]:
-        connection = self._connect()
+        connection = be_patient(self._connect())
         try:
             for page in search.pages(connection):
                 yield from page

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 _START_TLS = "1.3.6.1.4.1.1466.20037"  # RFC 4511 section 4.14
 
+_A_PAGE_S = 60.0
+"""A server that looks for few among 1,000,000 entries, by what is not indexed, takes seconds to find them."""
+
 
 @dataclass(frozen=True, slots=True)
 class SimpleBind:
@@ -143,6 +146,12 @@ def ask_for_tls(connection: Connection) -> None:
     if code != RESULT_SUCCESS:
         message = "The directory does not start TLS, and is told nothing in the clear."
         raise DirectoryUnavailable(message) from refusal(code)
+
+
+def be_patient(connection: Connection) -> Connection:
+    """Wait for each of the answers that come now as long as a list may take."""
+    connection.socket.timeout_s = max(_A_PAGE_S, connection.socket.timeout_s)
+    return connection
 
 
 def become(connection: Connection, dn: str, password: bytes) -> None:

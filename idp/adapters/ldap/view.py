@@ -10,7 +10,7 @@ from ldap3.core.results import RESULT_SUCCESS
 from idp.adapters.ldap.border import border, refusal
 from idp.adapters.ldap.lane import Lane
 from idp.adapters.ldap.people import Search
-from idp.adapters.ldap.server import SimpleBind, hang_up
+from idp.adapters.ldap.server import SimpleBind, be_patient, hang_up
 from idp.adapters.ldap.spelling import ANYTHING
 from idp.adapters.ldap.writing import Writer
 
@@ -71,7 +71,7 @@ class View:
     def some(self, search: Search) -> list[Entry]:
         """Read the first page of what is found."""
         # On a connection of its own, with which the server forgets the rest.
-        connection = self.connect()
+        connection = be_patient(self.connect())
         try:
             return next(search.pages(connection), [])
         finally:
@@ -79,7 +79,7 @@ class View:
 
     def all(self, search: Search) -> Generator[Entry]:
         """Read all that is found, page by page."""
-        connection = self.connect()
+        connection = be_patient(self.connect())
         try:
             for page in search.pages(connection):
                 yield from page
