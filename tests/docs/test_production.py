@@ -109,6 +109,8 @@ def test_people_and_applications_are_served_through_the_proxy(followed: Followed
     assert answer.headers["Strict-Transport-Security"] == "max-age=63072000"
     first = dict(line.split() for line in followed.said[STEPS[-1]].splitlines()[:2])
     assert Application(followed.site, **first).password_grant().status == 200
+    browser = "curl --silent --output page --write-out '%{http_version} %{http_code}'"
+    assert followed.site.run(f'{browser} --cacert {followed.site.authority.certificate} "$ORIGIN{STANDS}"') == "2 200"
 
 
 @pytest.mark.row("S35")
