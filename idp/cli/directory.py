@@ -77,7 +77,9 @@ def check(
 directory.add_command(install)
 
 
-def site_of(settings: Settings, operator: Identity | None = None, configurer: Identity | None = None) -> Site:
+def site_of(
+    settings: Settings, operator: Identity | None = None, configurer: Identity | None = None, at_most: int | None = None
+) -> Site:
     """Give the configured directory, to be looked at. Raises `ConfigurationError`."""
     configured = settings.directory
     return Site(
@@ -89,6 +91,7 @@ def site_of(settings: Settings, operator: Identity | None = None, configurer: Id
         clock=SystemClock(),
         operator=operator,
         configurer=configurer,
+        at_most=at_most,
     )
 
 

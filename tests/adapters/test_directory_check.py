@@ -389,6 +389,7 @@ def load(embedded: EmbeddedSlapd, ldif: str) -> None:
     [
         ({"base_dn": "dc=elders,dc=nl"}, "containers", "dc=elders,dc=nl"),
         ({"cooldown": timedelta(hours=12)}, "users_policy", "12 hours"),
+        ({"clock": Now(-timedelta(hours=1))}, "clock", "in times to come"),
         ({"service": SimpleBind(SERVICE_DN, "dit is hem niet")}, "reachable", "invalidCredentials"),
         ({"server": LdapServer("ldap://192.0.2.1", timeout_s=0.1)}, "encrypted", "in the clear"),
     ],

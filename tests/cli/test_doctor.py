@@ -14,6 +14,8 @@ from idp.domain.mail import Letter, OutboxRow
 from idp.errors import ConfigurationError
 from idp.outside import open_digests
 from idp.worker import only_worker
+from tests.contract.mailer.real_server import RealServer
+from tests.contract.store.disks import READ_ONLY
 from tests.free_ports import free_port
 from tests.opened_ports import opened_ports
 from tests.slapd import BASE_DN, RunningSlapd
@@ -28,9 +30,14 @@ if TYPE_CHECKING:
 
     Break = Callable[[Installation], AbstractContextManager[None]]
 
-DIRECTORY = ["directory", "directory policy", "changes by others"]  # of one that does not answer, nothing can be told
+DIRECTORY = [
+    "directory",
+    "directory policy",
+    "directory entries",
+    "changes by others",
+]  # of one that does not answer, nothing can be told
 BEFORE = ["service", *DIRECTORY, "mail server", "connectors"]
-PARTS = [*BEFORE, "key file", "signing keys", "store", "worker", "outbox"]
+PARTS = [*BEFORE, "state", "key file", "signing keys", "store", "worker", "outbox"]
 
 
 @pytest.fixture
@@ -184,6 +191,42 @@ def mail_late(at: Installation) -> Iterator[None]:
     yield
 
 
+@contextmanager
+def directory_read_only(at: Installation) -> Iterator[None]:
+    """Let it take no changes."""
+    change = "dn: olcDatabase={2}mdb,cn=config\nchangetype: modify\nreplace: olcReadOnly\nolcReadOnly: "
+    at.slapd.modify(f"{change}TRUE\n")
+    yield
+    at.slapd.modify(f"{change}FALSE\n")
+
+
+@contextmanager
+def entry_edited_into_nonsense(at: Installation) -> Iterator[None]:
+    """Give a user two owners."""
+    at.invite("U4BBGA0008")
+    owner = f"owner: uid=somebody,ou=people,{BASE_DN}"
+    dn = f"uid=U4BBGA0008,ou=koppelgebruikers,{BASE_DN}"
+    at.slapd.modify(f"dn: {dn}\nchangetype: modify\nadd: owner\n{owner}\n", "-e", "relax")
+    yield
+
+
+@contextmanager
+def mail_server_refuses_the_password(at: Installation) -> Iterator[None]:
+    """Log in with another password than the server knows."""
+    file = at.folder / "mail.password"
+    file.write_text("dit is hem niet")
+    with RealServer(login=("idp", "dit is hem wel")) as server:
+        at.more["mail"] = {"port": server.port, "username": "idp", "password_file": str(file)}
+        yield
+
+
+@contextmanager
+def state_read_only(at: Installation) -> Iterator[None]:
+    """Come back from a fault of the disk."""
+    with READ_ONLY[0](at.state):
+        yield
+
+
 BROKEN: dict[Break, list[str]] = {
     key_file_broken: ["key file", "store", "outbox"],  # the chain of the audit hangs on it
     signing_keys_broken: ["signing keys"],
@@ -195,8 +238,12 @@ BROKEN: dict[Break, list[str]] = {
     directory_stopped: DIRECTORY,
     directory_frozen: DIRECTORY,
     directory_password_wrong: DIRECTORY,
-    directory_unnamed: DIRECTORY[:2],  # its log is there
+    directory_unnamed: DIRECTORY[:3],  # its log is there
     directory_lenient: ["directory policy"],
+    directory_read_only: ["directory policy"],
+    entry_edited_into_nonsense: ["directory entries"],
+    mail_server_refuses_the_password: ["mail server"],
+    state_read_only: ["state", "store", "outbox"],  # SQLite writes even to read
     mail_server_gone: ["mail server"],
     mail_server_without_tls: ["mail server"],
     connectors_contradictory: ["connectors"],
@@ -213,6 +260,7 @@ def test_each_broken_part_is_told_and_no_other(at: Installation, break_it: Break
     for part in BROKEN[break_it]:
         assert "Traceback" not in found[part]
         assert len(found[part].splitlines()) == 1
+        assert "; " in found[part] or part in ("key file", "signing keys", "connectors"), found[part]  # what to do about it
 
 
 def test_it_says_how_changes_are_followed(at: Installation, naming_gone: RunningSlapd) -> None:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import base64
-import threading
 from contextlib import closing
-from dataclasses import replace
 from email import message_from_bytes, policy
 from typing import TYPE_CHECKING
 
@@ -15,14 +13,11 @@ from structlog.testing import capture_logs
 from idp.adapters.ldap.checks import look
 from idp.cli.directory import site_of
 from idp.domain.mail import Letter
-from idp.worker import Worker
+from tests.faults.asking import ask, work
 from tests.faults.nonsense import CASES
-from tests.system.service import StandingClock
 from tests.system.two_ways import WAYS, Customer
-from tests.web.page import Visitor
 
 if TYPE_CHECKING:
-    from idp.domain.mail import OutboxRow
     from tests.contract.mailer.real_server import RealServer
     from tests.faults.nonsense import Nonsense
     from tests.slapd import RunningSlapd
@@ -81,7 +76,7 @@ def test_a_reset_that_was_asked_for_waits_and_the_worker_works_on(customer: Cust
 @pytest.mark.row("R22")
 def test_who_comes_from_the_portal_is_told_and_a_stranger_is_not(customer: Customer, case: Nonsense) -> None:
     """R22: "wrong data" is one of the manual's three causes; whether there is such a user at all is nobody's business."""
-    before = stranger(customer)
+    before = ask(customer)
     customer.portal.open("/")
     ticket = customer.portal.submit("/portal/ticket", {"uid": customer.user.uid}).headers["Location"]
     customer.portal.open(ticket)
@@ -92,7 +87,7 @@ def test_who_comes_from_the_portal_is_told_and_a_stranger_is_not(customer: Custo
     is_told = "De gegevens staan niet goed in ons systeem." in answer.text
     is_refused = case.ends & {"reset", "portal"} or case.outcome in ("waits-for-owner", "waits-for-mail-address")
     assert (answer.status_code, is_told) == ((409, True) if is_refused else (303, False))
-    assert stranger(customer) == before
+    assert ask(customer) == before
 
 
 def test_octets_that_are_no_text_are_in_no_name(customer: Customer, slapd: RunningSlapd) -> None:
@@ -102,35 +97,6 @@ def test_octets_that_are_no_text_are_in_no_name(customer: Customer, slapd: Runni
         ldif = f"dn: {dn}\nchangetype: modify\nadd: {attribute}\n{attribute}:: {value}\n"
         refused = slapd.tool("ldapmodify", "-e", "relax", ldif=ldif, check=False)
         assert "Invalid syntax (21)" in refused.stderr
-
-
-def ask(customer: Customer) -> None:
-    """Ask for a new password, as a stranger."""
-    visitor = Visitor(customer.service.app.test_client())
-    visitor.open("/reset")
-    username = f"{customer.user.uid}@u4bsw.nl"
-    assert visitor.submit("/reset", {"username": username, "altcha": visitor.solve_captcha()}).status_code == 303
-    visitor.open("/reset/verify")
-    assert visitor.submit("/reset/verify", {"username": username}).headers["Location"] == "/reset/sent"
-
-
-def stranger(customer: Customer) -> str:
-    """Ask as one who has never been there; gives what is read in the end."""
-    ask(customer)
-    visitor = Visitor(customer.service.app.test_client())
-    visitor.open("/reset/sent")
-    return visitor.page.words
-
-
-def work(customer: Customer, ahead_s: float = 0) -> list[OutboxRow]:
-    """Be the worker, now or later; gives the letters that were handled."""
-    service = customer.service
-    ports = replace(service.ports, clock=StandingClock(ahead_s))
-    worker = Worker.build(service.settings, ports, threading.Event())
-    handled = list(iter(worker.outbox.run_once, None))
-    pause = worker.step()
-    assert pause < 1  # nothing is down
-    return handled
 
 
 def resets(mail: RealServer, customer: Customer) -> int:

@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING
 import pytest
 from structlog.testing import capture_logs
 
+from tests.faults.asking import choose
 from tests.slapd import BASE_DN, PEOPLE_DN, USERS_DN
 from tests.system.two_ways import PASSWORD, PORTAL_PASSWORD
 from tests.web.page import Page, Visitor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-
-    from werkzeug.test import TestResponse
 
     from tests.contract.mailer.real_server import RealServer
     from tests.slapd import RunningSlapd
@@ -190,12 +189,6 @@ def portal_link(customer: Customer, mail: RealServer) -> str:
 
 
 LINKS: dict[str, Callable[[Customer, RealServer], str]] = {"koppelgebruiker": reset_link, "owner": portal_link}
-
-
-def choose(customer: Customer, link: str, password: str, language: str = "nl") -> TestResponse:
-    """Choose a password, as somebody who has never been there."""
-    fields = {"password": password, "password_again": password}
-    return customer.service.app.test_client().post(link, data=fields, headers={"Accept-Language": language})
 
 
 @pytest.mark.row("R19")

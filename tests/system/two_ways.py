@@ -10,10 +10,9 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from idp.adapters.ldap import LdapOperator, SocketIdentity
+from idp.adapters.ldap import LdapOperator, LdapServer, SocketIdentity
 from idp.domain.capability import Purpose
 from idp.domain.reset_request import Binding, ResetRequest
-from idp.outside import ldap_server
 from idp.ports.directory import NewUser
 from idp.services.clients import ClientRegistry
 from idp.worker import Worker
@@ -85,7 +84,9 @@ class Customer:
         """Make one, whose password was set long ago."""
         uid = f"U4BBGA40{next(_NUMBERS)}"
         directory = service.settings.directory
-        operator = LdapOperator(server=ldap_server(directory), base_dn=directory.base_dn, operator=SocketIdentity())
+        operator = LdapOperator(
+            server=LdapServer(service.slapd.embedded.ldapi_url), base_dn=directory.base_dn, operator=SocketIdentity()
+        )
         _, owner = operator.create_user(NewUser(uid, f"A-{uid}", f"{uid.lower()}@example.nl", "Anna de Vries"))
         operator.close()
         service.slapd.write(owner.dn, "userPassword", PORTAL_PASSWORD)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
-from ssl import SSLCertVerificationError
 from typing import TYPE_CHECKING
 
 from ldap3.core.exceptions import (
@@ -40,6 +40,10 @@ _HINTS = {
 
 _FOREIGN = (LDAPException, OSError, AttributeError, LookupError, TypeError, ValueError)
 """ldap3 takes answers apart by indexing; what speaks no LDAP makes it raise the last four."""
+
+
+_INVALID = re.compile(r"certificate verify failed: (.+?)\.? \(_ssl")
+"""Python's words, which are all that ldap3 keeps of what its socket raised."""
 
 
 class ConnectionLost(DirectoryUnavailable):
@@ -93,16 +97,7 @@ def _translated(exc: Exception) -> DirectoryUnavailable:
         return NoAnswerInTime("The directory gives no answer in time.")
     if isinstance(exc, _LOST):
         return ConnectionLost()
-    invalid = _certificate_error(exc)
+    invalid = _INVALID.search(str(exc))
     if invalid is not None:
-        return DirectoryUnavailable(f"The directory's certificate is not valid here: {invalid.verify_message}.")
+        return DirectoryUnavailable(f"The directory's certificate is not valid here: {invalid[1]}.")
     return DirectoryUnavailable(f"The directory can't be asked: {type(exc).__name__}.")
-
-
-def _certificate_error(exc: BaseException | None) -> SSLCertVerificationError | None:
-    # ldap3 raises a copy of it, without its words; the one that was meant is further down.
-    while exc is not None:
-        if isinstance(exc, SSLCertVerificationError) and hasattr(exc, "verify_message"):
-            return exc
-        exc = exc.__context__
-    return None

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     Check: TypeAlias = Callable[[Site], Iterator[Finding]]
 
-__all__ = ["Finding", "Site", "look", "look_quickly"]
+__all__ = ["Finding", "Site", "look", "look_at_people", "look_quickly"]
 
 _FIRST: tuple[Check, ...] = (reaching.encrypted, reaching.certificate, reaching.reachable)
 
@@ -25,6 +25,7 @@ _BY_THE_SERVICE: tuple[Check, ...] = (
     shape.look_ups,
     shape.schema,
     shape.controls,
+    reaching.clock,
     policy.module,
     policy.in_force,
     policy.users_policy,
@@ -67,6 +68,12 @@ def look(site: Site, watch: Callable[[str, float], None] = lambda _name, _part: 
 def look_quickly(site: Site) -> list[Finding]:
     """Look at what the service's own identity sees, without reading everybody. Raises as `look`."""
     return _found(site, _BY_THE_SERVICE, lambda _name, _part: None)
+
+
+def look_at_people(site: Site) -> list[Finding]:
+    """Look at owners and users, as many as `site.at_most`. Raises as `look`."""
+    found = _found(site, _OF_EVERYBODY, lambda _name, _part: None)
+    return [finding for finding in found if finding.check != "certificate"]
 
 
 def _found(site: Site, further: tuple[Check, ...], watch: Callable[[str, float], None]) -> list[Finding]:

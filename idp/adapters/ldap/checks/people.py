@@ -69,7 +69,7 @@ def owners(site: Site) -> Iterator[Finding]:
 
 def users(site: Site) -> Iterator[Finding]:
     """Each koppelgebruiker has a name that can be typed, an administration, and one owner who exists."""
-    tally, names = _Tally("users"), set[str]()
+    tally, names, looked_at = _Tally("users"), set[str](), 0
     people = {entry.dn.lower() for entry in _some(site, Search(site.tree.people_dn, SUBTREE, OWNERS, ("1.1",)))}
     wanted = ("uid", "entryUUID", "administratie", "owner", _POLICY, *_MOMENTS)
     for entry in _some(site, Search(site.tree.users_dn, LEVEL, USERS, wanted)):
@@ -77,7 +77,10 @@ def users(site: Site) -> Iterator[Finding]:
             tally.add(entry, problem, _REMEDIES[problem])
         for problem, remedy in (*_faults(site, entry, people), *_name_faults(entry, names), *_moment_faults(entry)):
             tally.add(entry, problem, remedy)
+        looked_at += 1
     yield from tally.findings()
+    if looked_at == site.at_most:
+        yield Finding("users", f"only {looked_at} users were looked at", "run `idp directory check`", is_wrong=False)
 
 
 def _some(site: Site, search: Search) -> Iterator[Entry]:

@@ -10,8 +10,12 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from ldap3 import SUBTREE
+
 from idp.adapters.ldap.checks.findings import Finding
+from idp.adapters.ldap.people import Search
 from idp.adapters.ldap.server import ask_for_tls, hang_up
+from idp.adapters.ldap.spelling import at_least
 from idp.errors import DirectoryUnavailable
 from idp.setting_values import is_loopback
 
@@ -23,6 +27,7 @@ if TYPE_CHECKING:
 
 _LDAPS_PORT = 636
 _ABOUT_TO_EXPIRE = timedelta(days=30)
+_APART = timedelta(minutes=2)
 
 
 def encrypted(site: Site) -> Iterator[Finding]:
@@ -56,6 +61,24 @@ def reachable(site: Site) -> Iterator[Finding]:
     except DirectoryUnavailable as exc:
         remedy = "look at directory.url, directory.service_dn and directory.password_file, and whether the server runs"
         yield Finding("reachable", f"the service can't bind: {exc}", remedy)
+
+
+def clock(site: Site) -> Iterator[Finding]:
+    """The directory has the time that this machine has, as far as that shows: nothing was changed in times to come.
+
+    No server tells its time. One that is behind shows only by what it is asked to write.
+    """
+    soon = site.clock.now().astimezone(UTC) + _APART
+    condition = at_least("entryCSN", f"{soon:%Y%m%d%H%M%S.%f}Z#000000#000#000000")
+    for container in (site.tree.users_dn, site.tree.people_dn):
+        try:
+            ahead = site.as_service.some(Search(container, SUBTREE, condition, ("1.1",)))
+        except DirectoryUnavailable:  # too many to read without an index
+            return
+        if ahead:
+            problem = f"{ahead[0].dn} was changed in times to come: the directory's clock, or this machine's, is wrong"
+            yield Finding("clock", problem, "set both by NTP; until it has come that far, links and the 24 hours are wrong")
+            return
 
 
 def _valid_until(server: LdapServer) -> datetime:
