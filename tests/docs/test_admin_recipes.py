@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from tests.docs.recipe import recipes
+from typing import TYPE_CHECKING
+
+from tests.docs.recipe import ADMIN, recipes
 from tests.docs.test_admin_users import PROMISES
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.docs.office import Office
+    from tests.system.two_ways import Customer
 
 ELSEWHERE = {
     "Invite",
@@ -24,3 +32,15 @@ ELSEWHERE = {
 def test_each_recipe_is_run() -> None:
     """An admin would paste what nobody has tried."""
     assert set(recipes()) == set(PROMISES) | ELSEWHERE
+
+
+def test_who_did_what_with_whatever_tool_is_told(office: Office, customer: Customer, tmp_path: Path) -> None:
+    """The document names one command for that; support could answer nobody's question *who blocked me?*."""
+    command = 'idp audit list --user "$NAME"'
+    assert f"`{command}`" in ADMIN.read_text("utf-8")
+    colleague = office.supporter(tmp_path).about(customer.user.uid)
+    colleague.paste(recipes()["Block"].block)
+    office.letters()
+    told = office.on_the_server(tmp_path).about(customer.user.uid).type(f"{command} --json")
+    assert "user.blocked" in told
+    assert colleague.dn in told
