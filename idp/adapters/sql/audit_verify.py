@@ -169,7 +169,7 @@ class Verification:
     def _persons(self, walk: _Walk, row: Row[Any], beside: Sequence[Row[Any]]) -> None:
         named = references(row.content)
         for value in beside:
-            if value.reference not in named or value.reference != self.chain.reference(value._asdict()):
+            if value.reference != self.chain.reference(value._asdict()):
                 raise walk.broken(Fault.PERSONAL)
         for reference in set(named) - {value.reference for value in beside}:
             self._missing[row.writer, named[reference]].append(row.number)

@@ -240,18 +240,19 @@ def test_two_segments_exchanged_are_found(store: SqlStore, behind: Engine) -> No
 
 
 @pytest.mark.usefixtures("logged")
-def test_a_sealed_segment_can_not_be_opened_again(store: SqlStore, behind: Engine) -> None:
-    """Whoever cuts at the end of a segment, and takes its seal for the head's, would leave no trace."""
-    (third,) = rows(behind, of("web", 3))
-    tamper(
-        behind,
-        delete(audit).where(audit.c.writer == "web", audit.c.number > third["last"]),
-        delete(audit_segments).where(of("web", 3)),
-        update(audit_heads)
-        .where(audit_heads.c.writer == "web")
-        .values(number=third["last"], chain=third["head"], segment=3, seal=third["closed"]),
-    )
-    assert broken(store) == [f"web/{third['last'] + 1}"]
+def test_sealed_segments_can_not_be_opened_again(store: SqlStore, behind: Engine) -> None:
+    """Whoever cuts all chains where they were sealed last, and takes those seals for the heads', would leave no trace."""
+    for writer, segment in (("web", 3), ("worker", 2)):
+        (row,) = rows(behind, of(writer, segment))
+        tamper(
+            behind,
+            delete(audit).where(audit.c.writer == writer, audit.c.number > row["last"]),
+            delete(audit_segments).where(of(writer, segment)),
+            update(audit_heads)
+            .where(audit_heads.c.writer == writer)
+            .values(number=row["last"], chain=row["head"], segment=segment, seal=row["closed"]),
+        )
+    assert broken(store) == ["web/13", "worker/4"]
 
 
 @pytest.mark.parametrize("writer", ["web", "worker"])
@@ -271,6 +272,19 @@ def test_everything_taken_away_is_found_with_the_log(store: SqlStore, behind: En
     assert broken(store, logged) == ["web/1", "worker/1"]
     append(store, event(1))
     assert "web/2" in broken(store, logged)
+
+
+def test_a_trail_made_anew_by_who_has_the_key_is_found_with_the_log(
+    store: SqlStore, worker: SqlStore, behind: Engine, logged: list[SealedHead]
+) -> None:
+    """Whoever has the whole machine could write a past of their own, in which nothing is wrong."""
+    for table in (audit, audit_heads, audit_segments):
+        tamper(behind, delete(table))
+    for day in range(1, 4):
+        record(store, range(day * 10 + 1, day * 10 + 5))
+        seal(worker, NOW + day * SEGMENT + DAY / 2)
+    assert broken(store) == []
+    assert broken(store, logged) == ["web/1", "worker/1"]
 
 
 def test_an_older_copy_put_back_is_found_with_the_log(
