@@ -11,6 +11,7 @@ import os
 import ssl
 import subprocess
 import sys
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,12 +27,12 @@ from tests.slapd import BASE_DN
 from tests.system.visitor import Visitor
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 TREE = Path(__file__).parents[2]
 DOCUMENT = TREE / "docs" / "production.md"
 MAIL_PASSWORD = "wachtwoord van de mailserver"  # nobody's
-_FOLDERS = ("program", "etc", "state", "backups", "units", "nginx", "bin", "run", "logs", "given")
+_FOLDERS = ("program", "etc", "state", "backups", "units", "nginx", "bin", "run", "logs", "given", "ldap")
 _STANDARD_FOLDERS = {
     "/opt/koppel-idp": "program",
     "/etc/koppel-idp": "etc",
@@ -52,38 +53,48 @@ class Site:
         slapd: the directory, not yet made fit.
         mail: the mail server.
         variables: what the reader sets.
+        blocks: of the document, by heading.
     """
 
     folder: Path
     authority: Authority
     slapd: PlainSlapd
     mail: RealServer
-    variables: dict[str, str]
+    variables: dict[str, str] = field(default_factory=dict)
     blocks: Mapping[str, list[str]] = field(default_factory=lambda: blocks_of(DOCUMENT))
 
     @classmethod
-    def prepare(cls, folder: Path, mail_folder: Path) -> Site:
-        """Make it, with the mail server as yet closed.
+    @contextmanager
+    def open_in(cls, folder: Path) -> Iterator[Site]:
+        """Make it, with directory, mail server and proxy at work; however far the reader comes, no process is left behind.
 
         Args:
             folder: empty.
-            mail_folder: with the certificate of the mail server.
         """
         for name in _FOLDERS:
             (folder / name).mkdir()
-        certificate = make_certificate(mail_folder)
-        mail = RealServer(starttls=certificate.server_context(), login=("koppel-idp", MAIL_PASSWORD))
+        certificate = make_certificate(folder / "mail")
         authority = Authority.found(folder / "given", "authority")
-        (folder / "ldap").mkdir()
         slapd = PlainSlapd.start_in(folder / "slapd", authority.issue(folder / "ldap", "127.0.0.1", days=90))
-        site = cls(folder, authority, slapd, mail, {})
-        authority.issue(folder / "given", "localhost")
-        site.variables = site.as_set_here(certificate.chain)
-        assert list(site.variables) == variables_of(DOCUMENT)
-        moved = {there: str(folder / here) for there, here in _STANDARD_FOLDERS.items()}
-        site._stand_in("systemctl", moved)
-        prepare_proxy(folder, site.http_port, site.https_port, moved)
-        return site
+        try:
+            with RealServer(starttls=certificate.server_context(), login=("koppel-idp", MAIL_PASSWORD)) as mail:
+                site = cls(folder, authority, slapd, mail)
+                try:
+                    site._prepare(certificate.chain)
+                    yield site
+                finally:
+                    site._end()
+        finally:
+            slapd.stop()
+
+    def _prepare(self, mail_ca: Path) -> None:
+        self.authority.issue(self.folder / "given", "localhost")
+        self.variables = self.as_set_here(mail_ca)
+        assert list(self.variables) == variables_of(DOCUMENT)
+        moved = {there: str(self.folder / here) for there, here in _STANDARD_FOLDERS.items()}
+        self._stand_in("systemctl", moved)
+        prepare_proxy(self.folder, self.http_port, self.https_port, moved)
+        self.run(f"systemctl start {PROXY_UNIT}")
 
     def as_set_here(self, mail_ca: Path) -> dict[str, str]:
         """Give what the reader sets, in the document's order."""
@@ -116,7 +127,7 @@ class Site:
             "CONFIG_PASSWORD": admin,
             "LOG_FOLDER": str(self.slapd.folder / "log"),
             "MAIL": "127.0.0.1",
-            "MAIL_PORT": "0",
+            "MAIL_PORT": str(self.mail.port),
             "MAIL_CA": str(mail_ca),
             "MAIL_USER": "koppel-idp",
             "MAIL_PASSWORD": str(given / "mail-password"),
@@ -161,10 +172,9 @@ class Site:
         """Give somebody on this machine who asks a port in the clear."""
         return Visitor(f"http://127.0.0.1:{port}")
 
-    def end(self) -> None:
-        """Leave no process behind."""
-        self.run(f"systemctl stop koppel-idp-worker koppel-idp-web {PROXY_UNIT}")
-        self.slapd.stop()
+    def _end(self) -> None:
+        for started in list((self.folder / "run").glob("*.service.pid")):
+            self.run(f"systemctl stop {started.stem}")
 
     @property
     def _environment(self) -> dict[str, str]:

@@ -47,23 +47,16 @@ class Followed(NamedTuple):
 @pytest.fixture(scope="module")
 def followed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Followed]:
     """Somebody has followed the document as far as the first user, and Anna has a password."""
-    folder = tmp_path_factory.mktemp("production")
-    site = Site.prepare(folder, folder / "mail")
-    with site.mail:
-        try:
-            site.run("systemctl start nginx")
-            site.variables["MAIL_PORT"] = str(site.mail.port)
-            said = {title: site.paste(title) for title in STEPS[:5]}
-            unserved = Unserved.ask(site)
-            said |= {title: site.paste(title) for title in STEPS[5:]}
-            told = json.loads(site.run("idp client add vendor_api --name 'of a test' --json"))
-            anna = Customer(site)
-            anna.accept_invitation()
-            anna.ask_for_password()
-            anna.choose_password()
-            yield Followed(site, said, unserved, anna, Application(site, **told))
-        finally:
-            site.end()
+    with Site.open_in(tmp_path_factory.mktemp("production")) as site:
+        said = {title: site.paste(title) for title in STEPS[:5]}
+        unserved = Unserved.ask(site)
+        said |= {title: site.paste(title) for title in STEPS[5:]}
+        told = json.loads(site.run("idp client add vendor_api --name 'of a test' --json"))
+        anna = Customer(site)
+        anna.accept_invitation()
+        anna.ask_for_password()
+        anna.choose_password()
+        yield Followed(site, said, unserved, anna, Application(site, **told))
 
 
 @pytest.fixture
