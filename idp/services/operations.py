@@ -105,7 +105,10 @@ class Operations:
     def _settle(self, work: Transaction, invited: Invited, actor: str) -> bool:
         user, owner, now = invited.user, invited.owner, self.clock.now()
         is_ours = not invited.is_new or self._claim(work, user.revision)  # else the worker has told it, and invited the owner
-        is_noted = any(record.event.action == "user.invited" for record in work.audit.read(subject=user.entry_uuid))
+        # Whoever has a password was invited once, also when the record of it has expired since.
+        is_noted = user.password_changed is not None or any(
+            record.event.action == "user.invited" for record in work.audit.read(subject=user.entry_uuid)
+        )
         since = now - (INVITED_LATELY if invited.is_new else INVITATION_LIFETIME)
         needs_link = (
             is_ours and owner.password_changed is None and not work.outbox.about_owner(Letter.INVITATION, owner.entry_uuid, since)

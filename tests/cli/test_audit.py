@@ -196,6 +196,17 @@ def test_a_customer_who_asks_to_be_forgotten_is(busy: Installation) -> None:
     assert "nothing that identifies them" in busy.idp("audit", "erase", "--user", UID, "--yes").sentence
 
 
+def test_a_customer_who_is_gone_already_can_still_be_forgotten(busy: Installation) -> None:
+    """Whoever deletes the entry first would have nothing left to name them by."""
+    busy.sent()
+    busy.slapd.tool("ldapdelete", f"uid={UID},{USERS_DN}")
+    busy.sent()
+    assert busy.done("audit", "erase", "--user", UID, "--yes").endswith("values were erased\n")
+    assert UID not in busy.done("audit", "list")
+    assert busy.idp("audit", "list", "--user", UID).sentence == "There is no such user."
+    assert busy.done("audit", "verify") == "the audit trail is whole\n"
+
+
 def test_an_operator_is_forgotten_by_what_the_list_shows_of_them(busy: Installation) -> None:
     """Who worked here, and left, would stand there by name."""
     assert busy.done("audit", "erase", "--who", "dn:cn=admin,dc=u4bsw,dc=nl", "--yes") == "4 values were erased\n"

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from idp.adapters.sql import SqlStore
+from idp.adapters.sql.store import KEPT_AUDIT
+from idp.domain.audit import SEGMENT
 from idp.domain.capability import INVITATION_LIFETIME
 from idp.domain.mail import Letter
 from idp.errors import AlreadyExists, StoreUnavailable
@@ -144,6 +146,22 @@ def test_whose_owner_has_a_password_is_not_invited_again(world: World, operation
     with pytest.raises(AlreadyExists):
         operations.invite(NEW)
     assert later(world) == [NEW.owner_mail]
+
+
+@pytest.mark.row("R1")
+def test_whose_invitation_has_expired_from_the_audit_is_not_invited_again(world: World, operations: Operations) -> None:
+    """Whoever imports an old list would write an invitation into the audit that none was."""
+    user, owner = operations.invite(NEW)
+    world.admin.set_password(user.uid, PASSWORD)
+    world.admin.change_owner_password(owner, PASSWORD)
+    with world.database.transaction() as work:
+        work.audit.seal(world.clock.now() + SEGMENT)
+    world.clock.go(2 * SEGMENT + KEPT_AUDIT)
+    assert world.database.expire(world.clock.now(), 1000)["audit"]
+    assert world.audit("user.invited") == []
+    with pytest.raises(AlreadyExists):
+        operations.invite(NEW)
+    assert world.audit("user.invited") == []
 
 
 @pytest.mark.row("R1")
