@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -53,8 +54,9 @@ def fill(settings: Settings, file: Path) -> DemoSecrets:
         known = DemoSecrets(_ANNA[1], _passphrase(), _register_all(settings))
         known.write(file)
     operator = LdapOperator(server=ldap_server(settings.directory), base_dn=settings.directory.base_dn, operator=SocketIdentity())
-    for person in PEOPLE:
-        _create(operator, person)
+    with closing(operator):
+        for person in PEOPLE:
+            _create(operator, person)
     _let_in(open_directory(settings, SystemClock()), known)
     known = replace(known, complete=True)
     known.write(file)

@@ -39,7 +39,7 @@ class Lane:
         self._connect = connect
         self._passing = passing
         self._idle: deque[Connection] = deque()
-        _forget_after_fork(weakref.WeakMethod(self._forget))
+        forget_after_fork(weakref.WeakMethod(self._forget))
 
     def ask(self, question: Callable[[Connection], Answer]) -> Answer:
         """Put a question that does no harm when it is put twice: a kept connection may turn out to be dead.
@@ -87,7 +87,9 @@ class Lane:
             self._idle.pop().socket.close()
 
 
-def _forget_after_fork(forget: weakref.WeakMethod[Callable[[], None]]) -> None:
+def forget_after_fork(forget: weakref.WeakMethod[Callable[[], None]]) -> None:
+    """Have a child let go of what it got from its parent, who goes on using it."""
+
     def run() -> None:
         method = forget()
         if method is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections import deque
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ldap3 import MODIFY_ADD, MODIFY_REPLACE
 
 from idp.adapters.ldap.border import border
+from idp.adapters.ldap.lane import forget_after_fork
 from idp.adapters.ldap.server import hang_up
 
 if TYPE_CHECKING:
@@ -44,6 +46,7 @@ class Writer:
         self._passing = passing
         self._keep = keep
         self._kept: deque[Connection] = deque()
+        forget_after_fork(weakref.WeakMethod(self._forget))
 
     def close(self) -> None:
         """Let go of what is kept."""
@@ -107,6 +110,10 @@ class Writer:
                 self._kept.append(connection)
             else:
                 hang_up(connection)
+
+    def _forget(self) -> None:
+        while self._kept:
+            self._kept.pop().socket.close()
 
     def _open(self) -> Connection:
         try:
