@@ -18,11 +18,13 @@ import pytest
 from idp.adapters.ldap import LdapServer, SimpleBind
 from idp.adapters.ldap.lane import Lane
 from idp.adapters.ldap.server import bind, hang_up
+from idp.adapters.ldap.writing import Writer
 from idp.errors import DirectoryRefuses, DirectoryUnavailable, InvalidCredentials
 from tests.contract.directory.conftest import TIMEOUT_S
 from tests.contract.directory.test_away import every_call
 from tests.contract.directory.worlds import NAME, PASSWORD, WRONG, World
 from tests.free_ports import free_port
+from tests.slapd import USERS_DN
 from tests.system.processes import waiting
 
 if TYPE_CHECKING:
@@ -150,6 +152,42 @@ def test_a_child_process_takes_no_connection_along(slapd: RunningSlapd, real: Wo
     real.directory.bind_user(user, PASSWORD)
     assert real.directory.find_user(NAME) == user
     assert connections(slapd) == before  # the parent's own were not hung up
+
+
+def test_a_child_process_takes_no_writers_connection_along(slapd: RunningSlapd, real: World) -> None:
+    """An operator's change would be answered to somebody else's."""
+    real.user_with_password()
+    admin = SimpleBind(slapd.embedded.admin_dn, slapd.embedded.admin_password_file.read_text())
+    writer = Writer(lambda: LdapServer(slapd.embedded.ldap_url, timeout_s=TIMEOUT_S).connect(admin)[0], keep=True)
+    dn = f"uid={NAME},{USERS_DN}"
+    before = connections(slapd)
+    writer.replace(dn, {"administratie": "A"})
+    (kept,) = connections(slapd) - before
+    child = os.fork()
+    if child == 0:
+        writer.replace(dn, {"administratie": "B"})
+        os._exit(kept in connections(slapd))
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert writer.replace(dn, {"administratie": "C"})["result"] == 0
+    assert connections(slapd) - before == {kept}
+    writer.close()
+    assert connections(slapd) == before
+
+
+def test_a_writer_whose_connection_has_died_says_so_once(slapd: RunningSlapd, real: World) -> None:
+    """Whether the change was made can't be known: it is not made again by itself; the next one finds a connection."""
+    real.user_with_password()
+    admin = SimpleBind(slapd.embedded.admin_dn, slapd.embedded.admin_password_file.read_text())
+    writer = Writer(lambda: LdapServer(slapd.embedded.ldap_url, timeout_s=TIMEOUT_S).connect(admin)[0], keep=True)
+    dn = f"uid={NAME},{USERS_DN}"
+    writer.replace(dn, {"administratie": "A"})
+    slapd.stop()
+    slapd.start()
+    with pytest.raises(DirectoryUnavailable):
+        writer.replace(dn, {"administratie": "B"})
+    assert slapd.read(dn, "administratie") == ["A"]
+    assert writer.replace(dn, {"administratie": "B"})["result"] == 0
+    writer.close()
 
 
 def test_as_many_threads_as_come_are_served(slapd: RunningSlapd) -> None:
