@@ -13,7 +13,7 @@ import pytest
 from ldap3 import LEVEL
 
 from idp.adapters.ldap import LdapServer, SimpleBind, SocketIdentity
-from idp.adapters.ldap.checks import Finding, Site, look, look_quickly
+from idp.adapters.ldap.checks import Finding, Site, look, look_at_people, look_quickly
 from idp.adapters.ldap.people import USERS, Search
 from idp.adapters.ldap.view import View
 from idp.adapters.slapd import EmbeddedSlapd, stop
@@ -160,6 +160,15 @@ def test_a_directory_whose_changes_nobody_can_follow_is_told(broken: RunningSlap
     assert [finding.check for finding in faults(site(broken.embedded, SocketIdentity()))] == ["size_limits"]
 
 
+def test_a_look_that_does_not_read_everybody_says_so(broken: RunningSlapd) -> None:
+    """The doctor has no time for a million users; what it has not looked at it must not call well."""
+    some = site(broken.embedded, at_most=1)
+    found = look_at_people(some)
+    some.close()
+    assert [(finding.check, finding.is_wrong) for finding in found] == [("users", False)]
+    assert "only 1 users" in found[0].problem
+
+
 def test_a_look_changes_nothing(broken: RunningSlapd) -> None:
     """Not even for a moment, in the entries of real users, on which it tries what the service may do."""
     before = everything(broken)
@@ -176,6 +185,16 @@ def everything(running: RunningSlapd) -> str:
 
 BY_THE_SERVICE = {
     "min age": (modification(USERS_POLICY_DN, "replace: pwdMinAge", "pwdMinAge: 3600"), "users_policy", "pwdMinAge"),
+    "longer than we ask for": (
+        modification(USERS_POLICY_DN, "replace: pwdMinLength", "pwdMinLength: 16"),
+        "users_policy",
+        "pwdMinLength",
+    ),
+    "shorter than we take": (
+        modification(PEOPLE_POLICY_DN, "add: pwdMaxLength", "pwdMaxLength: 64"),
+        "people_policy",
+        "pwdMaxLength",
+    ),
     "no min age": (modification(USERS_POLICY_DN, "delete: pwdMinAge"), "users_policy", "pwdMinAge"),
     "lockout": (modification(USERS_POLICY_DN, "replace: pwdLockout", "pwdLockout: FALSE"), "users_policy", "pwdLockout"),
     "failures": (modification(USERS_POLICY_DN, "replace: pwdMaxFailure", "pwdMaxFailure: 5"), "users_policy", "pwdMaxFailure"),
@@ -435,7 +454,8 @@ def test_a_certificate_that_ends_within_a_month_is_told(broken: RunningSlapd, ov
         found = faults(site(broken.embedded, server=server))
         assert [finding.check for finding in found] == ["certificate"]
         assert "expires on" in found[0].problem
-        assert faults(site(broken.embedded, server=server, clock=Now(-timedelta(days=60)))) == []
+        before = faults(site(broken.embedded, server=server, clock=Now(-timedelta(days=60))))
+        assert [finding.check for finding in before] == ["clock"]
 
 
 @pytest.mark.parametrize(("hosts", "lived"), [(("elders.example",), timedelta()), (("127.0.0.1",), timedelta(days=1))])

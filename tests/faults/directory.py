@@ -30,23 +30,6 @@ _IN_A_ROW = 3
 _INDEX = "olcDbIndex: administratie eq"
 
 
-@dataclass(frozen=True, slots=True)
-class TlsEmbedded(EmbeddedSlapd):
-    """One that listens for `ldaps://` too.
-
-    Args:
-        tls_port: on loopback.
-    """
-
-    tls_port: int = 0
-
-    def command(self) -> list[str]:
-        """Give the command, with one more address."""
-        command = EmbeddedSlapd.command(self)
-        command[command.index("-h") + 1] += f" ldaps://{HOST}:{self.tls_port}"
-        return command
-
-
 @dataclass
 class Place:
     """The server, who certifies it, and its disk.
@@ -66,7 +49,7 @@ class Place:
     @classmethod
     def make(cls, folder: Path, disk: SmallDisk) -> Place:
         """Make one, and start it."""
-        embedded = TlsEmbedded(disk.folder / "slapd", BASE_DN, free_port(), CHEAP, tls_port=free_port())
+        embedded = EmbeddedSlapd(disk.folder / "slapd", BASE_DN, free_port(), CHEAP, tls_port=free_port())
         embedded.create()
         place = cls(RunningSlapd(embedded, embedded.start()), Authority.found(folder, "authority"), folder, disk)
         place.show(place.authority, HOST)
@@ -75,7 +58,6 @@ class Place:
     @property
     def url(self) -> str:
         """Where the service finds it."""
-        assert isinstance(self.slapd.embedded, TlsEmbedded)
         return f"ldaps://{HOST}:{self.slapd.embedded.tls_port}"
 
     def show(self, authority: Authority, host: str, lived: timedelta = timedelta()) -> None:
@@ -123,11 +105,13 @@ def placed(folder: Path) -> Iterator[Place]:
     with tempfile.TemporaryDirectory() as name:
         if MAY_MOUNT:
             assert mount("-t", "tmpfs", "-o", "size=8m", "koppel-idp-test", name)
-        made = Place.make(folder, SmallDisk(Path(name)))
         try:
-            yield made
+            made = Place.make(folder, SmallDisk(Path(name)))
+            try:
+                yield made
+            finally:
+                made.slapd.stop()
         finally:
-            made.slapd.stop()
             if MAY_MOUNT:
                 unmount(Path(name))
 

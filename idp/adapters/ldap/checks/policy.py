@@ -10,6 +10,7 @@ from idp.adapters.ldap.checks.findings import Finding
 from idp.adapters.ldap.checks.shape import INSTALL
 from idp.adapters.ldap.password_policy import POLICY_CONTROL, assertion, is_entry
 from idp.adapters.ldap.people import NOBODYS_UUID
+from idp.domain.password_rules import MAX_CHARACTERS, MIN_CHARACTERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,3 +69,15 @@ def _judge(check: str, dn: str, policy: Entry | None, min_age: str, why: str) ->
         stands = policy.first(attribute) or absent
         if stands.upper() != wanted:
             yield Finding(check, f"{attribute} of {dn} is {stands}: {harm}", f"set it to {wanted}")
+    yield from _lengths(check, dn, policy)
+
+
+def _lengths(check: str, dn: str, policy: Entry) -> Iterator[Finding]:
+    # In bytes, where pages count characters: what is asked for here may be refused there, never the other way round.
+    shortest, longest = (int(policy.first(attribute) or 0) for attribute in ("pwdMinLength", "pwdMaxLength"))
+    if shortest > MIN_CHARACTERS:
+        problem = f"pwdMinLength of {dn} is {shortest}: pages ask for {MIN_CHARACTERS} characters, and then refuse them"
+        yield Finding(check, problem, f"set it to {MIN_CHARACTERS}")
+    if 0 < longest < MAX_CHARACTERS:
+        problem = f"pwdMaxLength of {dn} is {longest}: pages take {MAX_CHARACTERS} characters, and then refuse them"
+        yield Finding(check, problem, "delete it")
