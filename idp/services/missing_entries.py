@@ -54,6 +54,6 @@ def missing_entries(work: Transaction, gone: Collection[str], present: Collectio
 
 
 def _absent(kind: Kind, known: set[str], gone: Collection[str], present: Collection[str]) -> Missing:
-    absent = known.difference(gone, present)
-    uuids = absent.union(known.intersection(gone))
+    absent = known.difference(present)
+    uuids = absent | known.intersection(gone)
     return Missing(kind, uuids, list(islice(known - uuids, _WITNESSES)), len(absent) > max(FEW, len(known) // SHARE))

@@ -15,7 +15,7 @@ from idp.domain.mail import Letter
 from idp.errors import ChangesNotSynchronised, DirectoryUnavailable, EntriesMissing
 from idp.services.follow_changes import FollowChanges
 from idp.services.follow_content import PAGES_AT_ONCE, PATIENCE, FollowContent
-from idp.services.missing_entries import FEW
+from idp.services.missing_entries import FEW, SHARE
 from tests.fakes.change_log import MemoryChangeLog
 from tests.fakes.content import PAGE, MemoryContent
 from tests.services.calls import Crash, raising
@@ -442,6 +442,15 @@ def test_many_who_are_missing_without_a_word_are_believed_to_be_gone_after_a_wee
     directory.follow.run_once()
     assert {event.subject for event in directory.world.audit("user.deleted")} == set(names)
     assert not directory.remembered() & set(names)
+
+
+def test_a_small_share_of_many_is_believed(naming_present: Directory) -> None:
+    """A customer of thousands who deletes some tens would read of it a week later."""
+    names = crowded(naming_present, SHARE * (FEW + 1))
+    for name in names[: FEW + 1]:
+        naming_present.content.delete(name)
+    naming_present.told()
+    assert len(naming_present.world.audit("user.deleted")) == FEW + 1
 
 
 def test_a_doubt_that_was_cleared_up_does_not_count_for_the_next(naming_present: Directory) -> None:

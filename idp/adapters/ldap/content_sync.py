@@ -173,7 +173,7 @@ class LdapContent:
                 named[is_gone].add(entry_uuid)
                 seen = None if is_gone or state is State.PRESENT else self._seen(entry)
                 entries += [seen] if seen is not None else []
-        return Refresh(position, entries, frozenset(named[True]), None if names_gone else frozenset(named[False]))
+        return Refresh(position, entries, frozenset(named[True]), None if names_gone else frozenset(named[False] - named[True]))
 
     def _is_ours(self, dn: str) -> bool:
         return self.tree.kind_of(dn) is not Kind.OTHER or is_at_or_below(dn, self.tree.policies_dn)
