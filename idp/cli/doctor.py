@@ -18,7 +18,7 @@ from idp.cli.output import json_option, show_rows
 from idp.cli.root import settings_of
 from idp.errors import ConfigurationError, IdpError, Unavailable
 from idp.oauth.keys import KEY_FILE_NAME, KeyRing
-from idp.outside import has_begun, load_connectors, open_digests, open_directory, open_store
+from idp.outside import DATABASE_NAME, has_begun, load_connectors, open_digests, open_directory, open_store
 from idp.settings import is_loopback
 from idp.worker import is_at_work
 
@@ -73,7 +73,7 @@ def _looks(settings: Settings) -> dict[str, Callable[[], object]]:
         "mail server": lambda: _look_at_mail_server(settings),
         "connectors": lambda: load_connectors(settings),
     }
-    if not has_begun(settings):  # all of this is made at the first start
+    if not has_begun(settings) and not (settings.service.state / DATABASE_NAME).exists():  # this is made at the first start
         return looks | {"state": lambda: _look_at_room(settings)}
     return looks | {
         "state": lambda: _look_at_disk(settings),

@@ -86,6 +86,13 @@ def key_file_broken(at: Installation) -> Iterator[None]:
 
 
 @contextmanager
+def key_file_lost(at: Installation) -> Iterator[None]:
+    """Restore without the service's own secret."""
+    (at.state / "idp.key").unlink()
+    yield
+
+
+@contextmanager
 def signing_keys_broken(at: Installation) -> Iterator[None]:
     """Damage the signing keys."""
     (at.state / "oauth-keys.json").write_text("{")
@@ -229,6 +236,7 @@ def state_read_only(at: Installation) -> Iterator[None]:
 
 BROKEN: dict[Break, list[str]] = {
     key_file_broken: ["key file", "store", "outbox"],  # the chain of the audit hangs on it
+    key_file_lost: ["key file", "store", "outbox"],  # and not: all is well for a first start
     signing_keys_broken: ["signing keys"],
     signing_keys_lost: ["signing keys"],
     store_broken: ["store", "outbox"],
