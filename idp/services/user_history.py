@@ -93,10 +93,9 @@ class Erasure:
         """
         now = self.clock.now()
         with self.store.transaction() as work:
-            subjects = {person.entry_uuid for person in persons} | {
-                work.audit.subject_of(person.who) for person in persons if person.who
-            }
-            erased = sum(work.audit.erase(subject, now, actor) for subject in sorted(subjects - {""}))
+            by_entry = {person.entry_uuid for person in persons if person.entry_uuid}
+            by_name = {work.audit.subject_of(person.who) for person in persons if person.who}
+            erased = sum(work.audit.erase(subject, now, actor) for subject in sorted(by_entry | by_name))
             if not erased:
                 raise NothingToErase
         return erased

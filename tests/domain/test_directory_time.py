@@ -29,6 +29,7 @@ MOMENT = datetime(2026, 11, 24, 22, 53, 7, tzinfo=UTC)
         ("20261124235307+0100", MOMENT),
         ("20261124172307-0530", MOMENT),
         ("20261124235307+01", MOMENT),
+        ("20261125095307+1100", MOMENT),
         ("20261124225307,25Z", MOMENT.replace(microsecond=250_000)),
         ("20261124225307.1234567891Z", MOMENT.replace(microsecond=123_457)),
         ("202611242253.5Z", MOMENT.replace(second=30)),
