@@ -46,7 +46,10 @@ class Progress:
 
     def at(self, position: int, what: str) -> None:
         """Tell what is under way, and where that is."""
-        self.bar.update(max(0, position - self.bar.pos), what)
+        # A step of nothing is none to click, which then would not say what is under way.
+        self.bar.current_item = what
+        self.bar.update(max(0, position - self.bar.pos))
+        self.bar.render_progress()
 
     def say(self, text: str) -> None:
         """Say something on stderr, above the bar."""
