@@ -38,6 +38,13 @@ def test_an_end_shuts_from_its_very_second() -> None:
 
 
 @pytest.mark.row("S46")
+def test_an_end_that_slapd_may_count_wrongly_shuts() -> None:
+    """Whom slapd refuses would go on with old tokens here."""
+    assert not Locks(end="29991231235959Z").shut_at(NOW)
+    assert Locks(end="30000101000000Z").shut_at(NOW)
+
+
+@pytest.mark.row("S46")
 def test_a_start_shuts_until_its_very_second() -> None:
     """A user would be in before their first day."""
     start = Locks(start="20261124120000Z")
