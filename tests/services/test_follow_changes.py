@@ -203,6 +203,21 @@ def test_a_release_by_tooling_is_audited_and_mailed_to_nobody(directory: Directo
     assert ([event[0] for event in events], letters) == (["user.released"], [])
 
 
+@pytest.mark.row("R24")
+def test_a_release_says_what_was_written(world: World, directory: Directory) -> None:
+    """R24: support would see that somebody did something, and not what."""
+    directory.user(changed=("pwdReset",), after={"pwdReset": ("TRUE",)})
+    directory.told()
+    assert world.audit("user.released")[0].changes == {"pwdReset": Change(None, "TRUE")}
+
+
+def test_a_lock_on_an_owner_is_audited(world: World, directory: Directory) -> None:
+    """Somebody shut an owner out of the portal, and nobody could say who."""
+    directory.owner(changed=("pwdEndTime",), after={"pwdEndTime": (LONG_PAST,)})
+    events, letters = directory.told()
+    assert (events, letters) == ([("owner.changed", ACTOR, world.anna.entry_uuid)], [])
+
+
 @pytest.mark.parametrize(("changed", "value"), [(("administratie",), "TRUE"), (("pwdReset",), "FALSE")])
 def test_only_a_release_that_is_given_is_one(directory: Directory, changed: tuple[str, ...], value: str) -> None:
     """R24: the audit would say that support released whom nobody did, or who was held again."""
