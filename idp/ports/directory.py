@@ -168,7 +168,7 @@ class DirectoryOperator(Protocol):
         """Write `pwdEndTime` in the past; it survives password changes."""
 
     def unblock(self, user: Koppelgebruiker) -> str | None:
-        """Delete `pwdEndTime` and `pwdAccountLockedTime`."""
+        """Delete `pwdEndTime`, `pwdAccountLockedTime` and `pwdStartTime`."""
 
     def change_mail(self, owner: Owner, mail: str) -> str | None:
         """Write an owner's mail address. Raises `AlreadyExists` when another owner has it."""

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from idp.ports.outside import Clock
     from idp.ports.store import Store, Transaction
 
+_BLOCKS = ("user.blocked", "user.unblocked")
+_RECENT = 100
+"""Records among which the last block is looked for; should it be older, its owner is told once more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Invited:
@@ -140,24 +144,32 @@ class Operations:
                 self._note(work, "user.released", user.entry_uuid, {"pwdReset": Change(was, "TRUE")})
 
     def block(self, user: Koppelgebruiker) -> None:
-        """Block a user and end its grants; with the store down, the block stands all the same. Raises `Forbidden`."""
+        """Block a user and end its grants; with the store down, the block stands all the same.
+
+        The owner is told of a block once; of one whose command died, or met a store that was down, the next one tells.
+
+        Raises:
+            Forbidden: this operator may not.
+        """
         position = self.operator.block(user)
         now = self.clock.now()
         with self.store.transaction() as work:
             if not self._claim(work, position, "pwdEndTime"):
                 return
+            is_told = user.locks.shut_at(now) and _is_block_told(work, user)
             ended = work.grants.revoke_all(user.entry_uuid, now)
             changes = {"pwdEndTime": Change(user.locks.end, LONG_PAST)}
             self._note(work, "user.blocked", user.entry_uuid, changes, {"grants": str(ended)})
-            queue(work, Letter.USER_BLOCKED, now, {"user": user.entry_uuid, "at": now.isoformat()})
+            if not is_told:
+                queue(work, Letter.USER_BLOCKED, now, {"user": user.entry_uuid, "at": now.isoformat()})
 
     def unblock(self, user: Koppelgebruiker) -> None:
         """Lift every lock. Raises `Forbidden`."""
         self.store.ping()
         position = self.operator.unblock(user)
         with self.store.transaction() as work:
-            if self._claim(work, position, "pwdEndTime", "pwdAccountLockedTime"):
-                was = {"pwdEndTime": user.locks.end, "pwdAccountLockedTime": user.locks.locked}
+            was = {"pwdEndTime": user.locks.end, "pwdAccountLockedTime": user.locks.locked, "pwdStartTime": user.locks.start}
+            if self._claim(work, position, *was):
                 changes = {name: Change(value) for name, value in was.items() if value is not None}
                 self._note(work, "user.unblocked", user.entry_uuid, changes)
 
@@ -210,6 +222,11 @@ class Operations:
     @property
     def _actor(self) -> str:
         return f"operator:{self.operator.identity}"
+
+
+def _is_block_told(work: Transaction, user: Koppelgebruiker) -> bool:
+    told = [record.event.action for record in work.audit.newest({user.entry_uuid}, _RECENT)]
+    return next((action == "user.blocked" for action in reversed(told) if action in _BLOCKS), False)
 
 
 def _added(user: Koppelgebruiker) -> dict[str, Change]:

@@ -48,10 +48,11 @@ def fresh_password(customer: Customer) -> None:
     assert not offered(customer)
 
 
-def shut_out_twice(customer: Customer) -> None:
-    """Somebody has used both attributes, and the worker has ended what was there."""
+def shut_out_thrice(customer: Customer) -> None:
+    """Somebody has used all three attributes, and the worker has ended what was there."""
     customer.service.slapd.write(customer.dn, "pwdEndTime", "19700101000000Z")
     customer.service.slapd.write(customer.dn, "pwdAccountLockedTime", "000001010000Z")
+    customer.service.slapd.write(customer.dn, "pwdStartTime", "20990101000000Z")
     customer.service.worker.step()
     assert customer.ways() == dict.fromkeys(WAYS, False)
 
@@ -153,7 +154,7 @@ PROMISES = {
     "Set a password with ldappasswd": Promise(released, is_set_and_held, of_support=False),
     "Release within 24 hours": Promise(fresh_password, can_reset_once),
     "Block": Promise(nothing, is_blocked),
-    "Unblock": Promise(shut_out_twice, is_unblocked),
+    "Unblock": Promise(shut_out_thrice, is_unblocked),
     "Mend the mail address": Promise(nothing, is_moved),
     "Who changed the password when": Promise(nothing, is_listed),
     "Delete": Promise(nothing, is_gone, of_support=False),

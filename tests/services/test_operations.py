@@ -126,13 +126,33 @@ def test_a_block_ends_all_grants_and_is_told(world: World, operations: Operation
     assert event.at == row.created_at == world.clock.now()
 
 
+def test_a_block_of_who_is_blocked_is_told_once(world: World, operations: Operations) -> None:
+    """An owner would take a second mail for a second thief; and one of a block after an unblock must come."""
+    operations.block(world.user())
+    operations.block(world.user())
+    assert [row.letter for row in world.take_letters()] == [Letter.USER_BLOCKED]
+    assert len(world.audit("user.blocked")) == 2
+    operations.unblock(world.user())
+    operations.block(world.user())
+    assert [row.letter for row in world.take_letters()] == [Letter.USER_BLOCKED]
+
+
+def test_a_block_of_who_is_not_let_in_yet_is_told(world: World, operations: Operations) -> None:
+    """Nobody has told the owner that it is shut, and the block outlives the beginning that was planned."""
+    world.admin.write(world.user(), "pwdStartTime", "20990101000000Z")
+    operations.block(world.user())
+    assert [row.letter for row in world.take_letters()] == [Letter.USER_BLOCKED]
+
+
 def test_an_unblock_lifts_every_lock(world: World, operations: Operations) -> None:
     """Support says that it works again, and it does not."""
     world.admin.block(NAME)
     world.admin.write(world.user(), "pwdAccountLockedTime", LOCKED_FOR_EVER)
+    world.admin.write(world.user(), "pwdStartTime", "20990101000000Z")
     operations.unblock(world.user())
     assert not world.user().locks.shut_at(world.clock.now())
-    changes = {"pwdEndTime": Change(LONG_PAST), "pwdAccountLockedTime": Change(LOCKED_FOR_EVER)}
+    stood = {"pwdEndTime": LONG_PAST, "pwdAccountLockedTime": LOCKED_FOR_EVER, "pwdStartTime": "20990101000000Z"}
+    changes = {name: Change(value) for name, value in stood.items()}
     assert only_event(world) == ("user.unblocked", ACTOR, world.user().entry_uuid, changes)
 
 

@@ -30,7 +30,7 @@ from idp.domain.directory_time import LONG_PAST, format_generalized_time
 from idp.errors import EntryMalformed, Forbidden
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
 
     from ldap3 import Connection
@@ -114,8 +114,8 @@ class LdapOperator(Creating):
         return self._change_user(user, {"pwdEndTime": LONG_PAST})
 
     def unblock(self, user: Koppelgebruiker) -> str | None:
-        """Delete `pwdEndTime` and `pwdAccountLockedTime`, whichever stand."""
-        return self._change_user(user, {"pwdEndTime": None, "pwdAccountLockedTime": None})
+        """Delete all that can shut a user out, whichever stand."""
+        return self._change_user(user, dict.fromkeys(LOCKS))
 
     def change_mail(self, owner: Owner, mail: str) -> str | None:
         """Write an owner's mail address. Raises `AlreadyExists` when another owner has it."""
@@ -145,7 +145,7 @@ class LdapOperator(Creating):
         finally:
             hang_up(connection)
 
-    def _change_user(self, user: Koppelgebruiker, values: dict[str, str | None]) -> str | None:
+    def _change_user(self, user: Koppelgebruiker, values: Mapping[str, str | None]) -> str | None:
         controls = [assertion(is_entry(user.entry_uuid)), ask_for_revision()]
         result = self._writer.replace(self._tree.user_dn(user.uid), values, controls)
         assert_done(result["result"])

@@ -242,6 +242,7 @@ def test_a_block_survives_and_is_lifted_as_a_whole(supporter: LdapOperator, real
     with pytest.raises(InvalidCredentials):
         real.directory.bind_user(real.user, PASSWORD)
     real.admin.write(real.user, "pwdAccountLockedTime", "000001010000Z")
+    real.admin.write(real.user, "pwdStartTime", "20990101000000Z")
     for _ in range(2):
         supporter.unblock(real.user)
         assert real.user.locks == Locks()
