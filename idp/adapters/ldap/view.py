@@ -28,10 +28,10 @@ class View:
 
     Args:
         server: how to reach it.
-        identity: who looks.
+        identity: who looks; None: nobody, as strangers do.
     """
 
-    def __init__(self, server: LdapServer, identity: Identity) -> None:
+    def __init__(self, server: LdapServer, identity: Identity | None) -> None:
         self._server = server
         self._identity = identity
         self._lane = Lane(self.connect)
@@ -49,6 +49,8 @@ class View:
     @property
     def name(self) -> str:
         """Who looks, for people."""
+        if self._identity is None:
+            return "nobody (anonymous)"
         return self._identity.dn if isinstance(self._identity, SimpleBind) else "whoever runs this, on the socket"
 
     def connect(self) -> Connection:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 from idp.adapters.ldap.border import TooMuchToRead
-from idp.adapters.ldap.checks import configuration, following, hashes, people, policy, reaching, rights, shape
+from idp.adapters.ldap.checks import access_rules, configuration, following, hashes, people, policy, reaching, rights, shape
 from idp.adapters.ldap.checks.findings import Finding, unseen
 from idp.adapters.ldap.checks.site import Site
 
@@ -45,6 +45,7 @@ _BY_AN_OPERATOR: tuple[Check, ...] = (
     configuration.hashing,
     configuration.change_log,
     configuration.size_limits,
+    access_rules.access_rules,
     hashes.decoy,
     hashes.loaded_offline,
 )

@@ -19,16 +19,20 @@ from idp.adapters.ldap.checks.shape import INSTALL
 from idp.adapters.ldap.entries import OWNER_ATTRIBUTES, USER_ATTRIBUTES
 from idp.adapters.ldap.people import OWNERS, USERS, Search
 from idp.adapters.ldap.server_config import LOG_DN
-from idp.adapters.ldap.spelling import ANYTHING, equals, present
+from idp.adapters.ldap.spelling import ANYTHING, either, equals, present
+from idp.errors import DirectoryRefuses
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from idp.adapters.ldap.checks.site import Site
+    from idp.adapters.ldap.entries import Entry
+    from idp.adapters.ldap.view import View
 
     Changes: TypeAlias = Mapping[str, list[tuple[str, list[bytes]]]]
 
 _ACCESS = "take the service's access rules from docs/directory.md, or " + INSTALL
+_FEW = 20
 _RELAX = ("1.3.6.1.4.1.4203.666.5.12", True, None)
 _NEVER = b"19020304050607Z"
 """A moment that stands in no entry."""
@@ -43,10 +47,16 @@ def hashes_hidden(site: Site) -> Iterator[Finding]:
         for attribute in ("userPassword", "pwdHistory"):
             if _shown(site, container, attribute):
                 yield Finding("hashes_hidden", f"the service can read or search {attribute} below {container}", _ACCESS)
+            if _shown_to_strangers(site, site.witnesses(container), attribute):
+                yield Finding("hashes_hidden", f"everybody can read or search {attribute} below {container}", _ACCESS)
 
 
 def log_hidden(site: Site) -> Iterator[Finding]:
-    """The service reads no password's value from the log, and can't search the log by values."""
+    """The service reads no password's value from the log, and can't search the log by values; strangers see none at all."""
+    changes = either(equals("objectClass", "auditModify"), equals("objectClass", "auditAdd"))
+    logged = [entry.dn for entry in site.as_service.some(Search(LOG_DN, LEVEL, changes, ("1.1",)))[:_FEW]]
+    if any(_shown_to_strangers(site, logged, attribute) for attribute in ("reqMod", "reqOld")):
+        yield Finding("log_hidden", f"everybody can read or search what was changed, in {LOG_DN}", _ACCESS)
     for attribute in ("reqMod", "reqOld"):
         if site.as_service.some(Search(LOG_DN, LEVEL, present(attribute), ("1.1",))):
             yield Finding("log_hidden", f"the service can search {LOG_DN} by {attribute}, and so guess at hashes", _ACCESS)
@@ -117,10 +127,22 @@ def _shown(site: Site, container: str, attribute: str) -> bool:
         matched = service.some(Search(container, SUBTREE, present(attribute), ("1.1",)))
         read = service.some(Search(container, SUBTREE, ANYTHING, (attribute,)))
     except TooMuchToRead:  # then those few that somebody else can name
-        names = site.witnesses(container)
-        matched = [entry for dn in names if (entry := service.read(dn, "1.1", condition=present(attribute)))]
-        read = [entry for dn in names if (entry := service.read(dn, attribute))]
+        matched, read = _of_each(service, site.witnesses(container), attribute)
     return bool(matched) or any(entry.values.get(attribute.lower()) for entry in read)
+
+
+def _shown_to_strangers(site: Site, names: list[str], attribute: str) -> bool:
+    # Entry by entry: no limit keeps a stranger's search from reading everybody.
+    try:
+        matched, read = _of_each(site.as_nobody, names, attribute)
+    except DirectoryRefuses:  # such as olcRequires: authc
+        return False
+    return bool(matched) or any(entry.values.get(attribute.lower()) for entry in read)
+
+
+def _of_each(view: View, names: list[str], attribute: str) -> tuple[list[Entry], list[Entry]]:
+    matched = [entry for dn in names if (entry := view.read(dn, "1.1", condition=present(attribute)))]
+    return matched, [entry for dn in names if (entry := view.read(dn, attribute))]
 
 
 def _may(site: Site, dn: str, change: Changes) -> bool:

@@ -72,6 +72,11 @@ class Site:
         return View(self.server, self.configurer) if self.configurer is not None else self.as_operator
 
     @cached_property
+    def as_nobody(self) -> View:
+        """What strangers see, who don't bind."""
+        return View(self.server, None)
+
+    @cached_property
     def as_anybody(self) -> View:
         """What the one sees who sees most."""
         return self.as_operator or self.as_service
@@ -104,6 +109,6 @@ class Site:
 
     def close(self) -> None:
         """Let go of kept connections."""
-        for view in (self.as_service, self.as_operator, self.as_configurer):
+        for view in (self.as_service, self.as_operator, self.as_configurer, self.as_nobody):
             if view is not None:
                 view.close()
