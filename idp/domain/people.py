@@ -86,6 +86,15 @@ class Koppelgebruiker:
         """What a grant or a link made now is bound to."""
         return Seen(self.entry_uuid, self.password_changed)
 
+    def is_shut_to(self, owner: Owner, now: datetime) -> bool:
+        """Tell whether nobody may choose its password: it is shut out, or its owner is, whose mailbox is not theirs then.
+
+        Args:
+            owner: its own.
+            now: the present moment.
+        """
+        return self.locks.shut_at(now) or owner.locks.shut_at(now)
+
     def next_reset_at(self, now: datetime, cooldown: timedelta) -> datetime | None:
         """Give the end of the cooldown, or None when a reset is possible now (R27, R28).
 

@@ -139,7 +139,7 @@ class CompleteReset:
             owner = self.directory.find_owner(user.owner_dn)
         except UnknownUser as exc:
             raise LinkSpent from exc
-        if user.locks.shut_at(self.kept.clock.now()) or Binding.of(user, owner) != binding:
+        if user.is_shut_to(owner, self.kept.clock.now()) or Binding.of(user, owner) != binding:
             raise LinkSpent
         return user
 

@@ -163,7 +163,7 @@ class RequestReset:
         now = self.kept.clock.now()
         # A ticket from before the user changed hands says nothing of how it is with its new owner.
         not_theirs = ticket is not None and owner.entry_uuid != ticket.owner_uuid
-        if not_theirs or user.locks.shut_at(now) or owner.address is None:
+        if not_theirs or user.is_shut_to(owner, now) or owner.address is None:
             raise ResetRefused(ResetCause.DATA)
         next_reset_at = user.next_reset_at(now, self.cooldown)
         if next_reset_at is not None:

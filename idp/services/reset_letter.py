@@ -86,7 +86,7 @@ class ResetLetter:
 
     def _to(self, row: OutboxRow, user: Koppelgebruiker, owner: Owner) -> Addressed:
         now = self.kept.clock.now()
-        if user.locks.shut_at(now):
+        if user.is_shut_to(owner, now):
             reason = "blocked"
             raise LetterDropped(reason, user.entry_uuid)
         if user.next_reset_at(now, self.cooldown) is not None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from idp.domain.capability import Purpose
+from idp.domain.directory_time import LONG_PAST
 from idp.domain.mail import Letter, OutboxRow, OutboxState
 from idp.domain.people import Locks
 from idp.errors import LetterDropped
@@ -25,6 +26,7 @@ NOWHERE: dict[str, tuple[Callable[[World], object], str]] = {
     "deleted": (lambda world: world.admin.delete(NAME), "unknown"),
     "blocked": (lambda world: world.admin.block(NAME), "blocked"),
     "locked": (lambda world: world.admin.set_locks(NAME, Locks(locked="000001010000Z")), "blocked"),
+    "owner blocked": (lambda world: world.admin.set_owner_locks(world.anna, Locks(end=LONG_PAST)), "blocked"),
     "cooldown": (lambda world: world.admin.set_password(NAME, PASSWORD), "cooldown"),
     "mailbox full": (lambda world: fill_mailbox(world, 10), "mailbox-full"),
 }

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from idp.domain.directory_time import LONG_PAST
 from idp.domain.mail import Letter
 from idp.domain.people import Locks
 from idp.domain.reset_request import ResetState
@@ -28,6 +29,7 @@ KILLS: dict[str, Callable[[World], object]] = {
     "blocked": lambda world: world.admin.block(NAME),
     "locked": lambda world: world.admin.set_locks(NAME, Locks(locked="000001010000Z")),
     "not yet": lambda world: world.admin.set_locks(NAME, Locks(start="20990101000000Z")),
+    "owner blocked": lambda world: world.admin.set_owner_locks(world.anna, Locks(end=LONG_PAST)),
     "address": lambda world: world.admin.set_mail(world.anna, "anna@nieuw.example"),
     "no address": lambda world: world.admin.set_mail(world.anna, None),
     "another owner": lambda world: world.admin.give_to(NAME, world.bob),

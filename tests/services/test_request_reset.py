@@ -8,7 +8,9 @@ import pytest
 from altcha.v2 import Challenge, Payload, solve_challenge
 
 from idp.domain.capability import Purpose
+from idp.domain.directory_time import LONG_PAST
 from idp.domain.mail import Letter
+from idp.domain.people import Locks
 from idp.domain.reset_request import ResetState
 from idp.errors import CaptchaRefused, Throttled, UsernameIncomplete, UsernameMissing
 from tests.services.calls import IDENTIFY_CALLS, VERIFY_CALLS
@@ -48,11 +50,12 @@ def test_a_stranger_causes_the_same_whatever_they_typed(world: World, typed: str
 
 
 @pytest.mark.row("R15", "R22")
-@pytest.mark.parametrize("state", ["blocked", "cooldown", "no mail", "no owner"])
+@pytest.mark.parametrize("state", ["blocked", "owner blocked", "cooldown", "no mail", "no owner"])
 def test_a_stranger_is_not_told_how_a_user_is(world: World, state: str) -> None:
     """The same, for how they are."""
     changes = {
         "blocked": lambda: world.admin.block(NAME),
+        "owner blocked": lambda: world.admin.set_owner_locks(world.anna, Locks(end=LONG_PAST)),
         "cooldown": lambda: world.admin.set_password(NAME, "een wachtwoord"),
         "no mail": lambda: world.admin.set_mail(world.anna, None),
         "no owner": lambda: world.admin.delete_owner(world.anna),

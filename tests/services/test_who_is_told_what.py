@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from idp.domain.directory_time import LONG_PAST
 from idp.domain.people import Locks
 from idp.errors import DirectoryUnavailable, ResetCause, ResetRefused
 from tests.services.composition import COOLDOWN
@@ -22,6 +23,7 @@ pytestmark = pytest.mark.row("R22")
 DATA: dict[str, Callable[[World], object]] = {
     "blocked": lambda world: world.admin.block(NAME),
     "not yet": lambda world: world.admin.set_locks(NAME, Locks(start="20990101000000Z")),
+    "owner blocked": lambda world: world.admin.set_owner_locks(world.anna, Locks(end=LONG_PAST)),
     "no address": lambda world: world.admin.set_mail(world.anna, None),
     "no owner": lambda world: world.admin.delete_owner(world.anna),
 }

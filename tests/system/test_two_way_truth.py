@@ -12,7 +12,7 @@ from idp.adapters.system_clock import SystemClock
 from idp.app import create_app
 from tests.contract.mailer.real_server import RealServer
 from tests.opened_ports import opened_ports
-from tests.slapd import USERS_DN, RunningSlapd
+from tests.slapd import BASE_DN, PEOPLE_DN, USERS_DN, RunningSlapd
 from tests.system.service import Service as Configured
 from tests.system.two_ways import LONG_AGO, PASSWORD, WAYS, Customer, Service
 
@@ -91,7 +91,52 @@ def mend_mail(customer: Customer) -> None:
     customer.service.slapd.write(customer.owner.dn, "mail", f"nieuw.{customer.owner.mail}")
 
 
+def begin_later(customer: Customer) -> None:
+    """Write a beginning that is to come."""
+    customer.service.slapd.write(customer.dn, "pwdStartTime", "20990101000000Z")
+
+
+def block_owner(customer: Customer) -> None:
+    """Write an end in the past on the person."""
+    customer.service.slapd.write(customer.owner.dn, "pwdEndTime", LONG_PAST)
+
+
+def lock_owner(customer: Customer) -> None:
+    """Lock the person for ever."""
+    customer.service.slapd.write(customer.owner.dn, "pwdAccountLockedTime", FOR_EVER)
+
+
+def portal_password(customer: Customer) -> None:
+    """Write a password for the portal."""
+    customer.service.slapd.write(customer.owner.dn, "userPassword", OTHER_PASSWORD)
+
+
+def delete_owner(customer: Customer) -> None:
+    """Delete the person; whose the koppelgebruiker is, nobody knows then."""
+    customer.service.slapd.tool("ldapdelete", customer.owner.dn)
+
+
+def rename_owner(customer: Customer) -> None:
+    """Give the person another DN, and leave `owner` as it was."""
+    customer.service.slapd.tool("ldapmodrdn", "-r", customer.owner.dn, f"uid=former-{customer.user.uid}")
+
+
+def bobs_mail(customer: Customer) -> str:
+    """Give the address of whom it can be handed to."""
+    return f"bob.{customer.owner.mail}"
+
+
+def hand_over(customer: Customer) -> None:
+    """Give the koppelgebruiker to somebody new."""
+    classes = "objectClass: inetOrgPerson\ncn: Bob Bakker\nsn: Bakker"
+    person, address = f"uid=bob-{customer.user.uid},{PEOPLE_DN}", bobs_mail(customer)
+    values = f"mail: {address}\npwdPolicySubentry: cn=people,ou=policies,{BASE_DN}"
+    customer.service.slapd.tool("ldapadd", ldif=f"dn: {person}\n{classes}\n{values}\n")
+    customer.service.slapd.write(customer.dn, "owner", person)
+
+
 HELD = {"refresh", "introspection", "userinfo", "reset"}
+OWNERS = {"portal", "reset"}
 CHANGES: list[tuple[Change, set[str]]] = [
     (block, set(WAYS)),
     (lock, set(WAYS)),
@@ -101,6 +146,13 @@ CHANGES: list[tuple[Change, set[str]]] = [
     (make_anew, HELD),
     (rename, {"token", "reset", "portal"}),
     (mend_mail, {"reset"}),
+    (begin_later, set(WAYS)),
+    (block_owner, OWNERS),
+    (lock_owner, OWNERS),
+    (portal_password, {"portal"}),
+    (delete_owner, OWNERS),
+    (rename_owner, OWNERS),
+    (hand_over, OWNERS),
 ]
 """Each change, and the ways that end with it. (The portal offers a new password for this name, or no more.)"""
 
