@@ -111,6 +111,18 @@ BY_THE_SERVICE = {
         "people_policy",
         "pwdMaxLength",
     ),
+    "ends": (
+        modification(USERS_POLICY_DN, "replace: pwdMaxAge", "pwdMaxAge: 7776000"),
+        "users_policy",
+        "90 days after its change",
+    ),
+    "ends unused": (modification(USERS_POLICY_DN, "add: pwdMaxIdle", "pwdMaxIdle: 86400"), "users_policy", "pwdMaxIdle"),
+    "people's ends": (modification(PEOPLE_POLICY_DN, "replace: pwdMaxAge", "pwdMaxAge: 7776000"), "people_policy", "pwdMaxAge"),
+    "people's ends unused": (
+        modification(PEOPLE_POLICY_DN, "add: pwdMaxIdle", "pwdMaxIdle: 86400"),
+        "people_policy",
+        "pwdMaxIdle",
+    ),
     "no min age": (modification(USERS_POLICY_DN, "delete: pwdMinAge"), "users_policy", "pwdMinAge"),
     "lockout": (modification(USERS_POLICY_DN, "replace: pwdLockout", "pwdLockout: FALSE"), "users_policy", "pwdLockout"),
     "failures": (modification(USERS_POLICY_DN, "replace: pwdMaxFailure", "pwdMaxFailure: 5"), "users_policy", "pwdMaxFailure"),

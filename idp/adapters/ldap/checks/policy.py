@@ -27,6 +27,11 @@ _RULES = {
 """By attribute: what it must be, what it is where it is not given, and what happens otherwise."""
 
 
+_DAY_S = 24 * 3600
+_NO_END_S = 50 * 365 * _DAY_S
+"""An age so long is none; the policy of people has one, which makes slapd keep the moment of each change."""
+
+
 def module(site: Site) -> Iterator[Finding]:
     """The server knows password policies."""
     root = site.as_anybody.read("", "supportedControl")
@@ -70,6 +75,7 @@ def _judge(check: str, dn: str, policy: Entry | None, min_age: str, why: str) ->
         if stands.upper() != wanted:
             yield Finding(check, f"{attribute} of {dn} is {stands}: {harm}", f"set it to {wanted}")
     yield from _lengths(check, dn, policy)
+    yield from _ends(check, dn, policy)
 
 
 def _lengths(check: str, dn: str, policy: Entry) -> Iterator[Finding]:
@@ -81,3 +87,12 @@ def _lengths(check: str, dn: str, policy: Entry) -> Iterator[Finding]:
     if 0 < longest < MAX_CHARACTERS:
         problem = f"pwdMaxLength of {dn} is {longest}: pages take {MAX_CHARACTERS} characters, and then refuse them"
         yield Finding(check, problem, "delete it")
+
+
+def _ends(check: str, dn: str, policy: Entry) -> Iterator[Finding]:
+    # slapd answers with invalidCredentials, as to a wrong password: neither a page nor an application is told that it ended.
+    for attribute, since in (("pwdMaxAge", "after its change"), ("pwdMaxIdle", "after its last use")):
+        seconds = int(policy.first(attribute) or 0)
+        if 0 < seconds < _NO_END_S:
+            problem = f"{attribute} of {dn} is {seconds}: {seconds / _DAY_S:g} days {since} a right password is told to be wrong"
+            yield Finding(check, problem, "set it to 0")
