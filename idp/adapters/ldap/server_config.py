@@ -78,10 +78,14 @@ class ServerConfig:
                 return entry
         return None
 
-    def modules(self) -> set[str]:
-        """Name the loaded modules, without folder and ending."""
-        loaded = (value for entry in self._of_class("olcModuleList") for value in entry.values.get("olcmoduleload", []))
-        return {unnumbered(value).split()[0].rpartition("/")[2].partition(".")[0].lower() for value in loaded}
+    def modules(self) -> dict[str, list[str]]:
+        """Give the loaded modules, without folder and ending, and their arguments."""
+        loaded = [
+            unnumbered(value).split()
+            for entry in self._of_class("olcModuleList")
+            for value in entry.values.get("olcmoduleload", [])
+        ]
+        return {words[0].rpartition("/")[2].partition(".")[0].lower(): words[1:] for words in loaded}
 
     def classes(self) -> str:
         """Give all object classes of the schema, in one text."""

@@ -47,6 +47,7 @@ _BY_AN_OPERATOR: tuple[Check, ...] = (
     configuration.size_limits,
     access_rules.access_rules,
     hashes.decoy,
+    hashes.of_another_cost,
     hashes.loaded_offline,
 )
 
