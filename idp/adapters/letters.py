@@ -28,6 +28,7 @@ def message(text: str) -> str:
 _SUBJECTS = {
     Letter.PASSWORD_CHANGED: message("Je wachtwoord is gewijzigd"),
     Letter.MAIL_CHANGED: message("Je mailadres is gewijzigd"),
+    Letter.OWNER_CHANGED: message("Je koppelgebruiker hoort nu bij iemand anders"),
     Letter.USER_BLOCKED: message("Je koppelgebruiker is geblokkeerd"),
     Letter.INVITATION: message("Welkom: kies een wachtwoord voor je portaal"),
     Letter.PORTAL_PASSWORD: message("Kies een nieuw wachtwoord voor je portaal"),

@@ -17,6 +17,7 @@ class Letter(StrEnum):
     RESET = "reset"
     PASSWORD_CHANGED = "password-changed"  # noqa: S105  # a kind of letter
     MAIL_CHANGED = "mail-changed"
+    OWNER_CHANGED = "owner-changed"
     USER_BLOCKED = "user-blocked"
     INVITATION = "invitation"
     PORTAL_PASSWORD = "portal-password"  # noqa: S105  # a kind of letter
@@ -38,7 +39,8 @@ class OutboxRow:
     Args:
         id: random identifier; with the origin's host it makes the Message-ID, the same at each try.
         letter: which one.
-        facts: what it is about: ``request``, ``bare``, ``owner_uuid``, ``to`` (for notices to an old address), moments.
+        facts: what it is about: ``request``, ``bare``, ``owner_uuid``, ``to`` (for notices to an old address), ``dn`` (for those
+            to a former owner), moments.
         created_at: when it was queued.
         next_attempt_at: not before this moment.
         attempts: tries so far.

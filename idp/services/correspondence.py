@@ -49,6 +49,7 @@ class Correspondence:
             Letter.RESET: self._reset_letter.address,
             Letter.PASSWORD_CHANGED: self._password_changed,
             Letter.USER_BLOCKED: self._about_user,
+            Letter.OWNER_CHANGED: self._owner_changed,
             Letter.MAIL_CHANGED: to_owners.mail_changed,
             Letter.INVITATION: to_owners.invitation,
             Letter.PORTAL_PASSWORD: to_owners.portal_password,
@@ -83,6 +84,12 @@ class Correspondence:
     def _password_changed(self, row: OutboxRow) -> Addressed:
         link = self.kept.digests.derive(Purpose.NOT_ME, row.id)
         return self._about_user(row, {"link": f"{self.origin}/not-me/{link}"})
+
+    def _owner_changed(self, row: OutboxRow) -> Addressed:
+        """Tell the former owner, whoever's it is by now; who is renamed since, or gone, was not robbed."""
+        former = self.directory.find_owner(row.facts["dn"])
+        facts = {"user": self.realms.full(row.facts["bare"]), "at": row.facts["at"]}
+        return self._addressing.to_owner(former, row.facts["user"], facts)
 
     def _about_user(self, row: OutboxRow, more: Mapping[str, str] | None = None) -> Addressed:
         user = self.directory.find_user_by_uuid(row.facts["user"])

@@ -5,8 +5,8 @@ end, so that they don't live again when a block is lifted; an owner is told; the
 
 A batch's effects and the new bookmark are one transaction: whoever dies in between has done none of it. A change made by one of
 our own commands is claimed there, in the transaction that tells it, and skipped here; had the command died before that, it is
-told here. Whether the owner of a user who was added, or an owner with a new address, needs an invitation (R1) is decided when it
-is addressed.
+told here. Whether the owner of a user who was added or handed over, or an owner with a new address, needs an invitation (R1) is
+decided when it is addressed.
 """
 
 from __future__ import annotations
@@ -99,6 +99,7 @@ class FollowChanges:
             self._locks_changed(work, change),
             self._released(work, change),
         ]
+        self._handed_over(work, change)
         note_rest(work, change, "user.changed", is_told=any(told))
 
     def _password_changed(self, work: Transaction, change: DirectoryChange) -> bool:
@@ -128,6 +129,16 @@ class FollowChanges:
             return False
         note(work, change, "user.released", ("pwdReset",))
         return True
+
+    def _handed_over(self, work: Transaction, change: DirectoryChange) -> None:
+        former, new = change.former("owner"), change.new("owner")
+        if "owner" not in change.changed or new is None or (former or "").casefold() == new.casefold():
+            return
+        now, user = self.kept.clock.now(), {"user": change.entry_uuid}
+        if former is not None:
+            facts = user | {"bare": change.uid, "dn": former, "at": change.at.isoformat()}
+            queue(work, Letter.OWNER_CHANGED, now, facts)
+        queue(work, Letter.INVITATION, now, user)
 
     def _end_all(self, work: Transaction, change: DirectoryChange) -> dict[str, str]:
         return {"grants": str(work.grants.revoke_all(change.entry_uuid, self.kept.clock.now()))}

@@ -261,6 +261,32 @@ def test_the_former_address_is_told_of_a_new_one(world: World, directory: Direct
 
 
 @pytest.mark.row("R25")
+def test_a_former_owner_is_told_that_it_is_somebody_elses(world: World, directory: Directory) -> None:
+    """R25: whoever can write `owner` takes a user over as surely as by its address, and nobody would know."""
+    anna, bob, uuid = world.anna.dn, world.bob.dn, world.user().entry_uuid
+    change = directory.user(changed=("owner",), before={"owner": (anna,)}, after={"owner": (bob,)})
+    events, letters = directory.told()
+    assert events == [("user.changed", ACTOR, uuid)]
+    told = {"user": uuid, "bare": NAME, "dn": anna, "at": change.at.isoformat()}
+    assert {row.letter: row.facts for row in letters} == {Letter.OWNER_CHANGED: told, Letter.INVITATION: {"user": uuid}}
+
+
+@pytest.mark.row("R25")
+@pytest.mark.parametrize(
+    ("former", "new", "letters"),
+    [((), ("uid=b",), [Letter.INVITATION]), (("uid=B",), ("uid=b",), []), (("uid=a",), (), [])],
+    ids=["first", "spelling", "nobody"],
+)
+def test_what_takes_a_user_from_nobody_or_gives_it_to_nobody_is_told_to_nobody(
+    directory: Directory, former: tuple[str, ...], new: tuple[str, ...], letters: list[Letter]
+) -> None:
+    """A capital that an admin mends would be a mail that frightens."""
+    directory.user(changed=("owner",), before={"owner": former}, after={"owner": new})
+    events, rows = directory.told()
+    assert ([event[0] for event in events], [row.letter for row in rows]) == (["user.changed"], letters)
+
+
+@pytest.mark.row("R25")
 @pytest.mark.parametrize(("former", "letters"), [((), [Letter.INVITATION]), ((ANNA_MAIL.upper(),), [])])
 def test_a_first_address_or_another_spelling_is_told_to_nobody(
     directory: Directory, former: tuple[str, ...], letters: list[Letter]
@@ -289,7 +315,8 @@ def test_all_the_rest_is_audited_by_the_names_of_what_was_changed(world: World, 
     directory.other("cn=people,ou=policies")
     events, letters = directory.told()
     actions = ["user.changed", "owner.deleted", "owner.changed", "directory.modified"]
-    assert ([event[0] for event in events], letters) == (actions, [])
+    assert [event[0] for event in events] == actions
+    assert {row.letter for row in letters} == {Letter.OWNER_CHANGED, Letter.INVITATION}
     (event,) = world.audit("user.changed")
     owner = event.changes["owner"]
     assert [isinstance(value, Personal) and value.value for value in (owner.before, owner.after)] == ["cn=anna", "cn=bob"]

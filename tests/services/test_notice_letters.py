@@ -67,6 +67,18 @@ def test_a_changed_address_is_told_to_the_old_one(world: World) -> None:
     assert addressed.facts == {"name": "Anna de Vries", "at": AT}
 
 
+@pytest.mark.row("R25")
+def test_another_owner_is_told_to_the_former_one(world: World) -> None:
+    """R25: only the one who has taken the user would be told."""
+    world.admin.give_to(NAME, world.bob)
+    world.admin.set_language(world.anna, "en")
+    uuid = world.user().entry_uuid
+    row = letter(world, Letter.OWNER_CHANGED, user=uuid, bare=NAME, dn=world.anna.dn, at=AT)
+    addressed = world.correspondence.address(row)
+    assert (addressed.to, addressed.language, addressed.subject) == (ANNA_MAIL, "en", uuid)
+    assert addressed.facts == {"name": "Anna de Vries", "user": FULL_NAME, "at": AT}
+
+
 @pytest.mark.row("R1")
 def test_a_changed_portal_password_is_told_to_its_owner(world: World) -> None:
     """The owner would not know that somebody else is in the portal."""
@@ -169,7 +181,7 @@ def test_a_letter_to_whom_there_is_no_way_waits_for_one_or_goes_nowhere(world: W
     carol = world.admin.add_owner("Carol", CAROL_MAIL)
     world.admin.give_to(NAME, carol)
     user_uuid = world.user().entry_uuid
-    row = letter(world, kind, user=user_uuid, owner=carol.entry_uuid, mail=CAROL_MAIL, bare=NAME, at=AT)
+    row = letter(world, kind, user=user_uuid, owner=carol.entry_uuid, mail=CAROL_MAIL, bare=NAME, dn=carol.dn, at=AT)
     about_user = kind in (Letter.PASSWORD_CHANGED, Letter.USER_BLOCKED)
     if what == "owner deleted":
         world.admin.delete_owner(carol)
@@ -184,6 +196,7 @@ def test_a_letter_to_whom_there_is_no_way_waits_for_one_or_goes_nowhere(world: W
     with pytest.raises(LetterWaits) as raised:
         world.correspondence.address(row)
     assert (raised.value.wrong, raised.value.entry_uuid) == expected
+    about_user = about_user or kind is Letter.OWNER_CHANGED
     assert raised.value.subject == (user_uuid if about_user else carol.entry_uuid)
 
 
@@ -192,11 +205,12 @@ def test_every_letter_has_a_way(world: World) -> None:
     carol = world.admin.add_owner("Carol", CAROL_MAIL)
     world.admin.give_to(NAME, carol)
     facts = {"user": world.user().entry_uuid, "owner": carol.entry_uuid, "mail": CAROL_MAIL, "at": AT, "to": BOB_MAIL}
+    facts |= {"bare": NAME, "dn": carol.dn}
     for kind in Letter:
         row = reset_row(world) if kind is Letter.RESET else letter(world, kind, **facts)
         addressed = world.correspondence.address(row)
         assert addressed.facts["name"] == "Carol"
-        about_user = kind in (Letter.RESET, Letter.PASSWORD_CHANGED, Letter.USER_BLOCKED)
+        about_user = kind in (Letter.RESET, Letter.PASSWORD_CHANGED, Letter.OWNER_CHANGED, Letter.USER_BLOCKED)
         assert addressed.subject == (world.user() if about_user else carol).entry_uuid
 
 

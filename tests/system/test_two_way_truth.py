@@ -208,6 +208,19 @@ def test_the_former_address_is_told_by_whoever_it_was_mended(customer: Customer,
     assert [event.actor for event in events] == [ADMIN]
 
 
+@pytest.mark.row("R25")
+def test_whose_it_was_is_told_and_whose_it_is_invited(customer: Customer, mail: RealServer) -> None:
+    """R25: whoever can write `owner` would have the user, and neither of the two would know."""
+    hand_over(customer)
+    for _ in range(4):
+        customer.service.worker.step()
+    assert {message["To"]: message["Subject"] for message in letters(mail)} == {
+        customer.owner.mail: "Je koppelgebruiker hoort nu bij iemand anders",
+        bobs_mail(customer): "Welkom: kies een wachtwoord voor je portaal",
+    }
+    assert len(mail.delivered) == len({customer.owner.mail, bobs_mail(customer)})
+
+
 @pytest.mark.row("S46")
 @pytest.mark.parametrize(("shut", "attribute"), [(block, "pwdEndTime"), (lock, "pwdAccountLockedTime")])
 def test_what_a_block_has_ended_does_not_live_again(customer: Customer, shut: Change, attribute: str) -> None:

@@ -13,7 +13,19 @@ from tests.contract.mailer.real_server import RealServer
 from tests.opened_ports import opened_ports
 from tests.slapd import USERS_DN
 from tests.system.service import Service as Configured
-from tests.system.test_two_way_truth import ADMIN, OTHER_PASSWORD, TOLD, Change, block, delete, ldappasswd, letters, mend_mail
+from tests.system.test_two_way_truth import (
+    ADMIN,
+    OTHER_PASSWORD,
+    TOLD,
+    Change,
+    block,
+    bobs_mail,
+    delete,
+    hand_over,
+    ldappasswd,
+    letters,
+    mend_mail,
+)
 from tests.system.two_ways import WAYS, Customer, Service
 from tests.unlogged_slapd import hide, show
 
@@ -74,6 +86,15 @@ def test_the_former_address_is_told(customer: Customer, mail: RealServer) -> Non
     assert [message["To"] for message in letters(mail)] == [customer.owner.mail]
     events = [event for event in customer.service.audit_of(customer.owner.entry_uuid) if event.action == "owner.mail-changed"]
     assert [event.actor for event in events] == [ADMIN]
+
+
+@pytest.mark.row("R25")
+def test_whose_it_was_is_told_and_whose_it_is_invited(customer: Customer, mail: RealServer) -> None:
+    """R25: whoever can write `owner` would have the user, and neither of the two would know."""
+    hand_over(customer)
+    for _ in range(4):
+        customer.service.worker.step()
+    assert sorted(message["To"] for message in letters(mail)) == sorted([customer.owner.mail or "", bobs_mail(customer)])
 
 
 @pytest.mark.row("S46")
