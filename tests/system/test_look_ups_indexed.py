@@ -38,12 +38,19 @@ DATABASE_DN = "olcDatabase={2}mdb,cn=config"
 SENTENCE = "Look-ups by uid are not indexed; add olcDbIndex: uid eq to the directory's database."
 
 
-def crowded(folder: Path, users: int) -> RunningSlapd:
-    """Make a directory of many, which stands still."""
+@contextmanager
+def crowded(folder: Path, users: int, ldif: str = "") -> Iterator[RunningSlapd]:
+    """Run a directory of many, with its configuration changed by LDIF."""
     slapd = RunningSlapd.start_in(folder)
     slapd.stop()
     load(slapd.embedded, users, 1)
-    return slapd
+    if ldif:
+        configure(slapd.embedded, ldif)
+    slapd.start()
+    try:
+        yield slapd
+    finally:
+        slapd.stop()
 
 
 def modification(operation: str, *attributes: str) -> str:
@@ -64,11 +71,8 @@ def refusal(service: Service, command: str, *arguments: str) -> str:
 def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """An installation beside a directory of many."""
     folder = tmp_path_factory.mktemp("many")
-    slapd = crowded(folder, MANY)
-    slapd.start()
-    with RealServer() as smtp:
+    with crowded(folder, MANY) as slapd, RealServer() as smtp:
         yield patient(Service.install(folder, slapd, smtp))
-    slapd.stop()
 
 
 def patient(service: Service) -> Service:
@@ -170,28 +174,21 @@ def test_an_index_lost_at_run_time_is_told_and_comes_back(many: Service, directo
 
 def test_a_directory_of_few_is_served(tmp_path: Path) -> None:
     """Where reading everybody takes no time, nothing is broken; `idp directory check` tells before there are many."""
-    slapd = crowded(tmp_path, FEW)
-    configure(slapd.embedded, modification("delete", *INDEXES))
-    slapd.start()
-    with RealServer() as smtp:
+    with crowded(tmp_path, FEW, modification("delete", *INDEXES)) as slapd, RealServer() as smtp:
         service = patient(Service.install(tmp_path, slapd, smtp))
-    with closing(open_directory(service.settings, SystemClock())) as directory:
-        directory.ping()
-        assert directory.find_user(uid(FEW - 1)).owner_dn == owner_dn(FEW - 1)
-    assert looked(service, SocketIdentity()) == [("indexes", True)] * len(INDEXES)
-    slapd.stop()
+        with closing(open_directory(service.settings, SystemClock())) as directory:
+            directory.ping()
+            assert directory.find_user(uid(FEW - 1)).owner_dn == owner_dn(FEW - 1)
+        assert looked(service, SocketIdentity()) == [("indexes", True)] * len(INDEXES)
 
 
 def test_without_the_limit_the_time_tells(tmp_path: Path) -> None:
     """A directory of somebody's own may have no such limit; with everybody read at each request it would stand still as well."""
-    slapd = crowded(tmp_path, VERY_MANY)
     unlimited = f'dn.exact="{SERVICE_DN}" size.soft=500 size.hard=500 size.prtotal=unlimited'
-    configure(slapd.embedded, f"dn: {DATABASE_DN}\nchangetype: modify\nreplace: olcLimits\nolcLimits: {unlimited}\n")
-    slapd.start()
-    with RealServer() as smtp:
+    without = f"dn: {DATABASE_DN}\nchangetype: modify\nreplace: olcLimits\nolcLimits: {unlimited}\n"
+    with crowded(tmp_path, VERY_MANY, without) as slapd, RealServer() as smtp:
         service = patient(Service.install(tmp_path, slapd, smtp))
-    assert_look_ups_indexed(service.settings, SystemClock())
-    slapd.modify(modification("delete", "uid"))
-    with pytest.raises(LookUpsNotIndexed, match="by uid are not indexed"):
         assert_look_ups_indexed(service.settings, SystemClock())
-    slapd.stop()
+        slapd.modify(modification("delete", "uid"))
+        with pytest.raises(LookUpsNotIndexed, match="by uid are not indexed"):
+            assert_look_ups_indexed(service.settings, SystemClock())
