@@ -12,6 +12,7 @@ from tests.slapd import BASE_DN, PEOPLE_DN, USERS_DN
 if TYPE_CHECKING:
     from idp.adapters.ldap.server import Identity
     from idp.adapters.slapd import EmbeddedSlapd
+    from tests.slapd import RunningSlapd
 
 USER_DN = f"uid=U4BBGA0008,{USERS_DN}"
 OWNER_DN = f"uid=anna,{PEOPLE_DN}"
@@ -99,3 +100,11 @@ def without(dn: str, *values: str) -> str:
     """Take values away."""
     lines = [line for value in values for line in (f"delete: {value.partition(':')[0]}", value, "-")]
     return modification(dn, *lines)
+
+
+def an_admin_of_entries_alone(running: RunningSlapd) -> SimpleBind:
+    """Give the database another admin, who sees all entries, and nothing of the server's configuration."""
+    admin = SimpleBind(f"cn=beheer,{BASE_DN}", "beheerder")
+    lines = ("replace: olcRootDN", f"olcRootDN: {admin.dn}", "-", "replace: olcRootPW", f"olcRootPW: {admin.password}")
+    running.modify(modification(DATABASE_DN, *lines))
+    return admin

@@ -25,6 +25,7 @@ from tests.checked_directory import (
     USER_DN,
     USERS_POLICY_DN,
     Now,
+    an_admin_of_entries_alone,
     faults,
     looked,
     modification,
@@ -64,6 +65,16 @@ def test_the_service_alone_says_what_it_cannot_see(broken: RunningSlapd) -> None
     quick = site(broken.embedded)
     assert look_quickly(quick) == []
     quick.close()
+
+
+def test_an_admin_of_entries_is_told_how_the_configuration_is_seen(broken: RunningSlapd) -> None:
+    """Whoever has used --as would be told to use it, again and again, and half of the looks would never be done."""
+    admin = an_admin_of_entries_alone(broken)
+    (found,) = [finding for finding in looked(site(broken.embedded, admin)) if finding.check == "configuration"]
+    assert not found.is_wrong
+    assert admin.dn in found.problem
+    assert "--config-dn" in found.remedy
+    assert "--as" not in found.remedy
 
 
 def test_a_directory_whose_changes_nobody_can_follow_is_told(broken: RunningSlapd) -> None:

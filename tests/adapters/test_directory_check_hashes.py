@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from idp.adapters.ldap import SimpleBind, SocketIdentity
-from tests.checked_directory import DATABASE_DN, OWNER_DN, PEOPLE_POLICY_DN, USER_DN, faults, modification, site
+from idp.adapters.ldap import SocketIdentity
+from tests.checked_directory import OWNER_DN, PEOPLE_POLICY_DN, USER_DN, an_admin_of_entries_alone, faults, modification, site
 from tests.slapd import BASE_DN, PEOPLE_DN, USERS_DN, RunningSlapd
 
 SSHA = "{SSHA}AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
@@ -48,9 +48,7 @@ def test_users_with_another_hash_are_counted(broken: RunningSlapd, case: str, *,
     if configured or case == "dearer":  # nothing else says that it is dearer than what the server makes
         found = faults(site(broken.embedded, SocketIdentity()))
     else:
-        admin = SimpleBind(f"cn=beheer,{BASE_DN}", "beheerder")
-        lines = ("replace: olcRootDN", f"olcRootDN: {admin.dn}", "-", "replace: olcRootPW", f"olcRootPW: {admin.password}")
-        broken.modify(modification(DATABASE_DN, *lines))
+        admin = an_admin_of_entries_alone(broken)
         found = faults(site(broken.embedded, admin))
     assert [finding.check for finding in found] == ["of_another_cost"], found
     assert words in found[0].problem

@@ -24,7 +24,9 @@ _UNLIMITED = ("size.prtotal=unlimited", "size=unlimited", "size.hard=unlimited",
 def configuration(site: Site) -> Iterator[Finding]:
     """Somebody looks who can see how the server is configured, and it has a database for us."""
     if site.config is None:
-        yield unseen("configuration", f"{CONFIG_DN} (indexes, overlays, limits)", (site.as_configurer or site.as_service).name)
+        options = "--as, or --config-dn" if site.as_configurer is None else "--config-dn"
+        what = f"{CONFIG_DN} (indexes, overlays, limits, access rules)"
+        yield unseen("configuration", what, (site.as_configurer or site.as_service).name, options)
     elif site.config.database is None:
         yield Finding("configuration", f"no database of the server holds {site.base_dn}", "mend directory.base_dn")
 

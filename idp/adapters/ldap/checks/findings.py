@@ -22,6 +22,15 @@ class Finding:
     is_wrong: bool = True
 
 
-def unseen(check: str, what: str, identity: str) -> Finding:
-    """Say that something is hidden from whoever looks."""
-    return Finding(check, f"{what} can't be seen as {identity}", "run with --as, as somebody who may see it", is_wrong=False)
+def unseen(check: str, what: str, identity: str, options: str = "--as") -> Finding:
+    """Say that something is hidden from whoever looks.
+
+    Args:
+        check: which look did not see it.
+        what: is hidden.
+        identity: who looked.
+        options: of the command, by which somebody else looks.
+    """
+    return Finding(
+        check, f"{what} can't be seen as {identity}", f"run with {options}, as somebody who may see it", is_wrong=False
+    )
