@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, TextIO
 
 import click
 
 from idp.adapters.system_clock import SystemClock
 from idp.cli.audit_log import read_heads
+from idp.cli.audit_rows import shown_rows
+from idp.cli.moments import moment
 from idp.cli.output import json_option, show_rows
 from idp.cli.root import account, settings_of, store_of
-from idp.domain.audit import Personal, RecordId
+from idp.domain.audit import RecordId
+from idp.domain.audit_query import TOKENS, Wanted
 from idp.domain.username import parse_bare, parse_full
 from idp.errors import IdpError, UnknownUser
-from idp.services.user_history import Erasure, Person, UserHistory
+from idp.services.user_history import Erasure, Person, UserHistory, wanted_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from datetime import datetime
 
     from idp.adapters.sql import SqlStore
-    from idp.domain.audit import AuditRecord, Change, Value
     from idp.settings import Settings
 
 
@@ -42,26 +45,45 @@ def audit() -> None:
 
 @audit.command("list")
 @click.option("--after", metavar="RECORD", callback=_record_id, help="Read on behind this record, such as web/17.")
+@click.option("--since", metavar="MOMENT", callback=moment, help="Read on from here: 24h or 7d ago, a date, a date and time.")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=100, show_default=True)
+@click.option(
+    "--action", default="", metavar="NAME", help="Only what has this name or, with a dot behind it, begins so: `login.`"
+)
 @click.option("--subject", help="Only what concerns this entryUUID or client_id.")
-@click.option("--user", "name", help="Only what concerns this koppelgebruiker and its owner, the newest up to --limit.")
+@click.option("--user", "name", help="Only what concerns this koppelgebruiker, whoever bore its name before, and its owner.")
+@click.option("--all", "each", is_flag=True, help="With --user: each token as well, not a line for each client.")
 @json_option
 @click.pass_context
-def list_records(
-    ctx: click.Context, *, after: RecordId | None, limit: int, subject: str | None, name: str | None, as_json: bool
+def list_records(  # noqa: PLR0913  # an argument for each option
+    ctx: click.Context,
+    *,
+    after: RecordId | None,
+    since: datetime | None,
+    limit: int,
+    action: str,
+    subject: str | None,
+    name: str | None,
+    each: bool,
+    as_json: bool,
 ) -> None:
-    """List records in the order of time, oldest first."""
-    if name is not None and (subject is not None or after is not None):
-        message = "--user goes with neither --subject nor --after"
+    """List records in the order of time: the newest or, with --after or --since, those that come first from there on."""
+    if subject is not None and name is not None:
+        message = "--user does not go with --subject"
         raise click.UsageError(message)
     settings = settings_of(ctx)
     store = store_of(ctx, settings)
+    wanted = Wanted() if subject is None else Wanted(frozenset({subject}))
     if name is not None:
-        records = _history(ctx, settings, store).newest(_bare(settings, name), limit)
-    else:
-        with store.reading() as work:
-            records = work.audit.read(after, limit, subject)
-    show_rows((_facts(record) if as_json else _line(record) for record in records), as_json=as_json)
+        wanted = wanted_of(_history(ctx, settings, store).persons(_bare(settings, name)))
+    wanted = replace(wanted, action=action, since=since)
+    sums = name is not None and not action and not each
+    with store.reading() as work:
+        asked = replace(wanted, leave_out=TOKENS) if sums else wanted
+        begun = after is not None or since is not None
+        records = work.audit.read(after, limit, asked) if begun else work.audit.newest(limit, asked)
+        tallies = work.audit.tally(replace(wanted, action=TOKENS)) if sums else []
+    show_rows(shown_rows(records, tallies, as_json=as_json), as_json=as_json)
 
 
 @audit.command()
@@ -84,7 +106,7 @@ def verify(ctx: click.Context, log: TextIO | None) -> None:
 
 @audit.command()
 @click.argument("subject", nargs=-1)
-@click.option("--user", "name", help="This koppelgebruiker and its owner.")
+@click.option("--user", "name", help="All who bear or bore this name, and the owner; they are named first.")
 @click.option("--who", help="An operator, as `idp audit list` shows them behind `operator:`.")
 @click.option("--yes", is_flag=True, help="Don't ask.")
 @click.pass_context
@@ -101,7 +123,9 @@ def erase(ctx: click.Context, subject: tuple[str, ...], *, name: str | None, who
         message = "say who: a SUBJECT, --user or --who"
         raise click.UsageError(message)
     if not yes:
-        click.confirm("Nobody can bring back what is erased. Go on?", abort=True, err=True)
+        for person in persons:
+            click.echo("  ".join(filter(None, (person.entry_uuid or person.who, person.part))), err=True)
+        click.confirm(f"That is {len(persons)}. Nobody can bring back what is erased. Go on?", abort=True, err=True)
     erased = Erasure(store, SystemClock()).erase(persons, account())
     click.echo(f"{erased} values were erased")
 
@@ -119,45 +143,3 @@ def _bare(settings: Settings, typed: str) -> str:
     if name.bare is None:
         raise UnknownUser
     return name.bare
-
-
-def _line(record: AuditRecord) -> dict[str, object]:
-    event = record.event
-    return {
-        "record": record.id,
-        "at": f"{event.at:%Y-%m-%d %H:%M:%SZ}",
-        "action": event.action,
-        "actor": event.actor,
-        "what": " ".join(_words(record)),
-    }
-
-
-def _words(record: AuditRecord) -> Iterator[str]:
-    for name, change in record.event.changes.items():
-        before, after = (_shown(value) or "-" for value in (change.before, change.after))
-        yield f"{name}: {before} → {after}"
-    for name, value in record.event.detail.items():
-        if name != "position":  # in the directory's log; for whoever looks it up there, in --json
-            yield f"{name}={_shown(value)}"
-
-
-def _facts(record: AuditRecord) -> dict[str, object]:
-    event = record.event
-    return {
-        "record": str(record.id),
-        "at": event.at.isoformat(),
-        "action": event.action,
-        "actor": event.actor,
-        "subject": event.subject,
-        "request_id": record.request_id,
-        "changes": {name: _pair(change) for name, change in event.changes.items()},
-        "detail": {name: _shown(value) for name, value in event.detail.items()},
-    }
-
-
-def _pair(change: Change) -> dict[str, str | None]:
-    return {"before": _shown(change.before), "after": _shown(change.after)}
-
-
-def _shown(value: Value | None) -> str | None:
-    return str(value) if isinstance(value, Personal) else value

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from idp.domain.audit_query import EVERYTHING
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
     from contextlib import AbstractContextManager
     from datetime import datetime
 
     from idp.domain.audit import AuditEvent, AuditRecord, Broken, RecordId, SealedHead
+    from idp.domain.audit_query import Tally, Wanted
     from idp.domain.capability import Capability, Purpose
     from idp.domain.client import Client
     from idp.domain.directory_change import Kind
@@ -141,7 +144,7 @@ class Audit(Protocol):
     def append(self, event: AuditEvent) -> None:
         """Add an event to this writer's chain."""
 
-    def read(self, after: RecordId | None = None, limit: int = 100, subject: str | None = None) -> list[AuditRecord]:
+    def read(self, after: RecordId | None = None, limit: int = 100, wanted: Wanted = EVERYTHING) -> list[AuditRecord]:
         """Read on behind a record, oldest first, whoever wrote it.
 
         The place of a record never changes; what happened before it may still come in before it, by a writer who was slower.
@@ -150,8 +153,11 @@ class Audit(Protocol):
             UnknownRecord: there is none of this name (any more).
         """
 
-    def newest(self, subjects: Collection[str], limit: int) -> list[AuditRecord]:
-        """Read the newest records that concern any of these subjects, the oldest of them first."""
+    def newest(self, limit: int, wanted: Wanted = EVERYTHING) -> list[AuditRecord]:
+        """Read the newest records, the oldest of them first."""
+
+    def tally(self, wanted: Wanted) -> list[Tally]:
+        """Count records by actor and subject."""
 
     def subjects_named(self, value: str) -> set[str]:
         """Give all subjects that a value, such as a name or an address, was kept for."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from idp.domain.audit import AuditEvent, Change, Personal
+from idp.domain.audit_query import Wanted
 from idp.domain.capability import INVITATION_LIFETIME
 from idp.domain.directory_time import LONG_PAST
 from idp.domain.mail import Letter
@@ -110,9 +111,8 @@ class Operations:
         user, owner, now = invited.user, invited.owner, self.clock.now()
         is_ours = not invited.is_new or self._claim(work, user.revision)  # else the worker has told it, and invited the owner
         # Whoever has a password was invited once, also when the record of it has expired since.
-        is_noted = user.password_changed is not None or any(
-            record.event.action == "user.invited" for record in work.audit.read(subject=user.entry_uuid)
-        )
+        noted = Wanted(frozenset({user.entry_uuid}), action="user.invited")
+        is_noted = user.password_changed is not None or bool(work.audit.read(limit=1, wanted=noted))
         since = now - (INVITED_LATELY if invited.is_new else INVITATION_LIFETIME)
         needs_link = (
             is_ours and owner.password_changed is None and not work.outbox.about_owner(Letter.INVITATION, owner.entry_uuid, since)
@@ -225,7 +225,8 @@ class Operations:
 
 
 def _is_block_told(work: Transaction, user: Koppelgebruiker) -> bool:
-    told = [record.event.action for record in work.audit.newest({user.entry_uuid}, _RECENT)]
+    wanted = Wanted(frozenset({user.entry_uuid}), action="user.")
+    told = [record.event.action for record in work.audit.newest(_RECENT, wanted)]
     return next((action == "user.blocked" for action in reversed(told) if action in _BLOCKS), False)
 
 

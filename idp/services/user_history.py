@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from idp.domain.audit_query import Wanted
 from idp.errors import NothingToErase, UnknownUser
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from idp.domain.audit import AuditRecord
     from idp.ports.directory import Directory
     from idp.ports.outside import Clock
     from idp.ports.store import Store
@@ -23,59 +23,50 @@ class Person:
     Args:
         entry_uuid: of their entry; empty where nobody knows it.
         who: their DN or account, by which records name those whose entry nobody looked up; empty where it is not known.
+        part: what they are to the name that was asked for; empty where none was.
     """
 
     entry_uuid: str
     who: str = ""
+    part: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class UserHistory:
-    """Finds records by a name that people know."""
+    """Finds whom a name that people know stands for, and stood for."""
 
     store: Store
     directory: Directory
 
-    def newest(self, bare: str, limit: int) -> list[AuditRecord]:
-        """Give the newest records that concern a user or its owner, oldest of them first.
-
-        Args:
-            bare: the name.
-            limit: how many at most.
+    def persons(self, bare: str) -> list[Person]:
+        """Give who bears a name now, their owner, and all who bore it before, which the audit knows.
 
         Raises:
             UnknownUser: neither the directory nor the audit has ever seen it, or it was erased.
             DirectoryUnavailable: no answer.
         """
-        subjects = [person.entry_uuid for person in self.persons(bare) if person.entry_uuid]
+        present = self._present(bare)
         with self.store.reading() as work:
-            return work.audit.newest(subjects, limit)
+            former = work.audit.subjects_named(bare) - {person.entry_uuid for person in present}
+        if not present and not former:
+            raise UnknownUser
+        return present + [Person(subject, part="a former bearer of the name") for subject in sorted(former)]
 
-    def persons(self, bare: str) -> list[Person]:
-        """Give a user and its owner.
-
-        A name that the directory doesn't know (any more) is looked for in the audit itself, which knows all who ever bore it.
-
-        Raises:
-            UnknownUser, DirectoryUnavailable: as in `newest`.
-        """
+    def _present(self, bare: str) -> list[Person]:
         try:
             user = self.directory.find_user(bare)
         except UnknownUser:
-            return self._persons_then(bare)
-        persons = [Person(user.entry_uuid)]
+            return []
         try:
-            persons.append(Person(self.directory.find_owner(user.owner_dn).entry_uuid, user.owner_dn))
+            entry_uuid = self.directory.find_owner(user.owner_dn).entry_uuid
         except UnknownUser:
-            persons.append(Person("", user.owner_dn))
-        return persons
+            entry_uuid = ""
+        return [Person(user.entry_uuid, part="bears the name"), Person(entry_uuid, user.owner_dn, "the owner")]
 
-    def _persons_then(self, bare: str) -> list[Person]:
-        with self.store.reading() as work:
-            subjects = work.audit.subjects_named(bare)
-        if not subjects:
-            raise UnknownUser
-        return [Person(subject) for subject in sorted(subjects)]
+
+def wanted_of(persons: Iterable[Person]) -> Wanted:
+    """Ask for all that concerns these."""
+    return Wanted(frozenset(person.entry_uuid for person in persons if person.entry_uuid))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import sqlite3
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 from structlog.testing import capture_logs
 
 from idp.cli.root import account
+from idp.domain.audit import AuditEvent
 from tests.slapd import USERS_DN
 
 if TYPE_CHECKING:
@@ -65,9 +67,50 @@ def test_records_are_listed_page_by_page(busy: Installation) -> None:
     assert [record["action"] for record in everything] == ["user.invited", "user.released", "user.blocked", "user.unblocked"]
     assert [record["record"] for record in everything] == [f"command/{number}" for number in range(1, 5)]
     assert busy.idp("audit", "list", "--after", "command/1", "--limit", "2", "--json").json == everything[1:3]
+    assert busy.idp("audit", "list", "--since", "1d", "--limit", "2", "--json").json == everything[:2]
+    assert busy.idp("audit", "list", "--user", UID, "--after", "command/1", "--limit", "2", "--json").json == everything[1:3]
     table = busy.done("audit", "list").splitlines()
     assert table[0].split() == ["RECORD", "AT", "ACTION", "ACTOR", "WHAT"]
     assert len(table) == 5
+
+
+def test_without_a_beginning_the_newest_are_listed(busy: Installation) -> None:
+    """Whoever looks what went wrong would be shown how it all began, a year ago."""
+    found = busy.idp("audit", "list", "--limit", "2", "--json").json
+    assert [record["action"] for record in found] == ["user.blocked", "user.unblocked"]
+
+
+def test_records_are_chosen_by_moment_and_by_action(busy: Installation) -> None:
+    """The morning after, somebody would page through a year for last night's refusals."""
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    for since, found in (("24h", 4), ("1d", 4), ("2020-01-01", 4), (tomorrow, 0)):
+        assert len(busy.idp("audit", "list", "--since", since, "--json").json) == found
+    for action, wanted in (("user.", 4), ("user.blocked", 1), ("user.block", 0), ("user", 0), ("login.", 0)):
+        assert len(busy.idp("audit", "list", "--action", action, "--json").json) == wanted
+    for typed in ("yesterday", "7w", "-1h", "999999d", ""):
+        assert busy.idp("audit", "list", "--since", typed).code == 2
+
+
+def test_tokens_of_all_day_hide_nothing_else(busy: Installation) -> None:
+    """An application refreshes every few minutes: support would see that a hundred times, and neither block nor invitation."""
+    entry_uuid = busy.idp("user", "show", UID, "--json").json["entryUUID"]
+    before = busy.idp("audit", "list", "--user", UID, "--json").json
+    begun = datetime.now(UTC)
+    with closing(busy.store()) as store, store.transaction() as work:
+        for number in range(200):
+            client = "client:ing" if number % 4 else "client:basecone"
+            work.audit.append(AuditEvent(begun + timedelta(minutes=number), "token.refreshed", client, entry_uuid))
+    found = busy.idp("audit", "list", "--user", UID, "--json").json
+    assert found[:-2] == before
+    assert "user.blocked" in {record["action"] for record in before}
+    summed = [(each["action"], each["actor"], each["subject"], each["detail"]["records"]) for each in found[-2:]]
+    assert summed == [("token.*", "client:basecone", entry_uuid, "50"), ("token.*", "client:ing", entry_uuid, "150")]
+    first, last = (datetime.fromisoformat(found[-1]["detail"][name]) for name in ("first", "last"))
+    assert (first, last) == (begun + timedelta(minutes=1), begun + timedelta(minutes=199))
+    lines = busy.done("audit", "list", "--user", UID).splitlines()
+    assert lines[-1].endswith(f"150 records since {first:%Y-%m-%d %H:%M:%SZ}")
+    assert len(busy.idp("audit", "list", "--user", UID, "--all", "--limit", "999", "--json").json) == len(before) + 200
+    assert len(busy.idp("audit", "list", "--user", UID, "--action", "token.", "--limit", "999", "--json").json) == 200
 
 
 def test_one_users_records_are_found_by_their_identifier(busy: Installation) -> None:
@@ -115,7 +158,7 @@ def test_a_name_that_nobody_ever_had_is_said(busy: Installation) -> None:
     """An empty screen would look as if nothing had happened."""
     for name in ("U4BBGA9999", "geen naam!"):
         assert busy.idp("audit", "list", "--user", name).sentence == "There is no such user."
-    assert busy.idp("audit", "list", "--user", UID, "--after", "command/1").code == 2
+    assert busy.idp("audit", "list", "--user", UID, "--subject", "uuid").code == 2
 
 
 def test_the_screen_says_who_did_what_from_what_to_what(busy: Installation) -> None:
@@ -219,5 +262,9 @@ def test_nothing_is_erased_without_a_word(busy: Installation) -> None:
     assert busy.idp("audit", "erase", entry_uuid, stdin="n\n").code == 1
     assert busy.idp("audit", "erase").code == 2
     assert UID in busy.done("audit", "list")
+    asked = busy.idp("audit", "erase", "--user", UID, stdin="n\n")
+    assert f"{entry_uuid}  bears the name" in asked.err
+    assert "the owner" in asked.err
+    assert "That is 2. Nobody can bring back" in asked.err
     assert busy.idp("audit", "erase", entry_uuid, stdin="y\n").code == 0
     assert UID not in busy.done("audit", "list")

@@ -107,6 +107,7 @@ WRONG = [
     ("user", "invite", "U1", "--administratie", "A", "--mail", "a@example.nl", "--owner-name", "A", "--language", "de"),
     ("audit", "list", "--limit", "0"),
     ("audit", "list", "--after", "x"),
+    ("audit", "list", "--since", "x"),
     ("client", "rotate-secret", "koppeling-1", "--overlap-hours", "-1"),
     ("demo", "--port", "0"),
     ("demo", "--port", "65536"),

@@ -9,7 +9,7 @@ import pytest
 
 from idp.errors import DirectoryUnavailable, NothingToErase, UnknownUser
 from idp.ports.directory import NewUser
-from idp.services.user_history import Erasure, Person, UserHistory
+from idp.services.user_history import Erasure, Person, UserHistory, wanted_of
 from tests.services.operator import operations_of
 from tests.services.tooling import change_mail
 
@@ -35,7 +35,9 @@ def history(world: World) -> UserHistory:
 
 def told(history: UserHistory, bare: str, limit: int = 100) -> list[tuple[str, str]]:
     """Give what is told of a customer: what was done, and to whom."""
-    return [(record.event.action, record.event.subject) for record in history.newest(bare, limit)]
+    wanted = wanted_of(history.persons(bare))
+    with history.store.reading() as work:
+        return [(record.event.action, record.event.subject) for record in work.audit.newest(limit, wanted)]
 
 
 def test_what_happened_to_a_customer_is_told_of_the_user_and_its_owner_alone(world: World, history: UserHistory) -> None:
@@ -66,11 +68,15 @@ def test_a_user_who_is_gone_is_found_by_the_name_that_it_had(world: World, histo
 
 
 def test_all_who_ever_bore_a_name_are_told_of(world: World, history: UserHistory) -> None:
-    """The first user of a name would be forgotten when the second is gone as well."""
+    """The first user of a name would be forgotten as soon as there is a second one, or when that is gone as well."""
     first = world.user(NEW.uid).entry_uuid
     world.admin.delete(NEW.uid)
     operations_of(world).invite(replace(NEW, administratie="A999"))
     second = world.user(NEW.uid).entry_uuid
+    assert [(person.entry_uuid, person.part) for person in history.persons(NEW.uid)][::2] == [
+        (second, "bears the name"), (first, "a former bearer of the name"),
+    ]  # fmt: skip
+    assert {first, second} < {subject for _, subject in told(history, NEW.uid)}
     world.admin.delete(NEW.uid)
     assert [person.entry_uuid for person in history.persons(NEW.uid)] == sorted([first, second])
     assert {subject for _, subject in told(history, NEW.uid)} == {first, second}
@@ -80,14 +86,14 @@ def test_all_who_ever_bore_a_name_are_told_of(world: World, history: UserHistory
 def test_a_name_that_nobody_ever_bore_is_unknown(world: World) -> None:
     """A typing error would look like a customer to whom nothing happened."""
     with pytest.raises(UnknownUser):
-        UserHistory(world.store, world.directory).newest("U4BBGA9999", 100)
+        UserHistory(world.store, world.directory).persons("U4BBGA9999")
 
 
 def test_while_the_directory_is_down_nothing_is_guessed(world: World, history: UserHistory) -> None:
     """Half of what happened would be taken for all of it."""
     world.admin.away = True
     with pytest.raises(DirectoryUnavailable):
-        history.newest(NEW.uid, 100)
+        history.persons(NEW.uid)
 
 
 # -- erasure ---------------------------------------------------------------------------------------------------------------
@@ -99,7 +105,7 @@ def test_who_is_erased_is_known_by_no_name_any_more(world: World, history: UserH
     world.admin.delete(NEW.uid)
     assert Erasure(world.store, world.clock).erase(persons, ACTOR) > 0
     with pytest.raises(UnknownUser):
-        history.newest(NEW.uid, 100)
+        history.persons(NEW.uid)
     said = world.audit("audit.erased")
     assert {(event.actor, event.at) for event in said} == {(ACTOR, world.clock.now())}
     assert persons[0].entry_uuid in {event.subject for event in said}

@@ -11,6 +11,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from idp.adapters.ldap import LdapOperator, LdapServer, SocketIdentity
+from idp.domain.audit_query import Wanted
 from idp.domain.capability import Purpose
 from idp.domain.reset_request import Binding, ResetRequest
 from idp.ports.directory import NewUser
@@ -65,7 +66,7 @@ class Service:
     def audit_of(self, subject: str) -> list[AuditEvent]:
         """Give what is remembered of somebody."""
         with self.ports.store.reading() as work:
-            return [record.event for record in work.audit.read(limit=1000, subject=subject)]
+            return [record.event for record in work.audit.read(limit=1000, wanted=Wanted(frozenset({subject})))]
 
 
 @dataclass

@@ -1,7 +1,7 @@
 """The audit trail: a chain for each writer, so that on a database with locks by row no writer waits for another.
 
 Rows are only ever added, until a whole segment expires (`audit_segments`); what holds them together is in `audit_chain`, who
-looks whether they do in `audit_verify`, what identifies a person in `audit_personal`.
+looks whether they do in `audit_verify`, how they are read in `audit_reading`, what identifies a person in `audit_personal`.
 """
 
 from __future__ import annotations
@@ -9,23 +9,24 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, insert, select, tuple_, update
+from sqlalchemy import bindparam, insert, select, update
 
 from idp.adapters.sql.audit_chain import Chain
 from idp.adapters.sql.audit_personal import SqlPersonal
+from idp.adapters.sql.audit_reading import SqlReading
 from idp.adapters.sql.audit_segments import LAST_SEGMENT, SqlSegments
 from idp.adapters.sql.audit_verify import Verification
-from idp.adapters.sql.border import storable
-from idp.adapters.sql.tables import Moment, audit, audit_heads
+from idp.adapters.sql.tables import audit, audit_heads
 from idp.domain.audit import ERASED, AuditEvent, RecordId
-from idp.errors import UnknownRecord
+from idp.domain.audit_query import EVERYTHING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Iterable
     from datetime import datetime, timedelta
 
     from idp.adapters.sql.border import Statements
     from idp.domain.audit import AuditRecord, Broken, SealedHead
+    from idp.domain.audit_query import Tally, Wanted
     from idp.domain.digests import KeyedDigests
 
 _ADD = insert(audit)
@@ -42,14 +43,6 @@ _LAST = (
     .order_by(audit.c.number.desc())
     .limit(bindparam("most"))
 )
-
-_TIME_ORDER = (audit.c.at, audit.c.writer, audit.c.number)
-_READ = select(audit).order_by(*_TIME_ORDER).limit(bindparam("most"))
-_NEWEST = select(audit).order_by(*(column.desc() for column in _TIME_ORDER)).limit(bindparam("most"))
-_BEHIND = tuple_(*_TIME_ORDER) > tuple_(bindparam("after_at", type_=Moment), bindparam("after_writer"), bindparam("after_number"))
-_OF = audit.c.subject == bindparam("subject")
-_OF_ANY = audit.c.subject.in_(bindparam("subjects", expanding=True))
-_PLACE = select(audit.c.at).where(audit.c.writer == bindparam("of"), audit.c.number == bindparam("number"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,21 +97,17 @@ class SqlAudit:
         self.statements.change(_ADD, values | {"chain": chain})
         self._set_head(_Head(record.number, chain, head.segment, self.chain.run(head.seal, chain)), event.at)
 
-    def read(self, after: RecordId | None = None, limit: int = 100, subject: str | None = None) -> list[AuditRecord]:
+    def read(self, after: RecordId | None = None, limit: int = 100, wanted: Wanted = EVERYTHING) -> list[AuditRecord]:
         """Read on behind a record, oldest first. Raises `UnknownRecord`."""
-        statement, values = _READ, {"most": limit, **self._place(after)}
-        if after is not None:
-            statement = statement.where(_BEHIND)
-        if subject is not None:
-            if not storable(subject):
-                return []
-            statement, values = statement.where(_OF), values | {"subject": subject}
-        return self.personal.put_together(self.statements.rows(statement, values))
+        return SqlReading(self.statements, self.personal).read(after, limit, wanted)
 
-    def newest(self, subjects: Collection[str], limit: int) -> list[AuditRecord]:
-        """Read the newest records that concern any of these subjects, the oldest of them first."""
-        rows = self.statements.rows(_NEWEST.where(_OF_ANY), {"subjects": sorted(subjects), "most": limit})
-        return self.personal.put_together(rows[::-1])
+    def newest(self, limit: int, wanted: Wanted = EVERYTHING) -> list[AuditRecord]:
+        """Read the newest records, the oldest of them first."""
+        return SqlReading(self.statements, self.personal).newest(limit, wanted)
+
+    def tally(self, wanted: Wanted) -> list[Tally]:
+        """Count records by actor and subject."""
+        return SqlReading(self.statements, self.personal).tally(wanted)
 
     def subjects_named(self, value: str) -> set[str]:
         """Give all subjects that a value, such as a name or an address, was kept for."""
@@ -154,14 +143,6 @@ class SqlAudit:
     def verify(self, logged: Iterable[SealedHead] = ()) -> list[Broken]:
         """Give, for each chain that doesn't hold, its first wrong record."""
         return Verification(self.statements, self.chain).run(logged)
-
-    def _place(self, record: RecordId | None) -> dict[str, object]:
-        if record is None:
-            return {}
-        found = self.statements.row(_PLACE, {"of": record.writer, "number": record.number}) if storable(record.writer) else None
-        if found is None:
-            raise UnknownRecord
-        return {"after_at": found.at, "after_writer": record.writer, "after_number": record.number}
 
     def _head(self) -> _Head:
         writer = {"of": self.writing.writer}

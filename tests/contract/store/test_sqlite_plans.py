@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import Engine, event
 
 from idp.domain.audit import AuditEvent, Personal, RecordId
+from idp.domain.audit_query import Wanted
 from idp.domain.capability import Capability, Purpose
 from idp.domain.client import Client, ClientSecret
 from idp.domain.grant import Grant, Token
@@ -83,9 +84,10 @@ def do_the_rest(work: Transaction) -> None:
     work.clients.add(client)
     work.clients.replace(client)
     work.audit.append(AuditEvent(NOW, "a.thing", "operator:somebody", "uuid", {"a": Personal("name", "uuid")}))
-    work.audit.read(subject="uuid")
+    work.audit.read(wanted=Wanted(frozenset({"uuid"}), action="login."))
     work.audit.read(RecordId("web", 1))
-    work.audit.newest(["uuid", "uuid-2"], 1)
+    work.audit.newest(1, Wanted(frozenset({"uuid", "uuid-2"}), leave_out="token.", since=NOW))
+    work.audit.tally(Wanted(frozenset({"uuid"}), action="token."))
     work.audit.subjects_named("a name")
     work.audit.erase("uuid", NOW, "operator:root")
     work.audit.seal(NOW + timedelta(days=1))

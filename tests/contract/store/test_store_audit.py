@@ -10,6 +10,7 @@ from sqlalchemy import delete, insert, select, update
 from idp.adapters.sql import SqlStore
 from idp.adapters.sql.tables import audit, audit_heads
 from idp.domain.audit import RecordId
+from idp.domain.audit_query import Wanted
 from idp.domain.digests import KeyedDigests
 from idp.errors import UnknownRecord
 from tests.contract.store.trails import NOW, append, broken, event, record, tamper
@@ -63,10 +64,10 @@ def test_events_are_read_by_subject(store: Store) -> None:
     """An operator could not tell an owner what happened to their koppelgebruiker."""
     append(store, event(1), event(2, "uuid-2"), event(3), event(4, "uuid-3"))
     with store.reading() as work:
-        assert [found.id.number for found in work.audit.read(subject="uuid-1")] == [1, 3]
-        assert [found.id.number for found in work.audit.read(RecordId("web", 1), subject="uuid-1")] == [3]
-        assert work.audit.read(subject="\ud800") == []
-        assert [found.id.number for found in work.audit.newest(["uuid-1", "uuid-2"], 2)] == [2, 3]
+        assert [found.id.number for found in work.audit.read(wanted=Wanted(frozenset({"uuid-1"})))] == [1, 3]
+        assert [found.id.number for found in work.audit.read(RecordId("web", 1), wanted=Wanted(frozenset({"uuid-1"})))] == [3]
+        assert work.audit.read(wanted=Wanted(frozenset({"\ud800"}))) == []
+        assert [found.id.number for found in work.audit.newest(2, Wanted(frozenset({"uuid-1", "uuid-2"})))] == [2, 3]
 
 
 def test_an_event_of_a_transaction_that_failed_leaves_no_gap(store: Store) -> None:
