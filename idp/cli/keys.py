@@ -6,7 +6,8 @@ import click
 
 from idp.adapters.system_clock import SystemClock
 from idp.cli.output import json_option, show_rows
-from idp.cli.root import settings_of
+from idp.cli.root import account, settings_of, store_of
+from idp.domain.audit import AuditEvent
 from idp.oauth.keys import KeyRing
 from idp.oauth.signing_key import ALGORITHMS
 from idp.outside import assert_begun
@@ -41,7 +42,12 @@ def list_keys(ctx: click.Context, *, as_json: bool) -> None:
 @click.pass_context
 def rotate(ctx: click.Context, alg: str | None) -> None:
     """Make a new key; it signs once everybody can have seen it, and the old one verifies on."""
-    fresh = _ring(ctx).rotate(alg)
+    settings = settings_of(ctx)
+    ring, clock = _ring(ctx), SystemClock()
+    # The other way round, a key that nobody told of could be made while the store is away.
+    with store_of(ctx, settings).transaction() as work:
+        fresh = ring.rotate(alg)
+        work.audit.append(AuditEvent(clock.now(), "key.rotated", account(), "", {"kid": fresh.kid, "alg": fresh.alg}))
     click.echo(f"{fresh.kid} ({fresh.alg}) signs from {fresh.sign_from.isoformat(timespec='seconds')}")
 
 

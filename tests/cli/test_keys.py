@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from idp.cli.root import account
+
 if TYPE_CHECKING:
     from tests.cli.installation import Installation
 
@@ -26,6 +28,21 @@ def test_a_new_key_is_published_before_it_signs_and_the_old_one_stays(at: Instal
     replaced = next(key for key in after.values() if key["alg"] == "ES256" and key["kid"] != fresh)
     assert datetime.fromisoformat(replaced["published until"]) > now + timedelta(hours=24)
     assert at.done("key", "list").splitlines()[0].split() == ["KID", "ALG", "SIGNS", "FROM", "PUBLISHED", "UNTIL"]
+
+
+def test_a_rotation_is_in_the_audit(at: Installation) -> None:
+    """Who changed what all tokens are signed with, and when, nobody could say."""
+    kid = at.done("key", "rotate").split()[0]
+    (record,) = at.idp("audit", "list", "--action", "key.rotated", "--json").json
+    assert (record["actor"], record["detail"]) == (account(), {"kid": kid, "alg": "ES256"})
+
+
+def test_a_key_is_not_made_where_nothing_can_tell_of_it(at: Installation) -> None:
+    """While the store is away, a new key would come from nowhere."""
+    before = at.idp("key", "list", "--json").json
+    (at.state / "idp.db").write_bytes(b"what is left of it")
+    assert at.idp("key", "rotate").code != 0
+    assert at.idp("key", "list", "--json").json == before
 
 
 def test_the_other_algorithm_is_rotated_by_its_name(at: Installation) -> None:
