@@ -107,7 +107,7 @@ class Machine:
     def _spawn(self, unit: Unit, command: str, more: Mapping[str, str]) -> subprocess.Popen[bytes]:
         with (self.run / f"{unit.name}.log").open("ab") as log:
             return subprocess.Popen(  # noqa: S603  # the unit's own words
-                shlex.split(command),
+                [word.replace("$$", "$") for word in shlex.split(command)],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

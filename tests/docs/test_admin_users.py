@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.docs.recipe import recipes
+from tests.slapd import PEOPLE_DN
 from tests.system.two_ways import LONG_AGO, PASSWORD, WAYS, Customer
 
 if TYPE_CHECKING:
@@ -167,6 +168,27 @@ WAYS_OF_PASTING = [
     for shorter in (False, True)
     if RECIPES[title].shorter or not shorter
 ]
+
+
+@pytest.mark.row("R25")
+def test_an_owner_with_another_alphabet_in_their_name_gets_another_address(
+    customer: Customer, office: Office, tmp_path: Path
+) -> None:
+    """Half of all customers have a diaeresis somewhere: their mail would go on to the former address."""
+    named = f"cn=Zoë {customer.user.uid}"
+    customer.service.slapd.tool("ldapmodrdn", customer.owner.dn, named)
+    customer.owner = replace(customer.owner, dn=f"{named},{PEOPLE_DN}")
+    customer.service.slapd.write(customer.dn, "owner", customer.owner.dn)
+    office.on_the_server(tmp_path).about(customer.user.uid).paste(RECIPES["Mend the mail address"].block)
+    assert customer.service.ports.directory.find_owner(customer.owner.dn).mail == ADDRESS
+
+
+def test_the_address_of_nobodys_user_is_not_written_anywhere(customer: Customer, office: Office, tmp_path: Path) -> None:
+    """It would be written to whatever the directory takes an empty name for."""
+    said = office.on_the_server(tmp_path).about("U4BBGA9999").attempt(RECIPES["Mend the mail address"].block)
+    assert said.returncode != 0
+    assert "there is no such user, or it has no owner" in said.stderr
+    assert customer.service.ports.directory.find_owner(customer.owner.dn).mail == customer.owner.mail
 
 
 @pytest.fixture
