@@ -97,11 +97,13 @@ def verify(ctx: click.Context, log: TextIO | None) -> None:
     """Check every record against its chain, and every sealed segment against the log."""
     heads = read_heads(log) if log is not None else []
     with store_of(ctx, settings_of(ctx)).reading() as work:
-        broken = work.audit.verify(heads)
+        broken, ends = work.audit.verify(heads), work.audit.ends()
     if broken:
         message = "the audit trail does not hold: " + "; ".join(f"{one.record} {one.fault}" for one in broken)
         raise AuditBroken(message)
-    click.echo(f"the audit trail is whole{f', and holds all {len(set(heads))} segments of the log' if heads else ''}")
+    # A chain that is gone without a trace, because nothing was said of it yet, shows only to whoever knows that it was there.
+    extent = f"up to {' '.join(map(str, ends))}" if ends else "and empty"
+    click.echo(f"the audit trail is whole, {extent}{f', and holds all {len(set(heads))} segments of the log' if heads else ''}")
 
 
 @audit.command()

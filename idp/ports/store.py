@@ -174,6 +174,9 @@ class Audit(Protocol):
     def sealed(self) -> list[SealedHead]:
         """Give the newest sealed segment of each writer."""
 
+    def ends(self) -> list[RecordId]:
+        """Give the last record of each chain, as far as it says so itself."""
+
     def verify(self, logged: Iterable[SealedHead] = ()) -> list[Broken]:
         """Give, for each chain that doesn't hold, its first wrong record.
 

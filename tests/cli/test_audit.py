@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import shlex
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,14 +18,15 @@ from structlog.testing import capture_logs
 
 from idp.cli.root import account
 from idp.domain.audit import AuditEvent
+from tests.docs.document import blocks_of
 from tests.slapd import USERS_DN
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.cli.installation import Installation
 
 UID = "U4BBGA0008"
+OPERATIONS = Path(__file__).parents[2] / "docs" / "operations.md"
+WHOLE = "the audit trail is whole, up to command/4 web/4, and holds all 2 segments of the log\n"
 
 
 def tamper(at: Installation, statement: str) -> None:
@@ -40,9 +46,21 @@ def busy(at: Installation) -> Installation:
 
 def test_an_untouched_trail_is_whole(at: Installation) -> None:
     """Whoever doubts it runs one command; on the first day there is nothing, and nothing is wrong."""
-    assert at.done("audit", "verify") == "the audit trail is whole\n"
+    assert at.done("audit", "verify") == "the audit trail is whole, and empty\n"
     at.invite(UID)
-    assert at.done("audit", "verify") == "the audit trail is whole\n"
+    assert at.done("audit", "verify") == "the audit trail is whole, up to command/1\n"
+
+
+def test_how_far_the_trail_goes_is_said(busy: Installation) -> None:
+    """A chain that was taken away before it was sealed leaves no trace: only by what is not named any more it shows."""
+    with closing(busy.store()) as store, store.transaction() as work:
+        work.audit.append(AuditEvent(datetime.now(UTC), "a.thing", "service"))
+    busy.sent()
+    before = busy.done("audit", "verify")
+    assert before == "the audit trail is whole, up to command/5 web/2\n"
+    for table in ("audit", "audit_heads", "audit_personal"):
+        tamper(busy, f"DELETE FROM {table} WHERE writer = 'command'")  # noqa: S608  # names of ours
+    assert busy.done("audit", "verify") == "the audit trail is whole, up to web/2\n"
 
 
 @pytest.mark.parametrize(
@@ -204,13 +222,28 @@ def log(busy: Installation, tmp_path: Path) -> Path:
 
 def test_the_log_proves_that_nothing_sealed_was_cut(busy: Installation, log: Path) -> None:
     """Whoever has database and key could begin the trail anew."""
-    assert busy.done("audit", "verify", "--log", str(log)) == "the audit trail is whole, and holds all 2 segments of the log\n"
+    assert busy.done("audit", "verify", "--log", str(log)) == WHOLE
     for table in ("audit", "audit_heads", "audit_segments"):
         tamper(busy, f"DELETE FROM {table}")  # noqa: S608  # names of ours
-    assert busy.done("audit", "verify") == "the audit trail is whole\n"
+    assert busy.done("audit", "verify") == "the audit trail is whole, and empty\n"
     assert busy.idp("audit", "verify", "--log", str(log)).sentence.startswith(
         "the audit trail does not hold: command/1 begins a segment that is not there as it was sealed"
     )
+
+
+def test_the_journal_is_held_against_the_trail_as_the_document_says(busy: Installation, log: Path, tmp_path: Path) -> None:
+    """The one proof that nobody began the trail anew would be made by nobody, or by a line that doesn't run."""
+    (block,) = blocks_of(OPERATIONS)["Who did what"]
+    commands = tmp_path / "commands"
+    commands.mkdir()
+    journal = f'[ "$*" = "-u koppel-idp-worker -o cat" ] && exec cat {shlex.quote(str(log))}'
+    idp = f'exec {shlex.quote(sys.executable)} -m idp.cli "$@"'
+    for name, body in (("journalctl", journal), ("idp", idp)):
+        (commands / name).write_text(f"#!/bin/sh\n{body}\n")
+        (commands / name).chmod(0o700)
+    environment = os.environ | {"PATH": f"{commands}:{os.environ['PATH']}", "IDP_CONFIG": str(busy.config)}
+    ran = subprocess.run(["/bin/sh", "-ec", block], check=True, capture_output=True, text=True, env=environment)  # noqa: S603  # ours
+    assert ran.stdout == WHOLE
 
 
 def test_a_log_that_says_nothing_proves_nothing(busy: Installation, tmp_path: Path) -> None:
@@ -233,7 +266,7 @@ def test_a_customer_who_asks_to_be_forgotten_is(busy: Installation) -> None:
     assert "anna@" not in shown
     assert UID not in shown
     assert "mail: (erased) → (erased)" in shown
-    assert busy.done("audit", "verify") == "the audit trail is whole\n"
+    assert busy.done("audit", "verify").startswith("the audit trail is whole, up to command/")
     erased = [record for record in busy.idp("audit", "list", "--json").json if record["action"] == "audit.erased"]
     assert [record["actor"] for record in erased] == [account()] * 3
     assert "nothing that identifies them" in busy.idp("audit", "erase", "--user", UID, "--yes").sentence
@@ -247,7 +280,7 @@ def test_a_customer_who_is_gone_already_can_still_be_forgotten(busy: Installatio
     assert busy.done("audit", "erase", "--user", UID, "--yes").endswith("values were erased\n")
     assert UID not in busy.done("audit", "list")
     assert busy.idp("audit", "list", "--user", UID).sentence == "There is no such user."
-    assert busy.done("audit", "verify") == "the audit trail is whole\n"
+    assert busy.done("audit", "verify").startswith("the audit trail is whole, up to command/")
 
 
 def test_an_operator_is_forgotten_by_what_the_list_shows_of_them(busy: Installation) -> None:

@@ -37,6 +37,7 @@ _SET_HEAD = (
     .values(number=bindparam("new_number"), chain=bindparam("new_chain"), seal=bindparam("new_seal"))
 )
 _ADD_HEAD = insert(audit_heads)
+_ENDS = select(audit_heads.c.writer, audit_heads.c.number).order_by(audit_heads.c.writer)
 _LAST = (
     select(audit.c.number, audit.c.chain)
     .where(audit.c.writer == bindparam("of"))
@@ -139,6 +140,10 @@ class SqlAudit:
     def expire(self, now: datetime, kept: timedelta, limit: int) -> int:
         """Delete up to `limit` records of segments that are old enough; tells how many."""
         return SqlSegments(self.statements, self.chain).expire(now, now - kept, limit)
+
+    def ends(self) -> list[RecordId]:
+        """Give the last record of each chain, as far as it says so itself."""
+        return [RecordId(row.writer, row.number) for row in self.statements.rows(_ENDS)]
 
     def verify(self, logged: Iterable[SealedHead] = ()) -> list[Broken]:
         """Give, for each chain that doesn't hold, its first wrong record."""

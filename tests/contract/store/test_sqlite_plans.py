@@ -93,6 +93,7 @@ def do_the_rest(work: Transaction) -> None:
     work.audit.seal(NOW + timedelta(days=1))
     work.audit.sealed()
     work.audit.verify()
+    work.audit.ends()
     work.changes.bookmark()
     work.changes.move_bookmark("position")
     work.changes.claim("position", NOW)
