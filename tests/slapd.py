@@ -105,12 +105,16 @@ class RunningSlapd:
         return [line.partition(" ")[2] for line in found.splitlines() if line.lower().startswith(attribute.lower() + ":")]
 
     def empty(self) -> None:
-        """Delete everybody."""
+        """Delete everybody, also who was moved elsewhere."""
         for container in (USERS_DN, PEOPLE_DN, SUPPORT_DN):
-            found = self.tool("ldapsearch", "-LLL", "-o", "ldif-wrap=no", "-b", container, "-s", "one", "1.1").stdout
-            names = [line for line in found.splitlines() if line.startswith("dn:")]
-            if names:
-                self.modify("".join(f"{name}\nchangetype: delete\n\n" for name in names))
+            self._delete("-b", container, "-s", "one")
+        self._delete("-b", BASE_DN, "(|(objectClass=koppelgebruiker)(objectClass=person))")
+
+    def _delete(self, *search: str) -> None:
+        found = self.tool("ldapsearch", "-LLL", "-o", "ldif-wrap=no", *search, "1.1").stdout
+        names = [line for line in found.splitlines() if line.startswith("dn:")]
+        if names:
+            self.modify("".join(f"{name}\nchangetype: delete\n\n" for name in names))
 
 
 def configure(embedded: EmbeddedSlapd, ldif: str) -> None:
