@@ -240,8 +240,8 @@ BY_AN_OPERATOR = {
         modification(
             "olcOverlay={3}ppolicy," + DATABASE_DN, "replace: olcPPolicyDefault", f"olcPPolicyDefault: {PEOPLE_POLICY_DN}"
         ),
-        "policy_overlay",
-        "olcPPolicyDefault",
+        "users",
+        "under another policy",
     ),
     "clear": (
         modification(

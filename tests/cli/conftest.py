@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from contextlib import closing
 from typing import TYPE_CHECKING
@@ -15,7 +16,9 @@ from idp.domain.digests import KeyedDigests
 from idp.oauth.keys import KeyRing
 from idp.outside import DATABASE_NAME, KEY_FILE_NAME
 from tests.cli.installation import Installation
+from tests.cli.own_directory import Own
 from tests.contract.mailer.real_server import RealServer
+from tests.plain_slapd import PlainSlapd
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,3 +50,16 @@ def at(new: Installation, begun: Path) -> Installation:
     """The installation; each command runs at it."""
     shutil.copytree(begun, new.state, dirs_exist_ok=True)
     return new
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Iterator[Own]:
+    """A directory that has never heard of us."""
+    slapd = PlainSlapd.start_in(tmp_path / "slapd")
+    config, kept = tmp_path / "idp.toml", tmp_path / "directory-password"
+    keys = {"url": slapd.url, "password_file": str(kept), "timeout_s": 5}
+    config.write_text("[directory]\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in keys.items()))
+    try:
+        yield Own(slapd, config, kept)
+    finally:
+        slapd.stop()

@@ -3,80 +3,26 @@
 from __future__ import annotations
 
 import base64
-import io
-import json
 import re
-from contextlib import closing, redirect_stderr, redirect_stdout
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from contextlib import closing
+from typing import TYPE_CHECKING
 
 import pytest
 
 from idp.adapters.directory_templates import template_folder
 from idp.adapters.ldap import LdapDirectory, LdapOperator, LdapServer, SimpleBind
-from idp.cli import main
 from idp.errors import InvalidCredentials, PasswordTooYoung
 from idp.outside import ldap_server, open_directory
 from idp.ports.directory import NewUser
 from idp.settings import load_settings
-from tests.cli.installation import Ran
 from tests.contract.directory.worlds import RealClock
-from tests.logging_state import logging_put_back
-from tests.plain_slapd import ADMIN_DN, CONFIG_ADMIN_DN, PASSWORD, PlainSlapd
-from tests.slapd import BASE_DN, CHEAP
+from tests.plain_slapd import ADMIN_DN, CONFIG_ADMIN_DN, PASSWORD
+from tests.slapd import BASE_DN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from tests.cli.own_directory import Own
 
 FIRST, SECOND = "een lange eerste wachtzin", "een heel andere wachtzin"
-
-
-def run(config: Path, *arguments: str) -> Ran:
-    """Run a command, here."""
-    out, err = io.StringIO(), io.StringIO()
-    with logging_put_back(), redirect_stdout(out), redirect_stderr(err):
-        code = main(["--config", str(config), *arguments])
-    return Ran(code, out.getvalue(), err.getvalue())
-
-
-@dataclass(frozen=True)
-class Own:
-    """A directory of one's own, and a configuration that names it."""
-
-    slapd: PlainSlapd
-    config: Path
-    kept: Path
-
-    def idp(self, *arguments: str, configuring: bool = True, logging: bool = True) -> Ran:
-        """Run `idp directory` as the directory's admin."""
-        file = str(self.slapd.password_file)
-        log = ("--log-folder", str(self.slapd.folder / "log")) if logging else ()
-        more = ("--config-dn", CONFIG_ADMIN_DN, "--config-password-file", file, *log)
-        who = ("--as", ADMIN_DN, "--password-file", file)
-        cheap = ("--argon2", CHEAP)
-        return run(self.config, "directory", "install", *who, *cheap, *(more if configuring else ()), *arguments)
-
-    def check(self, *, with_operators: bool = True) -> list[Any]:
-        """Look at it; gives what is found."""
-        file = str(self.slapd.password_file)
-        configurer = ("--config-dn", CONFIG_ADMIN_DN, "--config-password-file", file)
-        who = ("--as", ADMIN_DN, "--password-file", file, *configurer) if with_operators else ()
-        found: list[Any] = run(self.config, "directory", "check", *who, "--json").json
-        return found
-
-
-@pytest.fixture
-def own(tmp_path: Path) -> Iterator[Own]:
-    """A directory that has never heard of us."""
-    slapd = PlainSlapd.start_in(tmp_path / "slapd")
-    config, kept = tmp_path / "idp.toml", tmp_path / "directory-password"
-    keys = {"url": slapd.url, "password_file": str(kept), "timeout_s": 5}
-    config.write_text("[directory]\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in keys.items()))
-    try:
-        yield Own(slapd, config, kept)
-    finally:
-        slapd.stop()
 
 
 def test_a_directory_that_never_heard_of_us_is_made_fit(own: Own) -> None:

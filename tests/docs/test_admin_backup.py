@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cli.test_directory_install import Own, own
+from tests.cli.conftest import own
 from tests.docs.desk import SEARCHED, done, pasted
 from tests.docs.office import Office
 from tests.docs.recipe import ADMIN, recipes
@@ -21,6 +21,8 @@ from tests.system.two_ways import WAYS, Customer
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from tests.cli.own_directory import Own
 
 __all__ = ["own"]
 

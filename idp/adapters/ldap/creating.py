@@ -54,7 +54,8 @@ class Creating(People):
         if self._is_taken(new.uid):
             raise AlreadyExists
         owner = self._owner_for(new)
-        added = self._newcomers.add(self.record_of(new, owner), USER_ATTRIBUTES)
+        record = self._newcomers.user_with_policy(self.record_of(new, owner))
+        added = self._newcomers.add(record, USER_ATTRIBUTES)
         try:
             return to_user(added), owner
         except EntryMalformed:  # what it is now was not told, or only in part

@@ -44,6 +44,10 @@ class Newcomers:
         facts = (("uid", bare), ("administratie", administratie), ("owner", owner_dn))
         return Record(self.tree.user_dn(bare), (*_classes(_USER_CLASSES), *facts))
 
+    def user_with_policy(self, user: Record) -> Record:
+        """Put a koppelgebruiker under their policy: a directory of one's own may have another default, or none (R27)."""
+        return Record(user.dn, (*user.values, (POLICY, self.tree.users_policy_dn)))
+
     def person(self, new: NewUser) -> Record:
         """Write a new owner down, under a name of no meaning, since every other may change: the address, the person's own."""
         uid, words = str(uuid.uuid4()), new.owner_name.split()

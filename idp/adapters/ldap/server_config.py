@@ -33,6 +33,19 @@ def unnumbered(value: str) -> str:
     return _NUMBER.sub("", value)
 
 
+def indexes_of(database: Entry) -> dict[str, set[str]]:
+    """Give the kinds of index of a database by attribute, in lower case."""
+    found: dict[str, set[str]] = {}
+    usual: set[str] = set()
+    for value in database.values.get("olcdbindex", []):
+        names, *kinds = value.lower().split()
+        wanted = set(kinds[0].split(",")) if kinds else usual
+        if names == "default":
+            usual = wanted
+        found |= dict.fromkeys(names.split(","), wanted)
+    return found
+
+
 @dataclass(frozen=True)
 class ServerConfig:
     """The parts that matter to us.
@@ -54,13 +67,13 @@ class ServerConfig:
     @cached_property
     def database(self) -> Entry | None:
         """The database that holds our base DN: the nearest above it."""
-        found = [entry for entry in self._of_class("olcDatabaseConfig") if self._holds(entry)]
+        found = [entry for entry in self._having("olcDatabase") if self._holds(entry)]
         return max(found, key=lambda entry: len(entry.first("olcSuffix") or ""), default=None)
 
     @cached_property
     def log_database(self) -> Entry | None:
         """The database of the accesslog."""
-        suffixed = (entry for entry in self._of_class("olcDatabaseConfig") if is_same_dn(entry.first("olcSuffix") or "", LOG_DN))
+        suffixed = (entry for entry in self._having("olcDatabase") if is_same_dn(entry.first("olcSuffix") or "", LOG_DN))
         return next(suffixed, None)
 
     @cached_property
@@ -73,7 +86,7 @@ class ServerConfig:
         if self.database is None:
             return None
         ending = f",{self.database.dn}".lower()
-        for entry in self._of_class("olcOverlayConfig"):
+        for entry in self._having("olcOverlay"):
             if entry.dn.lower().endswith(ending) and unnumbered(entry.first("olcOverlay") or "").lower() == name:
                 return entry
         return None
@@ -93,15 +106,7 @@ class ServerConfig:
 
     def indexes(self) -> dict[str, set[str]]:
         """Give the kinds of index by attribute, in lower case."""
-        found: dict[str, set[str]] = {}
-        usual: set[str] = set()
-        for value in self.database.values.get("olcdbindex", []) if self.database else []:
-            names, *kinds = value.lower().split()
-            wanted = set(kinds[0].split(",")) if kinds else usual
-            if names == "default":
-                usual = wanted
-            found |= dict.fromkeys(names.split(","), wanted)
-        return found
+        return indexes_of(self.database) if self.database else {}
 
     def limits_of(self, dn: str) -> str:
         """Give the limits that hold for an identity, as slapd writes them."""
@@ -113,6 +118,10 @@ class ServerConfig:
                 return limits
         everywhere = next((entry.first("olcSizeLimit") for entry in self._of_class("olcGlobal")), None)
         return self.database.first("olcSizeLimit") or everywhere or _SMALLEST
+
+    def _having(self, attribute: str) -> list[Entry]:
+        # Not by the class that all of a kind share: slapd takes an entry of `olcMdbConfig` that doesn't name it.
+        return [entry for entry in self.entries if entry.first(attribute) is not None]
 
     def _of_class(self, name: str) -> list[Entry]:
         return [entry for entry in self.entries if name.lower() in (value.lower() for value in entry.values["objectclass"])]

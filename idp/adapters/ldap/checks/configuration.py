@@ -8,7 +8,7 @@ from urllib.parse import unquote
 from idp.adapters.ldap.checks.findings import Finding, unseen
 from idp.adapters.ldap.checks.shape import INSTALL
 from idp.adapters.ldap.server_config import CONFIG_DN, UNCHECKED
-from idp.adapters.ldap.tree import is_at_or_below, is_same_dn
+from idp.adapters.ldap.tree import is_at_or_below
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,16 +54,13 @@ def uniqueness(site: Site) -> Iterator[Finding]:
 
 
 def policy_overlay(site: Site) -> Iterator[Finding]:
-    """The policy holds for everybody who has no other, and no password stays in the clear."""
+    """Policies hold, and no password stays in the clear. Which one holds for whom, `people` looks at."""
     if site.config is None or site.config.database is None:
         return
     ppolicy = site.config.overlay("ppolicy")
     if ppolicy is None:
         yield Finding("policy_overlay", f"the database of {site.base_dn} has no overlay ppolicy: no policy holds", INSTALL)
         return
-    if not is_same_dn(ppolicy.first("olcPPolicyDefault") or "", site.tree.users_policy_dn):
-        problem = f"olcPPolicyDefault is not {site.tree.users_policy_dn}: users have another policy, or none"
-        yield Finding("policy_overlay", problem, "set it")
     if not _is_true(ppolicy, "olcPPolicyHashCleartext"):
         yield Finding("policy_overlay", "passwords that are written in the clear stay so", "set olcPPolicyHashCleartext: TRUE")
 

@@ -112,8 +112,16 @@ def _faults(site: Site, entry: Entry, people: set[str]) -> Iterator[tuple[str, s
         yield "with an owner who does not exist", f"set owner to an entry below {site.tree.people_dn}"
     if administratie.strip() and not _is_identifier(administratie):
         yield "with a malformed administratie", "write it as tokens should carry it, without spaces around it"
-    if not is_same_dn(entry.first(_POLICY) or site.tree.users_policy_dn, site.tree.users_policy_dn):
-        yield "of koppelgebruikers under another policy than theirs", f"delete {_POLICY}"
+    if not is_same_dn(entry.first(_POLICY) or _default_policy(site), site.tree.users_policy_dn):
+        problem = "of koppelgebruikers under another policy than theirs, or under none"
+        yield problem, f"set {_POLICY}: {site.tree.users_policy_dn}"
+
+
+def _default_policy(site: Site) -> str:
+    overlay = site.config.overlay("ppolicy") if site.config else None
+    if overlay is None:  # hidden, or said by `policy_overlay`
+        return site.tree.users_policy_dn
+    return overlay.first("olcPPolicyDefault") or ""
 
 
 def _exists(site: Site, owner_dn: str, people: set[str]) -> bool:

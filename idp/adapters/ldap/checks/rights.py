@@ -15,7 +15,6 @@ from ldap3.core.results import RESULT_NO_SUCH_ATTRIBUTE, RESULT_REFERRAL, RESULT
 
 from idp.adapters.ldap.border import TooMuchToRead
 from idp.adapters.ldap.checks.findings import Finding
-from idp.adapters.ldap.checks.shape import INSTALL
 from idp.adapters.ldap.entries import OWNER_ATTRIBUTES, USER_ATTRIBUTES
 from idp.adapters.ldap.people import OWNERS, USERS, Search
 from idp.adapters.ldap.server_config import LOG_DN
@@ -31,7 +30,10 @@ if TYPE_CHECKING:
 
     Changes: TypeAlias = Mapping[str, list[tuple[str, list[bytes]]]]
 
-_ACCESS = "take the service's access rules from docs/directory.md, or " + INSTALL
+_ACCESS = (
+    "put rules of yours that stand before ours behind them: `idp directory install --dry-run` names these, and prints ours "
+    "where they are missing; all of ours are in config/ldap/server.ldif"
+)
 _FEW = 20
 _RELAX = ("1.3.6.1.4.1.4203.666.5.12", True, None)
 _NEVER = b"19020304050607Z"

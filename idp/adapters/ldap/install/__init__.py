@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from idp.adapters.ldap.install.configuration import ConfigurationPlanner, bare_config
 from idp.adapters.ldap.install.entries import EntryPlanner
+from idp.adapters.ldap.install.others import Others
 from idp.adapters.ldap.install.plan import Plan, Templates
 from idp.adapters.ldap.server_config import ServerConfig
 
@@ -47,11 +48,15 @@ class Installer:
     def configuration(self) -> Plan | None:
         """Plan for the server's configuration; None when that is hidden from who configures. Raises `DirectoryUnavailable`."""
         config = ServerConfig.read(self.configurer, self.naming.base_dn)
-        return ConfigurationPlanner(self.templates, config, self.log_folder).plan() if config else None
+        return self._plan(config) if config else None
 
     def advice(self) -> Plan:
         """Plan for the configuration of a server that has nothing of ours yet, for whoever may change it."""
-        return ConfigurationPlanner(self.templates, bare_config(self.naming.base_dn), self.log_folder).plan()
+        return self._plan(bare_config(self.naming.base_dn))
+
+    def _plan(self, config: ServerConfig) -> Plan:
+        others = Others(self.naming, self.operator)
+        return ConfigurationPlanner(self.templates, config, self.log_folder, others).plan()
 
     def entries(self, service_password: str) -> Plan:
         """Plan for the entries. Raises `DirectoryUnavailable`."""

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from idp.adapters.directory_templates import MODULES
 from idp.adapters.ldap.entries import Entry
 from idp.adapters.ldap.install.changes import AddEntry, AddValues
+from idp.adapters.ldap.install.order import put_in_front, put_rules, spelling
 from idp.adapters.ldap.install.plan import Plan
-from idp.adapters.ldap.server_config import CONFIG_DN, UNCHECKED, ServerConfig, unnumbered
+from idp.adapters.ldap.server_config import CONFIG_DN, UNCHECKED, ServerConfig, indexes_of, unnumbered
 from idp.domain.ldif import Record
 
 if TYPE_CHECKING:
+    from idp.adapters.ldap.install.others import Others
     from idp.adapters.ldap.install.plan import Templates
 
-_OURS = re.compile(r"to dn\.")
-"""Access rules that name what they are about; the embedded directory's others are about everything."""
+_NO_DEFAULT = (
+    "olcPPolicyDefault is not set, since there are others with passwords: with it they could not change their own any more; "
+    "koppelgebruikers get their policy by pwdPolicySubentry"
+)
 
 _ADDABLE = ("olcAccessLogOld",)
 """What an overlay that is there may get: it makes the log say more. (Others change what is kept, or what is allowed.)"""
@@ -27,7 +30,7 @@ _LOADED = ("ppolicy", "accesslog", "unique", "constraint", "argon2", "syncprov")
 
 def bare_config(base_dn: str) -> ServerConfig:
     """Make up a server that has nothing yet, so that advice can be given for one whose configuration is hidden."""
-    database = {"objectclass": ["olcDatabaseConfig"], "olcsuffix": [base_dn]}
+    database = {"objectclass": ["olcDatabaseConfig"], "olcdatabase": ["{1}mdb"], "olcsuffix": [base_dn]}
     frontend = {"objectclass": ["olcFrontendConfig"]}
     modules = {"objectclass": ["olcModuleList"]}
     entries = [
@@ -46,11 +49,13 @@ class ConfigurationPlanner:
         templates: what it should be.
         config: what it is.
         log_folder: an empty folder on the server for the log of changes; None: there is to be none.
+        others: who was there before us.
     """
 
     templates: Templates
     config: ServerConfig
     log_folder: str | None
+    others: Others
 
     def plan(self) -> Plan:
         """Say what is missing."""
@@ -96,36 +101,34 @@ class ConfigurationPlanner:
         elif scheme.upper() != "{ARGON2}":
             plan.remarks.append(f"olcPasswordHash is {scheme} and was left so; it should be {{ARGON2}}")
 
+    def _indexes(self, plan: Plan, database: Entry, wanted: Record) -> None:
+        present = indexes_of(database)
+        for value in wanted.all("olcDbIndex"):
+            names, kinds = value.split()
+            for name in names.split(","):
+                if name.lower() not in present:
+                    plan.changes.append(AddValues(database.dn, "olcDbIndex", (f"{name} {kinds}",)))
+                elif "eq" not in present[name.lower()]:
+                    plan.remarks.append(f"{name} is indexed, but not for equality, and was left so; it should have eq")
+
     def _values(self, plan: Plan, database: Entry) -> None:
-        present = self.config.indexes()
-        for value in self.templates.database.all("olcDbIndex"):
-            name = value.split()[0]
-            if name.lower() not in present:
-                plan.changes.append(AddValues(database.dn, "olcDbIndex", (value,)))
-            elif "eq" not in present[name.lower()]:
-                plan.remarks.append(f"{name} is indexed, but not for equality, and was left so; it should have eq")
+        self._indexes(plan, database, self.templates.database)
         limits = self.templates.database.all("olcLimits")
         if self.config.log_database is None and self.log_folder is None:
             # To follow changes without a log, the service reads everybody once (RFC 4533).
             limits = [limit.replace(f" {UNCHECKED}", "") for limit in limits]
-        self._in_front(plan, database, "olcLimits", limits)
-        rules = [rule for rule in self.templates.database.all("olcAccess") if _OURS.match(unnumbered(rule))]
-        self._in_front(plan, database, "olcAccess", rules)
-
-    def _in_front(self, plan: Plan, database: Entry, attribute: str, wanted: list[str]) -> None:
-        # The first that fits decides, so that ours come first, as a whole; of a list that somebody has changed, each is named.
-        present = {_spelling(value) for value in database.values.get(attribute.lower(), [])}
-        missing = [value for value in wanted if _spelling(value) not in present]
-        if len(missing) == len(wanted):
-            plan.changes.append(AddValues(database.dn, attribute, tuple(wanted)))
-            return
-        plan.remarks += [f"{attribute} has some of our values, but not this one: {unnumbered(value)}" for value in missing]
+        put_in_front(plan, database, "olcLimits", limits)
+        put_rules(plan, database, self.templates.database, self.others)
 
     def _log_database(self, plan: Plan) -> None:
-        if self.config.log_database is not None or self.log_folder is None:
-            return
-        record = self.templates.log_database.replaced("olcDbDirectory", self.log_folder).replaced("olcDatabase", "mdb")
-        plan.changes.append(AddEntry(Record(f"olcDatabase=mdb,{CONFIG_DN}", record.values)))
+        wanted, present = self.templates.log_database, self.config.log_database
+        if present is not None:
+            self._indexes(plan, present, wanted)
+            put_in_front(plan, present, "olcLimits", wanted.all("olcLimits"))
+            put_rules(plan, present, wanted, self.others)
+        elif self.log_folder is not None:
+            record = wanted.replaced("olcDbDirectory", self.log_folder).replaced("olcDatabase", "mdb")
+            plan.changes.append(AddEntry(Record(f"olcDatabase=mdb,{CONFIG_DN}", record.values)))
 
     def _overlays(self, plan: Plan, database: Entry) -> None:
         for wanted in self.templates.overlays:
@@ -134,12 +137,20 @@ class ConfigurationPlanner:
             if present is not None:
                 missing = _missing(present, wanted)
                 plan.changes += missing
-                plan.remarks += _differences(present, wanted.without(*(change.attribute for change in missing)))
+                added = [change.attribute for change in missing]
+                plan.remarks += _differences(present, wanted.without("olcPPolicyDefault", *added))
             elif name == "accesslog" and not self._logs:
                 self._synchronisation(plan, database)
             else:
-                record = wanted.replaced("olcOverlay", name)
+                record = self._for_ours_alone(plan, database, wanted.replaced("olcOverlay", name))
                 plan.changes.append(AddEntry(Record(f"olcOverlay={name},{database.dn}", record.values)))
+
+    def _for_ours_alone(self, plan: Plan, database: Entry, overlay: Record) -> Record:
+        suffix = database.first("olcSuffix") or ""
+        if not overlay.all("olcPPolicyDefault") or not self.others.with_passwords(suffix, database.first("olcRootDN")):
+            return overlay
+        plan.remarks.append(_NO_DEFAULT)
+        return overlay.without("olcPPolicyDefault")
 
     @property
     def _logs(self) -> bool:
@@ -164,18 +175,14 @@ def _missing(present: Entry, wanted: Record) -> list[AddValues]:
 def _differences(present: Entry, wanted: Record) -> list[str]:
     remarks = []
     for attribute in dict.fromkeys(name for name, _ in wanted.without("objectClass", "olcOverlay").values):
-        stands = {_spelling(value) for value in present.values.get(attribute.lower(), [])}
+        stands = {spelling(value) for value in present.values.get(attribute.lower(), [])}
         remarks += [
             f"{present.dn} was left as it is; {attribute} should be: {value}"
             for value in wanted.all(attribute)
-            if _spelling(value) not in stands
+            if spelling(value) not in stands
         ]
     return remarks
 
 
 def _module(value: str) -> str:
     return unnumbered(value).split()[0].partition(".")[0].lower()
-
-
-def _spelling(value: str) -> str:
-    return " ".join(unnumbered(value).split()).lower()

@@ -55,6 +55,6 @@ class EntryPlanner:
 def _differences(present: Entry, wanted: Record) -> list[str]:
     return [
         f"{wanted.dn} was left as it is; {attribute} should be: {value}"
-        for attribute, value in wanted.without("objectClass", "userPassword", "o").values
+        for attribute, value in wanted.without("objectClass", "userPassword", "o", "pwdPolicySubentry").values
         if value.lower() not in (there.lower() for there in present.values.get(attribute.lower(), []))
     ]
