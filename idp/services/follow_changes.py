@@ -147,7 +147,8 @@ class FollowChanges:
 
     def _tell_owner(self, work: Transaction, change: DirectoryChange) -> None:
         if change.what is not What.MODIFIED:
-            note(work, change, f"owner.{change.what}", (*KNOWN, *change.changed))
+            # By the DN, which records of users name, whoever looks for this owner finds what is told under the `entryUUID`.
+            note(work, change, f"owner.{change.what}", (*KNOWN, *change.changed), {"dn": Personal(change.dn, change.entry_uuid)})
             return
         told = [self._mail_changed(work, change), self._portal_password_changed(work, change)]
         note_rest(work, change, "owner.changed", is_told=any(told))

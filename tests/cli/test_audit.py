@@ -283,6 +283,23 @@ def test_a_customer_who_is_gone_already_can_still_be_forgotten(busy: Installatio
     assert busy.done("audit", "verify").startswith("the audit trail is whole, up to command/")
 
 
+def test_an_owner_who_is_gone_as_well_is_found_and_forgotten_by_the_users_name(busy: Installation) -> None:
+    """The mail address of a customer who left would stay for more than a year, and nobody know under which identifier."""
+    busy.sent()
+    owner = busy.idp("audit", "list", "--action", "user.invited", "--json").json[0]["changes"]["owner"]["after"]
+    busy.slapd.tool("ldapdelete", f"uid={UID},{USERS_DN}")
+    busy.slapd.tool("ldapdelete", owner)
+    busy.sent()
+    found = busy.idp("audit", "list", "--user", UID, "--json").json
+    (deleted,) = [record for record in found if record["action"] == "owner.deleted"]
+    assert deleted["changes"]["mail"] == {"before": "anna@example.nl", "after": None}
+    busy.done("audit", "erase", "--user", UID, "--yes")
+    shown = busy.done("audit", "list")
+    assert "anna@" not in shown
+    assert owner not in shown
+    assert busy.done("audit", "verify").startswith("the audit trail is whole")
+
+
 def test_an_operator_is_forgotten_by_what_the_list_shows_of_them(busy: Installation) -> None:
     """Who worked here, and left, would stand there by name."""
     assert busy.done("audit", "erase", "--who", "dn:cn=admin,dc=u4bsw,dc=nl", "--yes") == "4 values were erased\n"
