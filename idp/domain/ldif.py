@@ -9,6 +9,7 @@ import base64
 import binascii
 import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from idp.errors import LineRefused
@@ -75,12 +76,12 @@ def blocks(lines: Iterable[bytes]) -> Iterator[Block]:
     Raises:
         LineRefused: the file says that it is of another version than 1.
     """
-    is_first = True
-    for block in _paragraphs(lines):
-        rest = _after_version(block) if is_first else block
-        is_first = False
+    paragraphs = _paragraphs(lines)
+    for first in islice(paragraphs, 1):
+        rest = _after_version(first)
         if rest.lines:
             yield rest
+    yield from paragraphs
 
 
 def record_of(block: Block) -> Record:
@@ -105,7 +106,7 @@ def _paragraphs(lines: Iterable[bytes]) -> Iterator[Block]:
     """Read what stands between blank lines."""
     folded: list[tuple[int, list[bytes]]] = []
     for number, line in enumerate(lines, start=1):
-        text = line.removeprefix(_BYTE_ORDER_MARK if number == 1 else b"").rstrip(b"\r\n")
+        text = (line.removeprefix(_BYTE_ORDER_MARK) if number == 1 else line).rstrip(b"\r\n")
         if text.startswith(b" ") and folded:
             folded[-1][1].append(text[1:])
         elif text:

@@ -55,11 +55,22 @@ def file(at: Installation) -> Path:
     return path
 
 
-def started(at: Installation, *arguments: str) -> subprocess.Popen[str]:
-    """Begin an import, as a process of its own."""
-    command = [sys.executable, "-m", "idp.cli", "--config", str(at.config), "user", "import", *arguments]
+def started(at: Installation) -> subprocess.Popen[str]:
+    """Begin an import of what will be written to it, as a process of its own.
+
+    Ctrl-C reaches it even where these tests run in the background of a shell, which has all its children ignore that.
+    """
+    importing = [sys.executable, "-m", "idp.cli", "--config", str(at.config), "user", "import", "-"]
+    command = ["/usr/bin/env", "--default-signal=INT", *importing]
     pipe = subprocess.PIPE
     return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True)  # noqa: S603  # our own words
+
+
+def write(process: subprocess.Popen[str], text: str) -> None:
+    """Give it lines; it waits for more, and so has not ended before something is done to it."""
+    assert process.stdin is not None
+    process.stdin.write(text)
+    process.stdin.flush()
 
 
 def wait_for(count: int, operator: LdapOperator, process: subprocess.Popen[str]) -> None:
@@ -92,10 +103,12 @@ def assert_complete(at: Installation, operator: LdapOperator) -> None:
 def test_the_same_command_completes_it(at: Installation, operator: LdapOperator, file: Path, number: signal.Signals) -> None:
     """Ctrl-C, and a machine that goes down: users would be missing, or be there without anybody being told, or twice."""
     for count in (1, 70):
-        with started(at, str(file)) as process:
+        with started(at) as process:
+            write(process, file.read_text(encoding="utf-8"))
             wait_for(count, operator, process)
             process.send_signal(number)
-            out, err = process.communicate(timeout=ENDS_WITHIN_S)
+            process.wait(timeout=ENDS_WITHIN_S)
+            out, err = process.communicate()
         assert out == ""
         if number == signal.SIGKILL:
             assert process.returncode == -signal.SIGKILL
@@ -114,14 +127,13 @@ def test_the_same_command_completes_it(at: Installation, operator: LdapOperator,
 
 def test_whoever_was_taken_before_ctrl_c_is_settled(at: Installation, operator: LdapOperator) -> None:
     """Whoever never comes back to it has no users of whom nobody was told."""
-    with started(at, "-") as process:
-        assert process.stdin is not None
+    with started(at) as process:
         # A batch that one bad line keeps from being full: it is read, and waits for more.
-        process.stdin.write(",".join(COLUMNS) + "\nnobody,,,,\n" + "".join(map(line, range(BATCH - 1))))
-        process.stdin.flush()
+        write(process, ",".join(COLUMNS) + "\nnobody,,,,\n" + "".join(map(line, range(BATCH - 1))))
         wait_for(BATCH - 1, operator, process)
         process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=ENDS_WITHIN_S)
+        process.wait(timeout=ENDS_WITHIN_S)
+        _, err = process.communicate()
     assert f"at line {BATCH + 1}: {BATCH - 1} invited, 0 were there already, 1 refused" in err
     with closing(at.store()) as store, store.reading() as work:
         assert work.outbox.waiting()[0] == -(-(BATCH - 1) // USERS_OF_AN_OWNER)
@@ -129,10 +141,12 @@ def test_whoever_was_taken_before_ctrl_c_is_settled(at: Installation, operator: 
 
 def test_a_directory_that_goes_away_says_how_far_it_came(at: Installation, operator: LdapOperator, file: Path) -> None:
     """And nothing is lost: when it is back, the same command goes on."""
-    with started(at, str(file)) as process:
+    head, *lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
+    with started(at) as process:
+        write(process, head + "".join(lines[:BATCH]))
         wait_for(30, operator, process)
         at.slapd.stop()
-        _, err = process.communicate(timeout=2 * ENDS_WITHIN_S)
+        _, err = process.communicate("".join(lines[BATCH:]), timeout=2 * ENDS_WITHIN_S)
     assert process.returncode == 1
     assert re.match(r"idp: The directory .*; at line \d+: \d+ invited, .*; the same command goes on from there\n$", err)
     at.slapd.start()

@@ -90,8 +90,8 @@ def test_values_in_another_order_are_the_same() -> None:
 def test_what_ours_has_told_is_left_out_and_the_rest_is_nobodys() -> None:
     """An owner would be told twice; or who changed something would be blamed for what another did."""
     now = seen(mail="anna@nieuw.example", pwdReset=None)
-    (change,) = changes_of(FORMER, now, ("pwdReset",))
-    assert (change.changed, change.who) == (("mail",), "")
+    (change,) = changes_of(FORMER, replace(now, by_service=True), ("pwdReset",))
+    assert (change.changed, change.who, change.by_service) == (("mail",), "", False)
     assert changes_of(FORMER, seen(pwdReset=None), WRITTEN_BY_SERVICE) == []
     assert changes_of(FORMER, seen(), WRITTEN_BY_SERVICE) == []
     assert changes_of(FORMER, now, KNOWN) == []

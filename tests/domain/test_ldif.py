@@ -61,6 +61,64 @@ def test_a_record_is_known_by_its_first_line() -> None:
     assert [block.number for block in blocks(text.encode().splitlines(keepends=True))] == [4, 8]
 
 
+def test_a_version_counts_as_a_line_and_stands_at_the_beginning_alone() -> None:
+    """A mended file would be mended at the wrong line, and an entry that begins so would lose what it begins with."""
+    assert [block.number for block in blocks([b"version: 1\n", b"dn: a=b\n"])] == [2]
+    _, second = blocks([b"dn: a=b\n", b"\n", b"version: 1\n", b"dn: c=d\n"])
+    assert second.lines == (b"version: 1", b"dn: c=d")
+
+
+def test_a_byte_order_mark_is_one_at_the_beginning_alone() -> None:
+    """A name that begins with one would come out without."""
+    (block,) = blocks([b"dn: a=b\n", b"\xef\xbb\xbfuid: U\n"])
+    with pytest.raises(LineRefused, match="attribute: value"):
+        record_of(block)
+
+
+def test_a_value_may_speak_of_changes_and_have_colons() -> None:
+    """An administration would be refused for its name."""
+    assert read("dn: a=b\ndescription: changetype: see control: 12:30\nuid::VTE=\ncn: \ttab\n") == [
+        Record("a=b", (("description", "changetype: see control: 12:30"), ("uid", "U1"), ("cn", "\ttab")))
+    ]
+
+
+def test_a_first_value_may_speak_of_versions() -> None:
+    """A file without a version would be refused for the name of its first entry."""
+    assert read("dn: cn=version:2\n") == [Record("cn=version:2", ())]
+    with pytest.raises(LineRefused, match="another version"):
+        read("version: 2:1\n")
+
+
+def test_a_record_with_less_or_otherwise_is_still_that_entry() -> None:
+    """Another entry would be written than the one that was meant."""
+    record = Record("uid=U1", (("uid", "U1"), ("mail", "a@example.nl"), ("Mail", "b@example.nl")))
+    assert record.without("MAIL") == Record("uid=U1", (("uid", "U1"),))
+    assert record.replaced("mail", "c@example.nl", "d@example.nl") == Record(
+        "uid=U1", (("uid", "U1"), ("mail", "c@example.nl"), ("mail", "d@example.nl"))
+    )
+
+
+WRITTEN = {
+    "De Vries, Zn.": "cn: De Vries, Zn.",
+    "12:30 < 13:00": "cn: 12:30 < 13:00",
+    "": "cn: ",
+    "~": "cn: ~",
+    " before": "cn:: IGJlZm9yZQ==",
+    "behind ": "cn:: YmVoaW5kIA==",
+    ":colon": "cn:: OmNvbG9u",
+    "<less": "cn:: PGxlc3M=",
+    "caf\u00e9": "cn:: Y2Fmw6k=",
+    "two\nlines": "cn:: dHdvCmxpbmVz",
+    "\x7f": "cn:: fw==",
+}
+
+
+@pytest.mark.parametrize("value", WRITTEN)
+def test_a_value_is_plain_where_the_rfc_lets_it_be(value: str) -> None:
+    """People could not read the file, or other tools would read another value (RFC 2849, SAFE-STRING and note 8)."""
+    assert text_of(Record("uid=U1", (("cn", value),))) == f"dn: uid=U1\n{WRITTEN[value]}\n\n"
+
+
 def test_records_come_while_the_file_is_read() -> None:
     """A file of a million entries would fill the memory first."""
     taken = 0
@@ -76,18 +134,22 @@ def test_records_come_while_the_file_is_read() -> None:
     assert taken <= 3
 
 
+A_CHANGE = "it holds {}: what changes entries is applied by ldapmodify"
+NO_PAIR = "a line is not of the form `attribute: value`"
+NO_DN = "a record begins with its dn, and a blank line stands before the next"
 REFUSED = {
-    "dn: a=b\nchangetype: modify\nreplace: mail\nmail: x\n-\n": "changetype",
-    "dn: a=b\nchangetype: add\nuid: U\n": "changetype",
-    "dn: a=b\ncontrol: 1.2.3 true\nuid: U\n": "control",
-    "dn: a=b\njpegPhoto:< file:///etc/passwd\n": "another place",
-    "dn: a=b\nuid:: %%%\n": "base64",
-    f"dn: a=b\nuid:: {base64.b64encode(bytes([255])).decode()}\n": "UTF-8",
-    "dn: a=b\nno colon\n": "attribute: value",
-    "dn: a=b\n-x: y\n": "attribute: value",
-    "uid: U\n": "begins with its dn",
-    "dn: a=b\nuid: U\ndn: c=d\n": "begins with its dn",
-    " folded: from nothing\n": "attribute: value",
+    "dn: a=b\nchangetype: modify\nreplace: mail\nmail: x\n-\n": A_CHANGE.format("changetype"),
+    "dn: a=b\nchangetype:: YWRk\nuid: U\n": A_CHANGE.format("changetype"),
+    "dn: a=b\nControl : 1.2:3 true\nuid: U\n": A_CHANGE.format("control"),
+    "dn: a=b\njpegPhoto:< file:///etc/passwd\n": "jpegPhoto stands in another place, which is not read",
+    "dn: a=b\nuid:: %%%\n": "uid is no text in UTF-8, or no base64",
+    f"dn: a=b\nuid:: {base64.b64encode(bytes([255])).decode()}\n": "uid is no text in UTF-8, or no base64",
+    "dn: a=b\nno colon\n": NO_PAIR,
+    "dn: a=b\n-x: y\n": NO_PAIR,
+    "uid: U\n": NO_DN,
+    "uid: U\ndn: a=b\n": NO_DN,
+    "dn: a=b\nuid: U\ndn: c=d\n": NO_DN,
+    " folded: from nothing\n": NO_PAIR,
 }
 
 
@@ -95,8 +157,9 @@ REFUSED = {
 def test_what_is_no_entry_is_refused_with_its_reason(text: str) -> None:
     """A change, or a file of the machine's, would be taken for a user."""
     (block,) = blocks(text.encode().splitlines(keepends=True))
-    with pytest.raises(LineRefused, match=REFUSED[text]):
+    with pytest.raises(LineRefused) as refused:
         record_of(block)
+    assert str(refused.value) == REFUSED[text]
 
 
 def test_bytes_that_are_no_text_are_refused() -> None:
@@ -104,9 +167,13 @@ def test_bytes_that_are_no_text_are_refused() -> None:
     (block,) = blocks([b"dn: a=b\n", b"cn: caf\xe9\n"])
     with pytest.raises(LineRefused, match="UTF-8"):
         record_of(block)
+    (block,) = blocks([b"dn: a=b\n", b"caf\xe9: cn\n"])
+    with pytest.raises(LineRefused, match="attribute: value"):
+        record_of(block)
 
 
 def test_another_version_is_refused_as_a_whole() -> None:
     """Nobody knows what it would mean."""
-    with pytest.raises(LineRefused, match="another version"):
+    with pytest.raises(LineRefused) as refused:
         list(blocks([b"version: 2\n", b"dn: a=b\n"]))
+    assert str(refused.value) == "the file is LDIF of another version than 1"

@@ -20,6 +20,7 @@ from idp.domain.one_line import LONGEST, is_one_line
         "harde\u00a0spatie",
         "\u754c\u9762",
         "\U0001f468\u200d\U0001f373",
+        "a" * LONGEST,
     ],
 )
 def test_names_in_any_script_are_names(text: str) -> None:
