@@ -1,7 +1,7 @@
 """What each outside application is: plain, frozen facts, each with its source.
 
 The registry is explicit: the five that come with the service stand here by name. Another package adds its own by an entry
-point in the group ``idp.connectors`` that names a `Connector`. An id that comes twice stops the start.
+point in the group ``idp.connectors`` that names a `Connector`. One that can't be loaded, or whose id is taken, stops the start.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from importlib.metadata import EntryPoint
 
-__all__ = ["BUILT_IN", "Connector", "ConnectorInvalid", "DuplicateConnector", "load", "registry"]
+__all__ = ["BUILT_IN", "Connector", "ConnectorInvalid", "DuplicateConnector", "load"]
 
 ENTRY_POINT_GROUP = "idp.connectors"
 BUILT_IN = (BASECONE, RABOBANK, TRIODOS, ING, VENDOR_API)
@@ -28,21 +28,6 @@ BUILT_IN = (BASECONE, RABOBANK, TRIODOS, ING, VENDOR_API)
 
 class DuplicateConnector(ValueError):
     """Two connectors have the same id."""
-
-
-def registry(connectors: Iterable[Connector]) -> Mapping[str, Connector]:
-    """Put connectors under their ids.
-
-    Raises:
-        DuplicateConnector: an id comes twice.
-    """
-    found: dict[str, Connector] = {}
-    for connector in connectors:
-        if connector.id in found:
-            message = f"two connectors have the id {connector.id}"
-            raise DuplicateConnector(message)
-        found[connector.id] = connector
-    return found
 
 
 def load(
@@ -55,11 +40,16 @@ def load(
         plugins: the entry points to look at; None for those of the installed packages.
 
     Raises:
-        DuplicateConnector: an id comes twice.
-        ConnectorInvalid: an entry point names something that is no connector, or a change does not fit.
+        DuplicateConnector: an id comes twice; whose connector it is that came second is named.
+        ConnectorInvalid: a package's connector can't be loaded, or is none, or a change does not fit.
     """
-    chosen = entry_points(group=ENTRY_POINT_GROUP) if plugins is None else plugins
-    known = registry((*BUILT_IN, *(_loaded(plugin) for plugin in chosen)))
+    known = {connector.id: connector for connector in BUILT_IN}
+    for plugin in entry_points(group=ENTRY_POINT_GROUP) if plugins is None else plugins:
+        connector = _loaded(plugin)
+        if connector.id in known:
+            message = f"{_origin(plugin)}: there is a connector {connector.id} already, and nobody takes its place"
+            raise DuplicateConnector(message)
+        known[connector.id] = connector
     wanted = changes or {}
     for unknown in sorted(set(wanted) - set(known)):
         message = f"there is no connector {unknown}"
@@ -68,8 +58,18 @@ def load(
 
 
 def _loaded(plugin: EntryPoint) -> Connector:
-    connector = plugin.load()
+    try:
+        connector = plugin.load()
+    except Exception as exc:  # another's code, which may do anything while it is imported
+        message = f"{_origin(plugin)}: it can't be loaded: {type(exc).__name__}: {' '.join(str(exc).split())}"
+        raise ConnectorInvalid(message) from exc
     if not isinstance(connector, Connector):
-        message = f"the entry point {plugin.name} names no connector"
+        message = f"{_origin(plugin)}: {plugin.value} is no connector"
         raise ConnectorInvalid(message)
     return connector
+
+
+def _origin(plugin: EntryPoint) -> str:
+    """Say where it is from, so that somebody knows what to mend, or to uninstall."""
+    package = f"the package {plugin.dist.name}" if plugin.dist else "a package"
+    return f"{package} brings the connector {plugin.name}"

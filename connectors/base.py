@@ -20,7 +20,9 @@ ASSUMED = "our assumption, configurable"
 
 CONFIGURED = "the configuration"
 MANUAL = "manual 'Wachtwoord reset koppelgebruiker', step 15"
+MANUAL_NOTE = "manual 'Wachtwoord reset koppelgebruiker', 'Let op!' below step 15"
 INTERFACE = "interface description, OAuth"
+SECURITY = "security rules, 'Two issuers'"
 
 MAX_ACCESS_TOKEN_LIFETIME = timedelta(hours=12)
 """A signing key stays published for longer than this after its last signature."""
@@ -46,11 +48,12 @@ class Connector:
         default_scopes: what they get when they ask for nothing.
         access_token_lifetime: of each access token, at most `MAX_ACCESS_TOKEN_LIFETIME`.
         refresh_token_lifetime: absolute life of a refresh token, or None for no refresh token.
-        client_auth_methods: how its clients may authenticate (names of RFC 7591 section 2).
+        client_auth_methods: how its clients may authenticate (names of RFC 7591 section 2); first the one that they use.
         source_networks: networks, in CIDR form, that its requests come from; empty means any.
         username_form: how its users type their name; ``bare`` is without the realm.
         password_grant_sunset: first day, in UTC, on which the password grant is refused, or None.
-        sources: where each of these facts is from.
+        token_path: where its clients ask for tokens, below the origin; None: where the metadata says.
+        sources: where each of `FACTS` is from.
 
     Raises:
         ConnectorInvalid: the facts contradict each other, or one has no source.
@@ -67,6 +70,7 @@ class Connector:
     source_networks: tuple[str, ...]
     username_form: Literal["bare"]
     password_grant_sunset: date | None
+    token_path: str | None = None
     sources: Mapping[str, str]
 
     def __post_init__(self) -> None:
@@ -120,7 +124,6 @@ class Connector:
         return Connector(**values)
 
     def _rules(self) -> tuple[tuple[bool, str], ...]:
-        facts = {field.name for field in fields(self)} - set(_UNSOURCED)
         lifetime = self.access_token_lifetime
         return (
             (bool(self.id) and self.id.isidentifier(), "its id is no identifier"),
@@ -136,7 +139,7 @@ class Connector:
                 bool(self.client_auth_methods) and set(self.client_auth_methods) <= set(_AUTH_METHODS),
                 f"its client authentication is not among {_AUTH_METHODS}",
             ),
-            (facts == set(self.sources), "each fact needs one source"),
+            (set(FACTS) == set(self.sources), "each fact needs one source"),
         )
 
     def _check_network(self, network: str) -> None:
@@ -145,3 +148,7 @@ class Connector:
         except ValueError as exc:
             message = f"connector {self.id}: {exc}"
             raise ConnectorInvalid(message) from exc
+
+
+FACTS = tuple(field.name for field in fields(Connector) if field.name not in _UNSOURCED)
+"""What needs a source."""

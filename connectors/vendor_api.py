@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from connectors.base import ASSUMED, INTERFACE, MANUAL, Connector
+from connectors.base import ASSUMED, INTERFACE, MANUAL_NOTE, Connector
 
 CONNECTOR = Connector(
     id="vendor_api",
@@ -18,19 +18,21 @@ CONNECTOR = Connector(
     default_scopes=("http://UNIT4.Multivers.API/Web/WebApi/*",),
     access_token_lifetime=timedelta(hours=1),
     refresh_token_lifetime=timedelta(days=60),
-    client_auth_methods=("client_secret_basic", "client_secret_post"),
+    client_auth_methods=("client_secret_post", "client_secret_basic"),
     source_networks=(),
     username_form="bare",
     password_grant_sunset=None,
+    token_path="/V221/OAuth/Token",  # noqa: S106  # a path
     sources={
-        "grants": INTERFACE,
+        "grants": f"refresh_token: {INTERFACE}; password: {ASSUMED}",
         "scopes": INTERFACE,
         "default_scopes": INTERFACE,
         "access_token_lifetime": ASSUMED,
         "refresh_token_lifetime": f"that there is one: {INTERFACE}; its life: {ASSUMED}",
         "client_auth_methods": f"the body: {INTERFACE}; the header: {ASSUMED}",
         "source_networks": ASSUMED,
-        "username_form": MANUAL,
+        "username_form": MANUAL_NOTE,
         "password_grant_sunset": ASSUMED,
+        "token_path": f"the form of the address: {INTERFACE}; that it is 221: its example",
     },
 )

@@ -137,6 +137,9 @@ class Clients(Protocol):
     def replace(self, client: Client) -> None:
         """Keep its name, enabled and secrets."""
 
+    def last_used(self) -> Mapping[str, datetime]:
+        """Tell by client_id when a grant was last used, ended ones too; a client that has none (any more) is left out."""
+
 
 class Audit(Protocol):
     """The audit trail: a chain for each writer. Rows are only ever added, until a whole segment expires."""

@@ -14,10 +14,25 @@ from idp.domain.digests import KeyedDigests, new_secret
 from idp.errors import AlreadyExists, InvalidCredentials, UnknownClient
 
 if TYPE_CHECKING:
-    from datetime import timedelta
+    from collections.abc import Mapping
+    from datetime import datetime, timedelta
 
     from idp.ports.outside import Clock
     from idp.ports.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """How a kind of application is used.
+
+    Args:
+        clients: how many may ask for tokens; disabled ones don't count.
+        last_used_at: when anybody was let in by any of its clients, or None where no grant is kept.
+    """
+
+    clients: int = 0
+    last_used_at: datetime | None = None
+
 
 _NO_SECRET = (ClientSecret(digest="0" * 64),)
 
@@ -119,6 +134,17 @@ class ClientRegistry:
         """All clients, ordered by client_id."""
         with self.store.reading() as work:
             return work.clients.all()
+
+    def use(self) -> Mapping[str, Use]:
+        """Tell how each kind of application is used, by connector id; one without a client is left out."""
+        with self.store.reading() as work:
+            known, last_used = work.clients.all(), work.clients.last_used()
+        found: dict[str, Use] = {}
+        for client in known:
+            before = found.get(client.connector, Use())
+            moments = [at for at in (before.last_used_at, last_used.get(client.client_id)) if at is not None]
+            found[client.connector] = Use(before.clients + client.enabled, max(moments, default=None))
+        return found
 
     def _digest(self, secret: str) -> str:
         return self.digests.digest(Purpose.CLIENT_SECRET, secret)

@@ -11,7 +11,10 @@ import pytest
 from idp.domain.capability import Purpose
 from idp.domain.client import Client
 from idp.errors import AlreadyExists, InvalidCredentials, UnknownClient
+from idp.services.clients import Use
+from idp.services.grants import TokenPlan
 from tests.services.composition import DIGESTS
+from tests.services.world import HOME
 
 if TYPE_CHECKING:
     from tests.services.world import World
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
 OVERLAP = timedelta(days=7)
 MOMENT = timedelta(microseconds=1)
 OPERATOR = "operator:cn=jan"
+PLAN = TokenPlan("a", "https://api.example/", timedelta(hours=1))
 
 
 def add(world: World, kind: str = "basecone") -> tuple[str, str]:
@@ -173,6 +177,24 @@ def test_all_clients_are_listed_by_identifier(world: World) -> None:
     for client_id in ("b", "a"):
         world.clients.add("ing", "ING", OPERATOR, client_id)
     assert [client.client_id for client in world.clients.list()] == ["a", "b"]
+
+
+def test_the_use_of_a_kind_is_that_of_all_its_clients(world: World) -> None:
+    """An operator would take an application out of service that a customer's bank still uses."""
+    first, second, unused = world.client("ing"), world.client("ing"), world.client("ing")
+    other, never = world.client("basecone"), world.client("triodos")
+    uses = {}
+    for client in (first, second, other):
+        world.clock.go(MOMENT)
+        world.grants.issue(client, world.user(), HOME, PLAN)
+        uses[client.client_id] = world.clock.now()
+    world.clients.disable(unused.client_id, OPERATOR)
+    world.clients.disable(never.client_id, OPERATOR)
+    assert world.clients.use() == {
+        "basecone": Use(1, uses[other.client_id]),
+        "ing": Use(2, uses[second.client_id]),
+        "triodos": Use(0, None),
+    }
 
 
 def test_what_operators_do_is_remembered(world: World) -> None:

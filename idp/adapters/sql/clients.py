@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from idp.adapters.sql.border import storable
-from idp.adapters.sql.tables import client_secrets, clients
+from idp.adapters.sql.tables import client_secrets, clients, grants
 from idp.domain.client import Client, ClientSecret
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
 
     from sqlalchemy import Row
 
@@ -30,6 +31,11 @@ _REPLACE = (
     update(clients)
     .where(clients.c.client_id == bindparam("the_client"))
     .values(name=bindparam("new_name"), enabled=bindparam("now_enabled"))
+)
+# For each client the end of its part of the index, and not all grants.
+_LAST_USED = select(
+    clients.c.client_id,
+    select(func.max(grants.c.last_used_at)).where(grants.c.client_id == clients.c.client_id).scalar_subquery().label("at"),
 )
 _ADD_SECRET = insert(client_secrets)
 _DROP_SECRETS = delete(client_secrets).where(client_secrets.c.client_id == bindparam("client_id"))
@@ -74,6 +80,10 @@ class SqlClients:
             return
         self.statements.change(_DROP_SECRETS, {"client_id": client.client_id})
         self._add_secrets(client)
+
+    def last_used(self) -> Mapping[str, datetime]:
+        """Tell by client_id when a grant was last used; a client that has none (any more) is left out."""
+        return {row.client_id: row.at for row in self.statements.rows(_LAST_USED) if row.at is not None}
 
     def _add_secrets(self, client: Client) -> None:
         for position, secret in enumerate(client.secrets):

@@ -124,6 +124,7 @@ grants = Table(
     Column("network", Text, nullable=False),
     Column("revoked_at", Moment),
     Index(None, "entry_uuid", "revoked_at"),
+    Index(None, "client_id", "last_used_at"),
 )
 
 tokens = Table(

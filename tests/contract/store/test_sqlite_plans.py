@@ -83,6 +83,7 @@ def do_the_rest(work: Transaction) -> None:
     client = Client("ing", "ing", "ING", enabled=True, created_at=NOW, secrets=(ClientSecret("digest"),))
     work.clients.add(client)
     work.clients.replace(client)
+    work.clients.last_used()
     work.audit.append(AuditEvent(NOW, "a.thing", "operator:somebody", "uuid", {"a": Personal("name", "uuid")}))
     work.audit.read(wanted=Wanted(frozenset({"uuid"}), action="login."))
     work.audit.read(RecordId("web", 1))

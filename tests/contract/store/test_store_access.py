@@ -120,6 +120,20 @@ def test_replacing_a_client_keeps_name_enabled_and_secrets_in_their_order(store:
         assert work.clients.all() == [after, client("triodos", ClientSecret("its own"))]
 
 
+def test_the_last_use_of_each_client_is_that_of_any_of_its_grants(store: Store) -> None:
+    """An operator would switch off an application that a customer uses, or keep one that nobody does."""
+    with store.transaction() as work:
+        for name in ("basecone", "ing", "triodos"):
+            work.clients.add(client(name))
+        work.grants.add(grant("late", at=NOW + MINUTE))
+        work.grants.add(replace(grant("ended", "uuid-2", at=NOW + 2 * MINUTE), revoked_at=NOW + 3 * MINUTE))
+        work.grants.add(grant("early", "uuid-3"))
+        work.grants.add(replace(grant("of another"), client_id="ing"))
+        work.grants.add(replace(grant("of nobody"), client_id="never-registered"))
+    with store.reading() as work:
+        assert work.clients.last_used() == {"basecone": NOW + 2 * MINUTE, "ing": NOW}
+
+
 @pytest.mark.row("S47")
 @pytest.mark.parametrize("typed", ["", "\0", "ing\0", "\ud800", "x" * 2**20, "' OR 1=1 --", "%", "ING"])
 def test_a_client_id_that_no_client_has_finds_none(store: Store, typed: str) -> None:
