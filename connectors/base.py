@@ -19,6 +19,7 @@ ASSUMED = "our assumption, configurable"
 """The source of a fact that nobody has told us; `load` takes other values from the configuration."""
 
 CONFIGURED = "the configuration"
+BEST_PRACTICE = "RFC 9700 section 2.1.1"
 MANUAL = "manual 'Wachtwoord reset koppelgebruiker', step 15"
 MANUAL_NOTE = "manual 'Wachtwoord reset koppelgebruiker', 'Let op!' below step 15"
 INTERFACE = "interface description, OAuth"
@@ -27,9 +28,11 @@ SECURITY = "security rules, 'Two issuers'"
 MAX_ACCESS_TOKEN_LIFETIME = timedelta(hours=12)
 """A signing key stays published for longer than this after its last signature."""
 
-_GRANTS = ("password", "refresh_token")
+_GRANTS = ("authorization_code", "password", "refresh_token")
 _AUTH_METHODS = ("client_secret_basic", "client_secret_post")
 _UNSOURCED = ("id", "name", "sources")
+_PUBLIC = "none"
+"""The authentication method of a client without a secret (RFC 7591 section 2)."""
 
 
 class ConnectorInvalid(ValueError):
@@ -53,7 +56,9 @@ class Connector:
         username_form: how its users type their name; ``bare`` is without the realm.
         password_grant_sunset: first day, in UTC, on which the password grant is refused, or None.
         token_path: where its clients ask for tokens, below the origin; None: where the metadata says.
-        sources: where each of `FACTS` is from.
+        pkce: whether an authorization needs a code challenge (RFC 7636); ``optional`` is for confidential clients that never
+            send one. One that was sent is always enforced.
+        sources: where each of `FACTS` is from; that PKCE is required needs none, since it is the rule.
 
     Raises:
         ConnectorInvalid: the facts contradict each other, or one has no source.
@@ -71,11 +76,12 @@ class Connector:
     username_form: Literal["bare"]
     password_grant_sunset: date | None
     token_path: str | None = None
+    pkce: Literal["required", "optional"] = "required"
     sources: Mapping[str, str]
 
     def __post_init__(self) -> None:
         """Check the facts against each other, and freeze the sources."""
-        object.__setattr__(self, "sources", MappingProxyType(dict(self.sources)))
+        object.__setattr__(self, "sources", MappingProxyType({**self._the_rule(), **self.sources}))
         for holds, complaint in self._rules():
             if not holds:
                 message = f"connector {self.id}: {complaint}"
@@ -114,7 +120,7 @@ class Connector:
         Raises:
             ConnectorInvalid: there is no such fact, or the facts contradict each other.
         """
-        unknown = sorted(set(changes) - set(self.sources))
+        unknown = sorted(set(changes) - set(FACTS))
         if unknown:
             message = f"connector {self.id} has no fact {unknown[0]}"
             raise ConnectorInvalid(message)
@@ -140,7 +146,12 @@ class Connector:
                 f"its client authentication is not among {_AUTH_METHODS}",
             ),
             (set(FACTS) == set(self.sources), "each fact needs one source"),
+            (self.pkce in {"required", "optional"}, "its pkce is neither required nor optional"),
+            (self.pkce == "required" or _PUBLIC not in self.client_auth_methods, "only a confidential client may leave out PKCE"),
         )
+
+    def _the_rule(self) -> dict[str, str]:
+        return {"pkce": BEST_PRACTICE} if self.pkce == "required" else {}
 
     def _check_network(self, network: str) -> None:
         try:

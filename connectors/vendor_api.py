@@ -1,7 +1,7 @@
 """Clients of the vendor's present API, which know its present addresses and scope.
 
-They come in at `/V221/OAuth/Token` (any number will do), send client_id and secret in the body, and always expect a refresh
-token.
+They come in at `/V221/OAuth/Authorize` and `/V221/OAuth/Token` (any number will do), send client_id and secret in the body and no
+PKCE, and always expect a refresh token.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from connectors.base import ASSUMED, INTERFACE, MANUAL_NOTE, Connector
 CONNECTOR = Connector(
     id="vendor_api",
     name="Vendor API",
-    grants=("password", "refresh_token"),
+    grants=("authorization_code", "password", "refresh_token"),
     scopes=("http://UNIT4.Multivers.API/Web/WebApi/*",),
     default_scopes=("http://UNIT4.Multivers.API/Web/WebApi/*",),
     access_token_lifetime=timedelta(hours=1),
@@ -23,8 +23,9 @@ CONNECTOR = Connector(
     username_form="bare",
     password_grant_sunset=None,
     token_path="/V221/OAuth/Token",  # noqa: S106  # a path
+    pkce="optional",
     sources={
-        "grants": f"refresh_token: {INTERFACE}; password: {ASSUMED}",
+        "grants": f"authorization_code, refresh_token: {INTERFACE}; password: {ASSUMED}",
         "scopes": INTERFACE,
         "default_scopes": INTERFACE,
         "access_token_lifetime": ASSUMED,
@@ -34,5 +35,6 @@ CONNECTOR = Connector(
         "username_form": MANUAL_NOTE,
         "password_grant_sunset": ASSUMED,
         "token_path": f"the form of the address: {INTERFACE}; that it is 221: its example",
+        "pkce": INTERFACE,
     },
 )

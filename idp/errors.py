@@ -298,6 +298,10 @@ class UnknownClient(IdpError):
     description = "There is no such client."
 
 
+class RedirectUriRefused(IdpError):
+    """An address that no authorization may lead to; the sentence says why."""
+
+
 class Forbidden(IdpError):
     """The directory or the service refuses this to this identity."""
 

@@ -72,7 +72,8 @@ class KnownKeys:
 
     def _unknown(self, key: str) -> str:
         section, _, rest = key.partition(".")
-        of_connector = [f"{section}.{rest.partition('.')[0]}.{name}" for name in self.connector_keys]
+        of_one = self.connector_keys if rest else ()
+        of_connector = [f"{section}.{rest.partition('.')[0]}.{name}" for name in of_one]
         return f"unknown key {key}{_nearest(key, [*self.keys, *self.sections, *of_connector])}"
 
 

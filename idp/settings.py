@@ -154,6 +154,7 @@ class ConnectorSettings(_Section):
     client_auth_methods: tuple[str, ...] | None = None
     source_networks: tuple[str, ...] | None = None
     password_grant_sunset: date | None = None
+    pkce: Literal["required", "optional"] | None = None
 
 
 class LimitSettings(_Section):

@@ -42,15 +42,27 @@ def list_clients(ctx: click.Context, *, as_json: bool) -> None:
 @click.argument("connector", shell_complete=connector_ids)
 @click.option("--name", required=True, callback=one_line, help="Shown to owners: which application of whom.")
 @click.option("--client-id", callback=identifier, help="A chosen identifier; a random one otherwise.")
+@click.option(
+    "--redirect-uri",
+    "redirect_uris",
+    multiple=True,
+    metavar="URI",
+    help="Where an authorization may lead back to, exactly: https, or http://127.0.0.1 with any port. Any number of times.",
+)
 @json_option
 @click.pass_context
-def add(ctx: click.Context, connector: str, name: str, client_id: str | None, *, as_json: bool) -> None:
+def add(
+    ctx: click.Context, connector: str, name: str, client_id: str | None, redirect_uris: tuple[str, ...], *, as_json: bool
+) -> None:
     """Register an application of the kind CONNECTOR, and show its secret."""
     known = load_connectors(settings_of(ctx))
     if connector not in known:
         message = f"there is no connector {connector!r}; there are {', '.join(sorted(known))}"
         raise click.BadParameter(message, param_hint="CONNECTOR")
-    client, secret = registry_of(ctx).add(connector, name, account(), client_id)
+    if redirect_uris and "authorization_code" not in known[connector].grants:
+        message = f"no authorization leads back to an application of this kind; the grants of {connector} are "
+        raise click.BadParameter(message + ", ".join(known[connector].grants), param_hint="--redirect-uri")
+    client, secret = registry_of(ctx).add(connector, name, account(), client_id, redirect_uris)
     show_facts({"client_id": client.client_id, "client_secret": secret}, as_json=as_json)
 
 
@@ -81,4 +93,5 @@ def _row(client: Client) -> dict[str, object]:
         "name": client.name,
         "enabled": client.enabled,
         "since": client.created_at.isoformat(timespec="seconds"),
+        "redirect uris": list(client.redirect_uris),
     }

@@ -33,6 +33,7 @@ class Client:
         enabled: a disabled client gets nothing.
         created_at: when it was registered.
         secrets: the current secret and, after a rotation, the former ones.
+        redirect_uris: where an authorization may send a browser back to.
     """
 
     client_id: str
@@ -41,6 +42,7 @@ class Client:
     enabled: bool
     created_at: datetime
     secrets: tuple[ClientSecret, ...] = field(default=(), repr=False)
+    redirect_uris: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

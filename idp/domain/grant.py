@@ -50,6 +50,7 @@ class Token:
         issued_at: when.
         expires_at: its absolute end.
         revoked_at: when it was revoked, or None.
+        code: digest of the authorization code that it goes back to, or None.
     """
 
     digest: str = field(repr=False)
@@ -61,6 +62,7 @@ class Token:
     issued_at: datetime
     expires_at: datetime
     revoked_at: datetime | None = None
+    code: str | None = field(default=None, repr=False)
 
     def live_at(self, now: datetime) -> bool:
         """Tell whether it is neither revoked nor past its end."""

@@ -121,6 +121,9 @@ class Grants(Protocol):
     def revoke_token(self, token: Token, now: datetime) -> bool:
         """End one token; False when it was ended already."""
 
+    def revoke_issued_for(self, code: str, now: datetime) -> int:
+        """End all tokens that go back to an authorization code, by its digest; tells how many."""
+
 
 class Clients(Protocol):
     """Registered applications."""
@@ -135,7 +138,7 @@ class Clients(Protocol):
         """All, ordered by client_id."""
 
     def replace(self, client: Client) -> None:
-        """Keep its name, enabled and secrets."""
+        """Keep its name, enabled and secrets; where it is sent back to stays as it was registered."""
 
     def last_used(self) -> Mapping[str, datetime]:
         """Tell by client_id when a grant was last used, ended ones too; a client that has none (any more) is left out."""

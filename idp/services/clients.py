@@ -11,6 +11,7 @@ from idp.domain.audit import AuditEvent, Change
 from idp.domain.capability import Purpose
 from idp.domain.client import Client, ClientSecret
 from idp.domain.digests import KeyedDigests, new_secret
+from idp.domain.redirect_uri import assert_redirect_uri
 from idp.errors import AlreadyExists, InvalidCredentials, UnknownClient
 
 if TYPE_CHECKING:
@@ -45,7 +46,9 @@ class ClientRegistry:
     digests: KeyedDigests
     clock: Clock
 
-    def add(self, connector: str, name: str, actor: str, client_id: str | None = None) -> tuple[Client, str]:
+    def add(
+        self, connector: str, name: str, actor: str, client_id: str | None = None, redirect_uris: tuple[str, ...] = ()
+    ) -> tuple[Client, str]:
         """Register an application.
 
         Args:
@@ -53,13 +56,17 @@ class ClientRegistry:
             name: shown to owners and operators.
             actor: who registers, for the audit.
             client_id: a chosen identifier, or None for a random one.
+            redirect_uris: where its authorizations may lead back to.
 
         Returns:
             the client, and its secret, which is kept nowhere.
 
         Raises:
             AlreadyExists: the client_id is taken.
+            RedirectUriRefused: not such an address (S2).
         """
+        for uri in redirect_uris:
+            assert_redirect_uri(uri)
         secret = new_secret()
         now = self.clock.now()
         client = Client(
@@ -69,11 +76,13 @@ class ClientRegistry:
             enabled=True,
             created_at=now,
             secrets=(ClientSecret(self._digest(secret)),),
+            redirect_uris=redirect_uris,
         )
         with self.store.transaction() as work:
             if not work.clients.add(client):
                 raise AlreadyExists
-            work.audit.append(AuditEvent(now, "client.added", actor, client.client_id, {"connector": connector}))
+            facts = {"connector": connector, **({"redirect_uris": " ".join(redirect_uris)} if redirect_uris else {})}
+            work.audit.append(AuditEvent(now, "client.added", actor, client.client_id, facts))
         return client, secret
 
     def authenticate(self, client_id: str, secret: str) -> Client:

@@ -51,6 +51,33 @@ def test_an_identifier_can_be_chosen_once(at: Installation) -> None:
     assert again.sentence == "It exists already."
 
 
+@pytest.mark.row("S1", "S2")
+def test_where_authorizations_lead_back_to_is_registered_and_shown(at: Installation) -> None:
+    """S1: what an operator does not see, nobody checks."""
+    uris = ["https://app.example/back", "http://127.0.0.1/back"]
+    given = [part for uri in uris for part in ("--redirect-uri", uri)]
+    at.done("client", "add", "vendor_api", "--name", "App", *given)
+    (row,) = at.idp("client", "list", "--json").json
+    assert row["redirect uris"] == uris
+    (record,) = at.idp("audit", "list", "--action", "client.added", "--json").json
+    assert record["detail"]["redirect_uris"] == " ".join(uris)
+
+
+@pytest.mark.row("S2")
+def test_an_address_that_is_not_safe_is_not_registered(at: Installation) -> None:
+    """S2: whoever listens on the way would read the code."""
+    ran = at.idp("client", "add", "vendor_api", "--name", "App", "--redirect-uri", "http://app.example/back")
+    assert ran.sentence.startswith("a redirect URI begins with https://")
+    assert at.idp("client", "list", "--json").json == []
+
+
+def test_an_application_without_authorizations_has_no_address(at: Installation) -> None:
+    """An operator would believe that Basecone can be authorized."""
+    ran = at.idp("client", "add", "basecone", "--name", "x", "--redirect-uri", "https://app.example/back")
+    assert ran.code == 2
+    assert "the grants of basecone are password" in " ".join(ran.err.split())
+
+
 def test_an_unknown_kind_is_told_with_those_that_there_are(at: Installation) -> None:
     """A typing error is mended without looking anything up."""
     ran = at.idp("client", "add", "basecome", "--name", "x")
@@ -96,7 +123,9 @@ def test_all_are_listed(at: Installation) -> None:
         "Basecone van Anna",
         True,
     )
-    assert at.done("client", "list").splitlines()[0].split() == ["CLIENT_ID", "CONNECTOR", "NAME", "ENABLED", "SINCE"]
+    assert at.done("client", "list").splitlines()[0].split() == [
+        "CLIENT_ID", "CONNECTOR", "NAME", "ENABLED", "SINCE", "REDIRECT", "URIS",
+    ]  # fmt: skip
 
 
 def test_the_audit_says_who_registered_and_who_ended(at: Installation) -> None:

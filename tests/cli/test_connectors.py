@@ -28,7 +28,7 @@ def test_a_line_says_what_a_kind_may_and_whether_anybody_uses_it(at: Installatio
     assert said[0].split("  ")[0] == "ID"
     assert [line.split() for line in said if line.startswith(("ing", "vendor_api"))] == [
         ["ing", "ING", "password", "3600", "-", "2", "2026-03-04T10:11:12+00:00", "2028-01-01"],
-        ["vendor_api", "Vendor", "API", "password", "refresh_token", "3600", "5184000", "0", "-", "-"],
+        ["vendor_api", "Vendor", "API", "authorization_code", "password", "refresh_token", "3600", "5184000", "0", "-", "-"],
     ]
 
 

@@ -85,6 +85,7 @@ def test_the_configuration_replaces_a_fact() -> None:
         ({"ing": {"access_token_lifetime": timedelta(days=10)}}, "too short or too long"),
         ({"ing": {"client_auth_methods": ("none",)}}, "client authentication"),
         ({"ing": {"client_auth_methods": ()}}, "client authentication"),
+        ({"ing": {"pkce": "sometimes"}}, "neither required nor optional"),
     ],
 )
 def test_facts_that_contradict_each_other_stop_the_start(changes: dict[str, dict[str, object]], sentence: str) -> None:
@@ -97,6 +98,19 @@ def test_a_fact_without_a_source_is_refused() -> None:
     """Each fact says how it is known."""
     with pytest.raises(ConnectorInvalid, match="source"):
         replace(BASECONE, sources={})
+
+
+@pytest.mark.row("S7")
+def test_a_code_challenge_is_required_unless_a_connector_says_otherwise() -> None:
+    """S7: the exception is for the clients of the present API, which send none, and for nobody else by accident."""
+    assert {connector.id for connector in BUILT_IN if connector.pkce == "optional"} == {"vendor_api"}
+    assert BASECONE.sources["pkce"] == "RFC 9700 section 2.1.1"
+    own = {fact: source for fact, source in BASECONE.sources.items() if fact != "pkce"}
+    assert replace(BASECONE, sources=own) == BASECONE
+    with pytest.raises(ConnectorInvalid, match="source"):
+        replace(BASECONE, pkce="optional", sources=own)
+    eased = connectors.load({"basecone": {"pkce": "optional"}}, plugins=())["basecone"]
+    assert (eased.pkce, eased.sources["pkce"]) == ("optional", "the configuration")
 
 
 def test_an_id_that_is_no_identifier_is_refused() -> None:

@@ -57,6 +57,7 @@ class SqlClients:
             "name": client.name,
             "enabled": client.enabled,
             "created_at": client.created_at,
+            "redirect_uris": list(client.redirect_uris),
         }
         self.statements.change(_ADD, values)
         self._add_secrets(client)
@@ -74,7 +75,7 @@ class SqlClients:
         return _clients(self.statements.rows(_ALL))
 
     def replace(self, client: Client) -> None:
-        """Keep its name, enabled and secrets."""
+        """Keep its name, enabled and secrets; where it is sent back to stays as it was registered."""
         values = {"the_client": client.client_id, "new_name": client.name, "now_enabled": client.enabled}
         if self.statements.change(_REPLACE, values) == 0:
             return
@@ -103,4 +104,6 @@ def _clients(rows: Iterable[Row[Any]]) -> list[Client]:
 def _client(rows: list[Row[Any]]) -> Client:
     first = rows[0]
     secrets = tuple(ClientSecret(row.digest, row.expires_at) for row in rows if row.digest is not None)
-    return Client(first.client_id, first.connector, first.name, first.enabled, first.created_at, secrets)
+    return Client(
+        first.client_id, first.connector, first.name, first.enabled, first.created_at, secrets, tuple(first.redirect_uris)
+    )

@@ -61,6 +61,11 @@ _REVOKE_TOKEN = (
     )
     .values(revoked_at=bindparam("now"))
 )
+_REVOKE_ISSUED_FOR = (
+    update(tokens)
+    .where(tokens.c.code == bindparam("the_code"), tokens.c.revoked_at.is_(None))
+    .values(revoked_at=bindparam("now"))
+)
 _EXPIRE_TOKENS = delete(tokens).where(
     tuple_(tokens.c.kind, tokens.c.digest).in_(
         select(tokens.c.kind, tokens.c.digest).where(tokens.c.expires_at < bindparam("before")).limit(bindparam("most"))
@@ -122,6 +127,7 @@ class SqlGrants:
             "issued_at": token.issued_at,
             "expires_at": token.expires_at,
             "revoked_at": token.revoked_at,
+            "code": token.code,
         }
         self.statements.change(_ADD_TOKEN, values)
 
@@ -134,6 +140,10 @@ class SqlGrants:
         """End one token; False when it was ended already."""
         values = {"the_kind": token.kind, "the_digest": token.digest, "now": now}
         return self.statements.change(_REVOKE_TOKEN, values) == 1
+
+    def revoke_issued_for(self, code: str, now: datetime) -> int:
+        """End all tokens that go back to an authorization code, by its digest; tells how many."""
+        return self.statements.change(_REVOKE_ISSUED_FOR, {"the_code": code, "now": now})
 
     def expire(self, before: datetime, limit: int) -> int:
         """Delete grants ended, and unused, since before a moment, and under which no token is left."""

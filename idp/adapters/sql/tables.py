@@ -139,6 +139,7 @@ tokens = Table(
     Column("issued_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False, index=True),
     Column("revoked_at", Moment),
+    Column("code", Text, index=True),
     PrimaryKeyConstraint("kind", "digest"),
 )
 
@@ -150,6 +151,7 @@ clients = Table(
     Column("name", Text, nullable=False),
     Column("enabled", Boolean, nullable=False),
     Column("created_at", Moment, nullable=False),
+    Column("redirect_uris", JSON, nullable=False, server_default="[]"),
 )
 
 client_secrets = Table(

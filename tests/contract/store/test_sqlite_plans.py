@@ -78,6 +78,7 @@ def do_the_rest(work: Transaction) -> None:
     work.grants.add_token(token)
     work.grants.token("access", "digest")
     work.grants.revoke_token(token, NOW)
+    work.grants.revoke_issued_for("digest", NOW)
     work.grants.revoke("id", NOW)
     work.grants.revoke_all("uuid", NOW)
     client = Client("ing", "ing", "ING", enabled=True, created_at=NOW, secrets=(ClientSecret("digest"),))

@@ -92,6 +92,24 @@ def test_a_token_is_found_by_kind_and_digest_and_revoked_once(store: Store) -> N
         assert work.grants.token("refresh", "unknown") is None
 
 
+@pytest.mark.row("S4")
+def test_all_that_goes_back_to_a_code_is_ended_and_nothing_else(store: Store) -> None:
+    """S4: after a second use of a code, a thief's tokens would live on, or everybody's would end."""
+    issued = [replace(token("one"), code="of a code"), replace(token("two", "refresh"), code="of a code")]
+    others = [replace(token("three"), code="of another"), token("four")]
+    with store.transaction() as work:
+        work.grants.add(grant())
+        for each in (*issued, *others):
+            work.grants.add_token(each)
+        assert work.grants.revoke_token(issued[0], NOW)
+        assert work.grants.revoke_issued_for("of a code", NOW + MINUTE) == 1
+        assert work.grants.revoke_issued_for("of none", NOW) == 0
+    with store.reading() as work:
+        assert work.grants.token("access", "one") == replace(issued[0], revoked_at=NOW)
+        assert work.grants.token("refresh", "two") == replace(issued[1], revoked_at=NOW + MINUTE)
+        assert [work.grants.token("access", each.digest) for each in others] == others
+
+
 # -- clients ----------------------------------------------------------------------------------------------------------
 
 
@@ -105,6 +123,18 @@ def test_a_client_id_is_taken_once_and_all_are_listed_in_order(store: Store) -> 
     with store.reading() as work:
         assert work.clients.get("ing") == client("ing", *secrets)
         assert work.clients.all() == [client("ing", *secrets), client("triodos")]
+
+
+@pytest.mark.row("S1")
+def test_where_a_client_may_be_sent_back_to_is_kept_as_it_was_registered(store: Store) -> None:
+    """S1: an address that changes on its way through the database is not the one that was registered."""
+    uris = ("https://app.example/back?a=%2F", "http://127.0.0.1/back")
+    registered = replace(client("ing"), redirect_uris=uris)
+    with store.transaction() as work:
+        work.clients.add(registered)
+        work.clients.replace(replace(registered, redirect_uris=("https://evil.example/",), name="ING"))
+    with store.reading() as work:
+        assert work.clients.get("ing") == replace(registered, name="ING")
 
 
 def test_replacing_a_client_keeps_name_enabled_and_secrets_in_their_order(store: Store) -> None:

@@ -1,0 +1,140 @@
+"""Where an authorization may lead back to (S1, S2)."""
+
+from __future__ import annotations
+
+import pytest
+
+from idp.domain.redirect_uri import assert_redirect_uri, is_registered, origin_of
+from idp.errors import RedirectUriRefused
+
+REGISTERED = ("https://app.example/back", "http://127.0.0.1/back", "http://[::1]:8080/back?of=a")
+
+
+@pytest.mark.row("S2")
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "https://app.example/back",
+        "https://app.example",
+        "https://app.example:8443/back?of=a&to=b",
+        "https://[2001:db8::1]/back",
+        "http://127.0.0.1/back",
+        "http://127.0.0.1:65535",
+        "http://[::1]:8080/back?of=a",
+        "http://127.0.0.1?of=a",
+    ],
+)
+def test_https_and_loopback_may_be_registered(uri: str) -> None:
+    """An application could not be set up."""
+    assert_redirect_uri(uri)
+
+
+@pytest.mark.row("S1", "S2")
+@pytest.mark.parametrize(
+    ("uri", "sentence"),
+    [
+        ("", "a redirect URI is one exact address: no spaces, backslashes, wildcards or other alphabets"),
+        ("https://app.example/a b", "a redirect URI is one exact address: no spaces, backslashes, wildcards or other alphabets"),
+        ("https://app.example/\n", "a redirect URI is one exact address: no spaces, backslashes, wildcards or other alphabets"),
+        ("https://app.example\\@x", "a redirect URI is one exact address: no spaces, backslashes, wildcards or other alphabets"),
+        ("https://*.example/", "a redirect URI is one exact address: no spaces, backslashes, wildcards or other alphabets"),
+        ("https://\u00e9.example/", "a redirect URI is one exact address: no spaces, backslashes, wildcards or other alphabets"),
+        ("https://app.example/#top", "a redirect URI has no fragment"),
+        ("https://app.example/?code=1", "the query of a redirect URI has no name that an answer has, such as code or state"),
+        ("https://app.example/?a=b&iss=", "the query of a redirect URI has no name that an answer has, such as code or state"),
+        ("http://127.0.0.1/?state", "the query of a redirect URI has no name that an answer has, such as code or state"),
+    ],
+)
+def test_what_is_not_exact_is_refused_with_what_is_wrong(uri: str, sentence: str) -> None:
+    """S1: an address with a gap in it lets a code go to somebody else."""
+    with pytest.raises(RedirectUriRefused) as refused:
+        assert_redirect_uri(uri)
+    assert str(refused.value) == sentence
+
+
+@pytest.mark.row("S2")
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "http://app.example/back",
+        "http://localhost/back",
+        "http://127.0.0.2/back",
+        "http://127.0.0.1@evil.example/",
+        "http://127.0.0.1:80@evil.example/",
+        "http://127.0.0.1.evil.example/",
+        "http://127.0.0.1:123456/",
+        "https:///back",
+        "https://user@app.example/",
+        "https://app.example:0/",
+        "https://app.example:99999/",
+        "https://[::1/",
+        "javascript:alert(1)",
+        "com.example.app:/back",
+        "//app.example/back",
+        "/back",
+    ],
+)
+def test_http_elsewhere_and_other_schemes_are_refused(uri: str) -> None:
+    """S2: whoever listens on the way would read the code."""
+    with pytest.raises(RedirectUriRefused) as refused:
+        assert_redirect_uri(uri)
+    assert str(refused.value) == (
+        "a redirect URI begins with https:// or, for a program on its user's own machine, with http://127.0.0.1"
+    )
+
+
+@pytest.mark.row("S1")
+@pytest.mark.parametrize(
+    "uri",
+    [*REGISTERED, "http://127.0.0.1:49152/back", "http://[::1]/back?of=a", "http://[::1]:1/back?of=a"],
+)
+def test_what_is_registered_is_known_and_of_a_loopback_address_any_port(uri: str) -> None:
+    """S1: a program on somebody's own machine takes whatever port is free."""
+    assert is_registered(uri, REGISTERED)
+
+
+@pytest.mark.row("S1")
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "",
+        "https://app.example/back/",
+        "https://app.example/Back",
+        "https://APP.example/back",
+        "https://app.example:443/back",
+        "https://app.example/back?",
+        "https://app.example/back%2F",
+        "https://app.example/back#",
+        "http://app.example/back",
+        "http://127.0.0.1:49152/back/",
+        "http://127.0.0.1:49152/back?of=a",
+        "http://127.0.0.1:123456/back",
+        "http://127.0.0.1:80@evil.example/back",
+        "http://[::1]/back",
+        "http://localhost/back",
+        "https://127.0.0.1/back",
+    ],
+)
+def test_another_address_is_not_known_however_alike(uri: str) -> None:
+    """S1: the code would go to whoever is at the other address."""
+    assert not is_registered(uri, REGISTERED)
+
+
+def test_of_https_no_port_may_differ() -> None:
+    """S1: another port of the same host may be somebody else's."""
+    assert not is_registered("https://app.example:8443/back", ("https://app.example/back",))
+    assert not is_registered("http://127.0.0.1:1", ("http://127.0.0.1/",))
+    assert is_registered("http://127.0.0.1:1", ("http://127.0.0.1",))
+
+
+@pytest.mark.parametrize(
+    ("uri", "origin"),
+    [
+        ("https://app.example:8443/back?of=a", "https://app.example:8443"),
+        ("http://127.0.0.1", "http://127.0.0.1"),
+        ("http://[::1]:80/back", "http://[::1]:80"),
+    ],
+)
+def test_its_origin_is_what_browsers_are_told_and_people_see(uri: str, origin: str) -> None:
+    """Nobody could tell where they are led to."""
+    assert origin_of(uri) == origin
