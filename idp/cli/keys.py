@@ -8,8 +8,8 @@ from idp.adapters.system_clock import SystemClock
 from idp.cli.output import json_option, show_rows
 from idp.cli.root import account, settings_of, store_of
 from idp.domain.audit import AuditEvent
+from idp.oauth.algorithms import ALGORITHMS
 from idp.oauth.keys import KeyRing
-from idp.oauth.signing_key import ALGORITHMS
 from idp.outside import assert_begun
 
 

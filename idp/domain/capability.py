@@ -24,6 +24,7 @@ class Purpose(StrEnum):
     PORTAL_PASSWORD = "portal-password"  # noqa: S105  # a purpose, not a password
     CAPTCHA = "captcha"
     CLIENT_SECRET = "client-secret"  # noqa: S105  # a purpose
+    CLIENT_ASSERTION = "client-assertion"
     ACCESS_TOKEN = "access-token"  # noqa: S105  # a purpose
     REFRESH_TOKEN = "refresh-token"  # noqa: S105  # a purpose
     LIMIT = "limit"

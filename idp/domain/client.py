@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
 
@@ -23,6 +24,21 @@ class ClientSecret:
 
 
 @dataclass(frozen=True, slots=True)
+class ClientKey:
+    """One public key of a client, with which what it signs is verified.
+
+    Args:
+        kid: what it is called; no other key of this client is called the same.
+        algorithms: what it may sign with (names of RFC 7518 section 3.1).
+        members: the public members of its JWK (RFC 7518 section 6).
+    """
+
+    kid: str
+    algorithms: tuple[str, ...]
+    members: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Client:
     """A registered application. What its kind may do stands in its connector; here is what one registration adds.
 
@@ -34,6 +50,7 @@ class Client:
         created_at: when it was registered.
         secrets: the current secret and, after a rotation, the former ones.
         redirect_uris: where an authorization may send a browser back to.
+        keys: its public keys; a client with keys needs no secret.
     """
 
     client_id: str
@@ -43,6 +60,7 @@ class Client:
     created_at: datetime
     secrets: tuple[ClientSecret, ...] = field(default=(), repr=False)
     redirect_uris: tuple[str, ...] = ()
+    keys: tuple[ClientKey, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

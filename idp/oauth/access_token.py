@@ -6,22 +6,20 @@ A signature says that a token is ours; whether it may still be used is for the s
 from __future__ import annotations
 
 import json
-import math
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from joserfc import jws
-from joserfc.errors import JoseError, UnsupportedAlgorithmError
+from joserfc.errors import JoseError
 
 from idp.errors import TokenInvalid
-from idp.oauth.signing_key import ALGORITHMS
+from idp.oauth.algorithms import OurAlgorithms
+from idp.oauth.claims import CLOCK_SKEW, numeric_date
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from joserfc.jwk import GuestProtocol, Key
-    from joserfc.jws import JWSAlgModel  # type: ignore[attr-defined]  # imported there, but left out of __all__
 
     from idp.oauth.keys import KeyRing
     from idp.ports.outside import Clock
@@ -30,23 +28,9 @@ if TYPE_CHECKING:
 HEADER_TYPE = "at+jwt"
 """RFC 9068 section 2.1."""
 
-CLOCK_SKEW = timedelta(seconds=30)
-"""S21: a token from 10 s ahead is accepted and one from over 60 s ahead refused; this stands between the two."""
-
 MAX_TOKEN_CHARACTERS = 8192
 _HEADER_NAMES = {"alg", "typ", "kid"}
-
-
-class _OurAlgorithms(jws.JWSRegistry):
-    """Exactly `ALGORITHMS`. joserfc's own choice leaves EdDSA out, as the name that RFC 9864 gave way to Ed25519."""
-
-    def get_alg(self, name: str) -> JWSAlgModel:
-        if name not in ALGORITHMS:
-            raise UnsupportedAlgorithmError
-        return self.algorithms[name]
-
-
-_REGISTRY = _OurAlgorithms()
+_REGISTRY = OurAlgorithms()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +113,7 @@ class AccessTokens:
 
 
 def _moment(claims: Mapping[str, object], name: str) -> float:
-    """Read a NumericDate (RFC 7519 section 2); Python's JSON also knows NaN and Infinity."""
-    value = claims.get(name)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise TokenInvalid
-    if isinstance(value, float) and not math.isfinite(value):
-        raise TokenInvalid
-    return value
+    try:
+        return numeric_date(claims, name)
+    except ValueError as exc:
+        raise TokenInvalid from exc

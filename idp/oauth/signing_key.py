@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -12,22 +11,15 @@ from joserfc import jwk
 from joserfc.errors import JoseError
 
 from idp.errors import ConfigurationError
+from idp.oauth.algorithms import ALGORITHMS, MIN_RSA_BITS, PUBLIC_MEMBERS, algorithms_of, rsa_bits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from idp.oauth.key_file import Entry
 
-ALGORITHMS = ("ES256", "PS256", "EdDSA", "RS256")
-"""All that we sign and accept (S22); `none` and the symmetric ones are not among them."""
-
-MIN_RSA_BITS = 2048
-"""S23; RFC 7518 section 3.3."""
-
 _RSA_BITS = 3072
 _KEY_TYPES = {"ES256": ("EC", "P-256"), "EdDSA": ("OKP", "Ed25519"), "RS256": ("RSA", _RSA_BITS), "PS256": ("RSA", _RSA_BITS)}
-# An explicit list: whatever else a JWK may come to hold, only these are ever published.
-_PUBLIC_MEMBERS = ("kty", "crv", "x", "y", "n", "e")
 
 
 @dataclass(frozen=True)
@@ -53,11 +45,10 @@ class SigningKey:
 
     def __post_init__(self) -> None:
         """Refuse a key that doesn't fit its algorithm, without the cost of loading it."""
-        kind, size = _KEY_TYPES.get(self.alg, ("", ""))
-        if self.members.get("kty") != kind or (kind != "RSA" and self.members.get("crv") != size):
+        if self.alg not in algorithms_of(self.members):
             message = f"a key in the key file does not fit its algorithm {self.alg!r}"
             raise ConfigurationError(message)
-        if kind == "RSA" and self._modulus_bits() < MIN_RSA_BITS:
+        if self.members["kty"] == "RSA" and rsa_bits(self.members) < MIN_RSA_BITS:
             message = f"an RSA key in the key file has fewer than {MIN_RSA_BITS} bits"
             raise ConfigurationError(message)
 
@@ -94,11 +85,7 @@ class SigningKey:
         }
 
     def _public_members(self) -> dict[str, str]:
-        return {name: self.members[name] for name in _PUBLIC_MEMBERS if name in self.members}
-
-    def _modulus_bits(self) -> int:
-        modulus = str(self.members.get("n", ""))
-        return int.from_bytes(base64.urlsafe_b64decode(modulus + "==")).bit_length()
+        return {name: self.members[name] for name in PUBLIC_MEMBERS if name in self.members}
 
 
 def new_key(alg: str, now: datetime, sign_from: datetime) -> SigningKey:

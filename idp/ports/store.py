@@ -138,7 +138,7 @@ class Clients(Protocol):
         """All, ordered by client_id."""
 
     def replace(self, client: Client) -> None:
-        """Keep its name, enabled and secrets; where it is sent back to stays as it was registered."""
+        """Keep its name, enabled, secrets and keys; where it is sent back to stays as it was registered."""
 
     def last_used(self) -> Mapping[str, datetime]:
         """Tell by client_id when a grant was last used, ended ones too; a client that has none (any more) is left out."""

@@ -14,8 +14,8 @@ from joserfc import jwk, jws
 
 from idp.errors import TokenInvalid
 from idp.oauth.access_token import AccessTokens
+from idp.oauth.algorithms import ALGORITHMS
 from idp.oauth.keys import KeyRing
-from idp.oauth.signing_key import ALGORITHMS
 from idp.services.grants import TokenPlan
 from tests.oauth.world import AUDIENCE, ORIGIN, World
 

@@ -15,8 +15,8 @@ import pytest
 from joserfc import jwk
 
 from idp.errors import ConfigurationError
+from idp.oauth.algorithms import MIN_RSA_BITS
 from idp.oauth.keys import JWKS_MAX_AGE, KEY_FILE_NAME, PUBLISH_AHEAD, RETIRE_AFTER, KeyRing
-from idp.oauth.signing_key import MIN_RSA_BITS
 from tests.fakes.clock import SetClock
 
 if TYPE_CHECKING:

@@ -1,8 +1,8 @@
-"""Registered applications, each with its secrets in order: the current one first."""
+"""Registered applications, each with its secrets in order, the current one first, and its public keys."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from idp.adapters.sql.border import storable
 from idp.adapters.sql.tables import client_secrets, clients, grants
-from idp.domain.client import Client, ClientSecret
+from idp.domain.client import Client, ClientKey, ClientSecret
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -30,7 +30,7 @@ _ADD = insert(clients)
 _REPLACE = (
     update(clients)
     .where(clients.c.client_id == bindparam("the_client"))
-    .values(name=bindparam("new_name"), enabled=bindparam("now_enabled"))
+    .values(name=bindparam("new_name"), enabled=bindparam("now_enabled"), public_keys=bindparam("new_keys"))
 )
 # For each client the end of its part of the index, and not all grants.
 _LAST_USED = select(
@@ -58,6 +58,7 @@ class SqlClients:
             "enabled": client.enabled,
             "created_at": client.created_at,
             "redirect_uris": list(client.redirect_uris),
+            "public_keys": [asdict(key) for key in client.keys],
         }
         self.statements.change(_ADD, values)
         self._add_secrets(client)
@@ -75,8 +76,13 @@ class SqlClients:
         return _clients(self.statements.rows(_ALL))
 
     def replace(self, client: Client) -> None:
-        """Keep its name, enabled and secrets; where it is sent back to stays as it was registered."""
-        values = {"the_client": client.client_id, "new_name": client.name, "now_enabled": client.enabled}
+        """Keep its name, enabled, secrets and keys; where it is sent back to stays as it was registered."""
+        values = {
+            "the_client": client.client_id,
+            "new_name": client.name,
+            "now_enabled": client.enabled,
+            "new_keys": [asdict(key) for key in client.keys],
+        }
         if self.statements.change(_REPLACE, values) == 0:
             return
         self.statements.change(_DROP_SECRETS, {"client_id": client.client_id})
@@ -104,6 +110,6 @@ def _clients(rows: Iterable[Row[Any]]) -> list[Client]:
 def _client(rows: list[Row[Any]]) -> Client:
     first = rows[0]
     secrets = tuple(ClientSecret(row.digest, row.expires_at) for row in rows if row.digest is not None)
-    return Client(
-        first.client_id, first.connector, first.name, first.enabled, first.created_at, secrets, tuple(first.redirect_uris)
-    )
+    keys = tuple(ClientKey(key["kid"], tuple(key["algorithms"]), key["members"]) for key in first.public_keys)
+    known = (first.client_id, first.connector, first.name, first.enabled, first.created_at)
+    return Client(*known, secrets, tuple(first.redirect_uris), keys)

@@ -152,6 +152,7 @@ clients = Table(
     Column("enabled", Boolean, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("redirect_uris", JSON, nullable=False, server_default="[]"),
+    Column("public_keys", JSON, nullable=False, server_default="[]"),
 )
 
 client_secrets = Table(

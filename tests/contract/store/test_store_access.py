@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from idp.domain.client import Client, ClientSecret
+from idp.domain.client import Client, ClientKey, ClientSecret
 from idp.domain.grant import Grant, Token
 from idp.domain.people import Seen
 
@@ -162,6 +162,23 @@ def test_the_last_use_of_each_client_is_that_of_any_of_its_grants(store: Store) 
         work.grants.add(replace(grant("of nobody"), client_id="never-registered"))
     with store.reading() as work:
         assert work.clients.last_used() == {"basecone": NOW + 2 * MINUTE, "ing": NOW}
+
+
+def test_a_clients_keys_are_kept_beside_its_secrets_and_replaced_as_a_whole(store: Store) -> None:
+    """A bank would be taken for another one, or its former key work on after it was replaced."""
+    first = ClientKey("é 1", ("ES256",), {"kty": "EC", "crv": "P-256", "x": "x-1", "y": "y-1"})
+    second = ClientKey("2", ("PS256", "RS256"), {"kty": "RSA", "n": "n-2", "e": "AQAB"})
+    with_keys = replace(client("ing", ClientSecret("former", NOW), ClientSecret("older", NOW)), keys=(first, second))
+    with store.transaction() as work:
+        work.clients.add(with_keys)
+        work.clients.add(replace(client("triodos"), keys=(first,)))
+    with store.transaction() as work:
+        assert work.clients.all() == [with_keys, replace(client("triodos"), keys=(first,))]
+        work.clients.replace(replace(with_keys, keys=(second,)))
+        work.clients.replace(client("triodos"))
+    with store.reading() as work:
+        assert work.clients.get("ing") == replace(with_keys, keys=(second,))
+        assert work.clients.get("triodos") == client("triodos")
 
 
 @pytest.mark.row("S47")

@@ -17,6 +17,7 @@ from idp.domain.reset_request import Binding, ResetRequest, ResetState
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from idp.adapters.sql import SqlStore
     from idp.ports.store import Store
     from tests.contract.store.processes import Process
 
@@ -34,6 +35,24 @@ def test_of_thirty_two_uses_at_once_one_wins(store: Store, process: Callable[[st
     for one in both:
         one.go_on()
     assert sorted(int(one.hear()) for one in both) == [0, 1]
+
+
+@pytest.mark.row("S20")
+def test_of_thirty_two_who_were_never_seen_before_one_is_the_first(store_url: str, open_store: Callable[..., SqlStore]) -> None:
+    """S20: what a client signed once would let in two, each at a process of its own."""
+    stores = [open_store(store_url), open_store(store_url)]
+    for each in stores:
+        each.ping()
+    assertion = Capability("digest", Purpose.CLIENT_ASSERTION, {}, NOW, NOW + timedelta(minutes=1))
+    together = Barrier(32)
+
+    def add(number: int) -> bool:
+        together.wait()
+        with stores[number % 2].transaction() as work:
+            return work.capabilities.add(assertion)
+
+    with ThreadPoolExecutor(32) as pool:
+        assert sum(pool.map(add, range(32))) == 1
 
 
 @pytest.mark.row("R19")
