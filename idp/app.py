@@ -10,6 +10,7 @@ from flask import Flask
 
 from idp.domain.capability import Purpose
 from idp.oauth.keys import KeyRing
+from idp.oauth.own_keys import read_own_keys
 from idp.oauth.parts import OAuthParts
 from idp.oauth.server import OAuthServer
 from idp.outside import load_connectors
@@ -116,7 +117,12 @@ def oauth_parts(settings: Settings, ports: Ports, limits: Limits) -> OAuthParts:
         clients=ClientRegistry(store, digests, clock),
         login=PasswordLogin(directory, gate, limits, digests, store, clock),
         grants=GrantService(store, gate, digests, clock),
-        keys=KeyRing(settings.service.state, clock),
+        keys=KeyRing(
+            settings.service.state,
+            clock,
+            settings.oauth.signing_algorithm,
+            own=read_own_keys(settings.oauth.key_folder, clock.now()),
+        ),
         limits=limits,
         digests=digests,
         clock=clock,

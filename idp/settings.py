@@ -141,6 +141,8 @@ class OAuthSettings(_Section):
 
     default_audience: str = "https://api.boekhoudgemak.nl/"
     audiences: tuple[str, ...] = ()
+    signing_algorithm: Literal["ES256", "PS256", "EdDSA", "RS256"] = "ES256"
+    key_folder: Path | None = None
 
 
 class ConnectorSettings(_Section):

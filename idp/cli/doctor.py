@@ -18,6 +18,7 @@ from idp.cli.output import json_option, show_rows
 from idp.cli.root import settings_of
 from idp.errors import ConfigurationError, IdpError, Unavailable
 from idp.oauth.keys import KEY_FILE_NAME, KeyRing
+from idp.oauth.own_keys import read_own_keys
 from idp.outside import DATABASE_NAME, has_begun, load_connectors, open_digests, open_directory, open_store
 from idp.settings import is_loopback
 from idp.worker import is_at_work
@@ -160,6 +161,7 @@ def _look_at_signing_keys(settings: Settings) -> None:
         message = f"{file} is missing; at the next start new keys are made, and tokens issued before don't verify any more"
         raise NotWell(message)
     KeyRing(settings.service.state, SystemClock())
+    read_own_keys(settings.oauth.key_folder, SystemClock().now())
 
 
 def _look_at_store(settings: Settings) -> None:

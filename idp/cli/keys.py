@@ -28,6 +28,7 @@ def list_keys(ctx: click.Context, *, as_json: bool) -> None:
             "kid": key.kid,
             "alg": key.alg,
             "signs from": key.sign_from.isoformat(timespec="seconds"),
+            "made by": "you" if key.is_own else "the service",
             "published until": key.retire_at.isoformat(timespec="seconds") if key.retire_at else None,
         }
         for key in _ring(ctx).published()
@@ -54,4 +55,4 @@ def rotate(ctx: click.Context, alg: str | None) -> None:
 def _ring(ctx: click.Context) -> KeyRing:
     settings = settings_of(ctx)
     assert_begun(settings)
-    return KeyRing(settings.service.state, SystemClock())
+    return KeyRing(settings.service.state, SystemClock(), settings.oauth.signing_algorithm)

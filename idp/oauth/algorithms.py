@@ -42,6 +42,11 @@ def algorithms_of(members: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(alg for alg in ALGORITHMS if _KINDS[alg] == kind)
 
 
+def key_kind(alg: str) -> str:
+    """Give the kind of key that one of `ALGORITHMS` wants (RFC 7518 section 6.1)."""
+    return _KINDS[alg][0]
+
+
 def rsa_bits(members: Mapping[str, Any]) -> int:
     """Give the length of an RSA key's modulus. Raises `ValueError` when it can't be read."""
     modulus = str(members.get("n", ""))

@@ -5,15 +5,15 @@ from __future__ import annotations
 import logging
 import threading
 from dataclasses import replace
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from idp.errors import ConfigurationError
 from idp.oauth.key_file import KeyFile
+from idp.oauth.key_life import PUBLISH_AHEAD, lives, with_fresh, with_own
 from idp.oauth.signing_key import SigningKey, new_key, read_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from pathlib import Path
 
     from idp.oauth.key_file import Fingerprint
@@ -24,39 +24,40 @@ DEFAULT_ALGORITHM = "ES256"
 ALWAYS_THERE = (DEFAULT_ALGORITHM, "RS256")
 """RS256 because OpenID Connect Core section 15.1 requires it of every provider."""
 
-JWKS_MAX_AGE = timedelta(minutes=5)
-"""How long others may keep our public keys."""
-
-PUBLISH_AHEAD = timedelta(minutes=15)
-"""A new key is published this long before it signs, well over `JWKS_MAX_AGE`."""
-
-RETIRE_AFTER = timedelta(hours=24)
-"""A replaced key stays published this long after its last signature: longer than any access token lives."""
-
 _log = logging.getLogger(__name__)
 
 
 class KeyRing:
     """Gives keys to sign, verify and publish with; notices by itself when another process has rotated them."""
 
-    def __init__(self, state: Path, clock: Clock, signing_algorithm: str = DEFAULT_ALGORITHM) -> None:
+    def __init__(
+        self,
+        state: Path,
+        clock: Clock,
+        signing_algorithm: str = DEFAULT_ALGORITHM,
+        own: Collection[SigningKey] | None = None,
+    ) -> None:
         """Load the keys, and make those that are missing.
 
         Args:
             state: directory for the key file.
             clock: the time.
             signing_algorithm: what access tokens are signed with.
+            own: the operator's keys, at the service's start; None for whoever only looks, and sees of them what is published.
 
         Raises:
-            ConfigurationError: the file can't be read or made, or holds a weak key.
+            ConfigurationError: the file can't be read or made, or holds a weak key; one of `own` was for another algorithm.
         """
         self._file = KeyFile(state / KEY_FILE_NAME)
         self._clock = clock
         self._signing_algorithm = signing_algorithm
+        self._own = {key.kid: key for key in own or ()}
         self._lock = threading.Lock()
         self._fingerprint: Fingerprint | None = None
         self._keys: dict[str, SigningKey] = {}
         self._load()
+        if own is not None and self._own_in_the_file() != {(key.kid, key.alg) for key in own}:
+            self._take_up(own)
         if not self._has({*ALWAYS_THERE, signing_algorithm}):
             self._make({*ALWAYS_THERE, signing_algorithm})
 
@@ -64,17 +65,15 @@ class KeyRing:
         """Give the key to sign with now.
 
         Args:
-            alg: which algorithm; None for the one of access tokens.
+            alg: which algorithm; None for the one of access tokens, or, until its first key has been published long enough,
+                the default one.
 
         Raises:
             ConfigurationError: there is no key of this algorithm.
         """
-        wanted = alg or self._signing_algorithm
-        keys = sorted((key for key in self._current().values() if key.alg == wanted), key=lambda key: key.sign_from)
-        if not keys:
-            message = f"there is no signing key for {wanted}"
-            raise ConfigurationError(message)
-        now = self._clock.now()
+        keys, now = self._signers(alg or self._signing_algorithm), self._clock.now()
+        if alg is None and all(key.sign_from > now for key in keys):
+            keys = [key for key in self._signers(DEFAULT_ALGORITHM) if key.sign_from <= now] or keys
         # Before the first one's time there is only a clock that was set back.
         return next((key for key in reversed(keys) if key.sign_from <= now), keys[0])
 
@@ -100,21 +99,35 @@ class KeyRing:
             alg: which algorithm; None for the one of access tokens.
 
         Raises:
-            ConfigurationError: another algorithm, or the state directory can't be written.
+            ConfigurationError: another algorithm, one whose keys are the operator's own, or the state directory can't be
+                written.
         """
+        wanted = alg or self._signing_algorithm
         with self._file.locked():
             self._load()
+            if any(key.alg == wanted and key.is_own and lives(key) for key in self._keys.values()):
+                message = f"the keys for {wanted} are files of your own; put the new one beside them, and restart the service"
+                raise ConfigurationError(message)
             now = self._clock.now()
-            fresh = new_key(alg or self._signing_algorithm, now, now + PUBLISH_AHEAD)
-            kept = [key for key in self._keys.values() if key.published_at(now)]
-            self._write([*(self._outlived(key, fresh) for key in kept), fresh])
+            fresh = new_key(wanted, now, now + PUBLISH_AHEAD)
+            self._write(with_fresh((key for key in self._keys.values() if key.published_at(now)), fresh))
         return fresh
 
-    @staticmethod
-    def _outlived(key: SigningKey, fresh: SigningKey) -> SigningKey:
-        if key.alg != fresh.alg or key.retire_at is not None:
-            return key
-        return replace(key, retire_at=fresh.sign_from + RETIRE_AFTER)
+    def _signers(self, alg: str) -> list[SigningKey]:
+        found = (key for key in self._current().values() if key.alg == alg and key.can_sign)
+        keys = sorted(found, key=lambda key: key.sign_from)
+        if not keys:
+            message = f"there is no signing key for {alg}"
+            raise ConfigurationError(message)
+        return keys
+
+    def _take_up(self, own: Collection[SigningKey]) -> None:
+        with self._file.locked():
+            self._load()
+            self._write(with_own(self._keys.values(), own, self._clock.now()))
+
+    def _own_in_the_file(self) -> set[tuple[str, str]]:
+        return {(key.kid, key.alg) for key in self._keys.values() if key.is_own and lives(key)}
 
     def _make(self, algorithms: Iterable[str]) -> None:
         with self._file.locked():
@@ -122,11 +135,13 @@ class KeyRing:
             self._load()
             now = self._clock.now()
             missing = [alg for alg in sorted(algorithms) if not self._has({alg})]
+            # At the first start of all, nobody has keys of ours that they could keep.
+            sign_from = now + PUBLISH_AHEAD if self._keys else now
             if missing:
-                self._write([*self._keys.values(), *(new_key(alg, now, now) for alg in missing)])
+                self._write([*self._keys.values(), *(new_key(alg, now, sign_from) for alg in missing)])
 
     def _has(self, algorithms: set[str]) -> bool:
-        return algorithms <= {key.alg for key in self._keys.values()}
+        return algorithms <= {key.alg for key in self._keys.values() if lives(key)}
 
     def _write(self, keys: Iterable[SigningKey]) -> None:
         self._file.replace([key.entry() for key in keys])
@@ -153,12 +168,16 @@ class KeyRing:
         if not entries and self._keys:
             message = f"the key file {self._file.path} is gone"
             raise ConfigurationError(message)
-        read = [read_key(entry) for entry in entries]
+        read = [self._whole(read_key(entry)) for entry in entries]
         keys = {key.kid: self._keys.get(key.kid, key) if self._same_life(key) else key for key in read}
         if len(keys) != len(read):
             message = f"the key file {self._file.path} holds a key twice"
             raise ConfigurationError(message)
         self._keys, self._fingerprint = keys, fingerprint
+
+    def _whole(self, key: SigningKey) -> SigningKey:
+        own = self._own.get(key.kid)
+        return replace(key, members=own.members) if own and key.is_own else key
 
     def _same_life(self, key: SigningKey) -> bool:
         # A key that was loaded once is kept: loading an RSA key again would cost tens of milliseconds.

@@ -32,6 +32,7 @@ class SigningKey:
         created_at: when it was made.
         sign_from: first moment at which it signs; it is published from the beginning.
         retire_at: when it stops being published, or None while no other has taken its place.
+        is_own: it comes from a file of the operator's, and its private part is kept there alone.
 
     Raises:
         ConfigurationError: not a key of this algorithm, or a weak one.
@@ -42,14 +43,15 @@ class SigningKey:
     created_at: datetime
     sign_from: datetime
     retire_at: datetime | None = None
+    is_own: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a key that doesn't fit its algorithm, without the cost of loading it."""
         if self.alg not in algorithms_of(self.members):
-            message = f"a key in the key file does not fit its algorithm {self.alg!r}"
+            message = f"it does not fit its algorithm {self.alg!r}"
             raise ConfigurationError(message)
         if self.members["kty"] == "RSA" and rsa_bits(self.members) < MIN_RSA_BITS:
-            message = f"an RSA key in the key file has fewer than {MIN_RSA_BITS} bits"
+            message = f"an RSA key needs {MIN_RSA_BITS} bits"
             raise ConfigurationError(message)
 
     @cached_property
@@ -63,8 +65,13 @@ class SigningKey:
         try:
             return jwk.import_key(dict(self.members))
         except (JoseError, ValueError) as exc:
-            message = f"the key {self.kid} in the key file is broken"
+            message = f"the signing key {self.kid} is broken"
             raise ConfigurationError(message) from exc
+
+    @property
+    def can_sign(self) -> bool:
+        """Whether its private part is at hand."""
+        return "d" in self.members
 
     def public(self) -> dict[str, str]:
         """Give the JWK to publish (RFC 7517 section 4)."""
@@ -75,13 +82,14 @@ class SigningKey:
         return self.retire_at is None or now < self.retire_at
 
     def entry(self) -> Entry:
-        """Write it for the key file."""
+        """Write it for the key file; of an operator's own key only what is published."""
         return {
             "alg": self.alg,
-            "jwk": dict(self.members),
+            "jwk": self._public_members() if self.is_own else dict(self.members),
             "created_at": self.created_at.isoformat(),
             "sign_from": self.sign_from.isoformat(),
             "retire_at": self.retire_at.isoformat() if self.retire_at else None,
+            "is_own": self.is_own,
         }
 
     def _public_members(self) -> dict[str, str]:
@@ -121,7 +129,11 @@ def read_key(entry: Entry) -> SigningKey:
             created_at=datetime.fromisoformat(entry["created_at"]),
             sign_from=datetime.fromisoformat(entry["sign_from"]),
             retire_at=datetime.fromisoformat(retire_at) if retire_at else None,
+            is_own=bool(entry.get("is_own")),
         )
     except (KeyError, TypeError, ValueError) as exc:
         message = "an entry of the key file is no key"
+        raise ConfigurationError(message) from exc
+    except ConfigurationError as exc:
+        message = f"a key in the key file can't be used: {exc}"
         raise ConfigurationError(message) from exc

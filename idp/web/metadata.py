@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, jsonify, request
 
-from idp.oauth.keys import JWKS_MAX_AGE
+from idp.oauth.key_life import JWKS_MAX_AGE
 from idp.oauth.metadata import JWKS_PATH, describe
 
 if TYPE_CHECKING:

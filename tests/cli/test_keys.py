@@ -6,10 +6,17 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from idp.adapters.system_clock import SystemClock
 from idp.cli.root import account
+from idp.oauth.keys import KeyRing
+from idp.oauth.own_keys import read_own_keys
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.cli.installation import Installation
 
 
@@ -27,7 +34,9 @@ def test_a_new_key_is_published_before_it_signs_and_the_old_one_stays(at: Instal
     assert datetime.fromisoformat(after[fresh]["signs from"]) > now + timedelta(minutes=14)
     replaced = next(key for key in after.values() if key["alg"] == "ES256" and key["kid"] != fresh)
     assert datetime.fromisoformat(replaced["published until"]) > now + timedelta(hours=24)
-    assert at.done("key", "list").splitlines()[0].split() == ["KID", "ALG", "SIGNS", "FROM", "PUBLISHED", "UNTIL"]
+    assert at.done("key", "list").splitlines()[0].split() == [
+        "KID", "ALG", "SIGNS", "FROM", "MADE", "BY", "PUBLISHED", "UNTIL",
+    ]  # fmt: skip
 
 
 def test_a_rotation_is_in_the_audit(at: Installation) -> None:
@@ -48,6 +57,41 @@ def test_a_key_is_not_made_where_nothing_can_tell_of_it(at: Installation) -> Non
 def test_the_other_algorithm_is_rotated_by_its_name(at: Installation) -> None:
     """OpenID Connect's RS256 has a key of its own."""
     assert "(RS256)" in at.done("key", "rotate", "--alg", "RS256")
+
+
+def test_the_algorithm_of_access_tokens_is_rotated_when_none_is_named(at: Installation) -> None:
+    """An operator who chose EdDSA need not say so again."""
+    at.more["oauth"] = {"signing_algorithm": "EdDSA"}
+    assert "(EdDSA)" in at.done("key", "rotate")
+
+
+@pytest.mark.row("S22")
+def test_ones_own_keys_are_listed_and_left_to_their_files(at: Installation, tmp_path: Path) -> None:
+    """An operator sees which of the keys is theirs, and is told how to replace it rather than overruled."""
+    (tmp_path / "own").mkdir()
+    file = tmp_path / "own" / "ES256.pem"
+    file.touch(mode=0o600)
+    key = ec.generate_private_key(ec.SECP256R1())
+    file.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    at.more["oauth"] = {"key_folder": str(tmp_path / "own")}
+    clock = SystemClock()
+    KeyRing(at.state, clock, own=read_own_keys(tmp_path / "own", clock.now()))
+    made_by = [(key["alg"], key["made by"]) for key in at.idp("key", "list", "--json").json]
+    assert sorted(made_by) == [("ES256", "the service"), ("ES256", "you"), ("RS256", "the service")]
+    assert "put the new one beside them" in at.idp("key", "rotate").sentence
+
+
+@pytest.mark.row("S23")
+def test_the_doctor_names_a_key_of_ones_own_that_is_no_good(at: Installation, tmp_path: Path) -> None:
+    """Before the restart, not by it."""
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "ES256.pem").write_text("rubbish")
+    at.more["oauth"] = {"key_folder": str(tmp_path / "own")}
+    states = {row["part"]: row["state"] for row in at.idp("doctor", "--json").json}
+    assert "ES256.pem may be read by others; make it chmod 600" in states["signing keys"]
+    (tmp_path / "own" / "ES256.pem").chmod(0o600)
+    states = {row["part"]: row["state"] for row in at.idp("doctor", "--json").json}
+    assert "ES256.pem holds no private key for ES256" in states["signing keys"]
 
 
 @pytest.mark.row("S22")

@@ -20,8 +20,12 @@ def new_world(new_state: NewState) -> NewWorld:
     """Make a service, with other limits or other facts of connectors where a test needs them."""
     state = new_state()
 
-    def build(limits: LimitSettings | None = None, changes: Mapping[str, Mapping[str, object]] | None = None) -> World:
-        return World.build(state, limits, changes)
+    def build(
+        limits: LimitSettings | None = None,
+        changes: Mapping[str, Mapping[str, object]] | None = None,
+        oauth: Mapping[str, object] | None = None,
+    ) -> World:
+        return World.build(state, limits, changes, oauth)
 
     return build
 

@@ -16,7 +16,8 @@ from joserfc import jwk
 
 from idp.errors import ConfigurationError
 from idp.oauth.algorithms import MIN_RSA_BITS
-from idp.oauth.keys import JWKS_MAX_AGE, KEY_FILE_NAME, PUBLISH_AHEAD, RETIRE_AFTER, KeyRing
+from idp.oauth.key_life import JWKS_MAX_AGE, PUBLISH_AHEAD, RETIRE_AFTER
+from idp.oauth.keys import KEY_FILE_NAME, KeyRing
 from tests.fakes.clock import SetClock
 
 if TYPE_CHECKING:
@@ -241,9 +242,32 @@ def test_an_old_key_verifies_until_its_last_token_is_over(state: Path, clock: Se
     assert str(old.members["x"]) not in (state / KEY_FILE_NAME).read_text()
 
 
-def test_another_algorithm_is_made_when_it_is_asked_for(state: Path, clock: SetClock) -> None:
-    """A change of the algorithm is a rotation like any other."""
-    assert KeyRing(state, clock, "EdDSA").signing_key().alg == "EdDSA"
+@pytest.mark.row("S22")
+@pytest.mark.parametrize("alg", ["PS256", "EdDSA"])
+def test_another_algorithm_is_published_before_it_signs(state: Path, clock: SetClock, alg: str) -> None:
+    """S22: a change of the algorithm is met by nobody who keeps our keys for some minutes, as with any other rotation."""
+    ring = KeyRing(state, clock, alg)
+    assert alg in {key.alg for key in ring.published()}
+    assert ring.signing_key().alg == "ES256"
+    assert ring.signing_key(alg).alg == alg
+    clock.go(PUBLISH_AHEAD - timedelta(seconds=1))
+    assert KeyRing(state, clock, alg).signing_key().alg == "ES256"
+    clock.go(timedelta(seconds=1))
+    assert ring.signing_key().alg == alg
+    assert {key.alg for key in ring.published()} == {"ES256", "RS256", alg}
+
+
+@pytest.mark.row("S22")
+def test_an_algorithm_of_the_first_start_signs_at_once(tmp_path: Path, clock: SetClock) -> None:
+    """S22: nobody has keys of a service that never ran."""
+    ring = KeyRing(tmp_path, clock, "EdDSA")
+    assert ring.signing_key().alg == "EdDSA"
+    assert {key.alg for key in ring.published()} == {"ES256", "RS256", "EdDSA"}
+
+
+@pytest.mark.row("S22")
+def test_a_key_is_made_for_any_of_ours_and_for_no_other(state: Path, clock: SetClock) -> None:
+    """S22: `idp key rotate --alg`."""
     assert KeyRing(state, clock).rotate("PS256").alg == "PS256"
     for wrong in ("none", "HS256", "RSA-OAEP"):
         with pytest.raises(ConfigurationError, match="unknown signing algorithm"):

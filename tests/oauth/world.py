@@ -108,7 +108,11 @@ class World:
 
     @classmethod
     def build(
-        cls, state: Path, limits: LimitSettings | None = None, changes: Mapping[str, Mapping[str, object]] | None = None
+        cls,
+        state: Path,
+        limits: LimitSettings | None = None,
+        changes: Mapping[str, Mapping[str, object]] | None = None,
+        oauth: Mapping[str, object] | None = None,
     ) -> World:
         """Put it together, as production does.
 
@@ -116,11 +120,12 @@ class World:
             state: directory for the database and the keys.
             limits: other limits than production's.
             changes: other facts of connectors.
+            oauth: more of the section of that name.
         """
         settings = Settings.model_validate(
             {
                 "service": {"origin": ORIGIN, "state": state},
-                "oauth": {"audiences": (OTHER_AUDIENCE,)},
+                "oauth": {"audiences": (OTHER_AUDIENCE,), **(oauth or {})},
                 "mail": {"host": "127.0.0.1"},
                 "limits": limits or LimitSettings(),
                 "connectors": changes or {},
@@ -148,10 +153,10 @@ class World:
         )
         counted = cast("Limits", Recorded(CountedLimits(limiter, settings.limits), "limits", calls))
         parts = oauth_parts(settings, ports, counted)
-        oauth = OAuthServer(parts)
-        app.register_blueprint(token_blueprint(oauth))
-        app.register_blueprint(metadata_blueprint(oauth))
-        world = cls(cast("Http", app.test_client()), parts, oauth, directory, asked, stored, clock, calls, state, sql)
+        server = OAuthServer(parts)
+        app.register_blueprint(token_blueprint(server))
+        app.register_blueprint(metadata_blueprint(server))
+        world = cls(cast("Http", app.test_client()), parts, server, directory, asked, stored, clock, calls, state, sql)
         for kind in parts.connectors:
             client, secret = parts.clients.add(kind, kind, "operator:test")
             world.clients[kind] = (client.client_id, secret)
