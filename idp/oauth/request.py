@@ -116,7 +116,8 @@ def read_form(raw: RawRequest, uri: str) -> FormRequest:
 
 def read_nothing(raw: RawRequest, uri: str) -> FormRequest:
     """Read a request that needs no parameters; those of a form are read all the same, so that a token in it is seen."""
-    if raw.body and raw.content_type.partition(";")[0].strip().lower() == FORM:
+    # What was too long to be read could hold a token as well.
+    if raw.body is None or (raw.body and raw.content_type.partition(";")[0].strip().lower() == FORM):
         return read_form(raw, uri)
     refuse_query(raw)
     return FormRequest(raw, uri, {})

@@ -1,0 +1,386 @@
+"""Every endpoint for programs, every parameter, every way to send it wrong: the RFC's error, nothing of it back (S26, S47).
+
+The endpoints are those of the application's URL map, the parameters those that the code reads: a new one that is not tried here
+fails.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote_plus, urlencode
+
+import pytest
+
+import idp.oauth
+from idp.adapters.altcha import AltchaCaptcha
+from idp.adapters.letters import TemplateLetters
+from idp.app import create_app
+from idp.domain.digests import KeyedDigests
+from idp.oauth.request import BODY_ONLY, REPEATABLE
+from idp.outside import WEB, Ports, open_store
+from idp.services.clients import ClientRegistry
+from idp.settings import Settings
+from tests.fakes.clock import SetClock
+from tests.fakes.directory import MemoryDirectory
+from tests.web.world import NAME, PASSWORD, Mailbox
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flask.testing import FlaskClient
+    from werkzeug.routing import Map
+    from werkzeug.test import TestResponse
+
+FORM = "application/x-www-form-urlencoded"
+MARK = "zq7Marked"
+"""Stands in whatever is wrong, and in no answer."""
+
+MANY = "1000000 per minute"
+FOR_PROGRAMS = ("/oauth/", "/fapi/", "/V", "/.well-known/oauth", "/.well-known/openid")
+RULES = {
+    "/oauth/token": ("password", "refresh"),
+    "/V<release>/OAuth/Token": ("vendor password",),
+    "/oauth/introspect": ("introspect",),
+    "/oauth/revoke": ("revoke",),
+    "/oauth/userinfo": (),
+    "/oauth/jwks": (),
+    "/.well-known/oauth-authorization-server": (),
+    "/.well-known/openid-configuration": (),
+}
+"""By rule of the URL map, the requests below that try it; without any it is no form, and has tests of its own at the end."""
+
+DOCUMENTS = ("/oauth/jwks", "/.well-known/oauth-authorization-server", "/.well-known/openid-configuration")
+CODES = {
+    400: {
+        "invalid_request", "invalid_grant", "invalid_scope", "invalid_target", "unauthorized_client", "unsupported_grant_type",
+    },
+    401: {"invalid_client"},
+}  # fmt: skip
+"""RFC 6749 section 5.2, RFC 8707 section 2."""
+
+Pairs = list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Good:
+    """A request that succeeds.
+
+    Args:
+        path: where to.
+        form: what with, but for the client.
+        needs: what it can't do without.
+        wrong: what a parameter that it reads is answered with when its value is none of ours; others might as well not be there.
+    """
+
+    path: str
+    form: dict[str, str]
+    needs: tuple[str, ...]
+    wrong: dict[str, tuple[int, str]]
+
+
+@dataclass(frozen=True)
+class Site:
+    """The whole application, with a client and its tokens."""
+
+    http: FlaskClient
+    rules: Map
+    client: dict[str, str]
+    good: dict[str, Good]
+
+    def send(self, good: Good, sent: Sent) -> TestResponse:
+        """Send a request."""
+        path = f"{good.path}?{sent.query}" if sent.query else good.path
+        return self.http.post(path, data=sent.body, content_type=sent.content_type)
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What a request holds."""
+
+    body: bytes
+    query: str = ""
+    content_type: str = FORM
+
+
+def _form(pairs: Pairs, rest: str = "") -> Sent:
+    return Sent(f"{urlencode(pairs)}&{rest}".encode() if rest else urlencode(pairs).encode())
+
+
+def _value(form: Pairs, name: str) -> str:
+    return dict(form).get(name, MARK)
+
+
+def _without(form: Pairs, name: str) -> Pairs:
+    return [pair for pair in form if pair[0] != name]
+
+
+Way = Callable[[Pairs, str], Sent]
+
+REFUSED: dict[str, Way] = {
+    "twice": lambda form, name: _form([*_without(form, name), (name, _value(form, name)), (name, _value(form, name))]),
+    "twice, one empty": lambda form, name: _form([*_without(form, name), (name, ""), (name, _value(form, name))]),
+    "1 MiB": lambda form, name: _form(_without(form, name), f"{name}={MARK * (2**20 // len(MARK))}"),
+    "NUL": lambda form, name: _form(_without(form, name), f"{name}={MARK}%00"),
+    "NUL in the name": lambda form, name: _form(form, f"{name}%00={MARK}"),
+    "line end": lambda form, name: _form(_without(form, name), f"{name}=x%0D%0AX-{MARK}:+1"),
+    "escape": lambda form, name: _form(_without(form, name), f"{name}=%1B[31m{MARK}"),
+    "bad UTF-8": lambda form, name: _form(_without(form, name), f"{name}={MARK}%FF%FE"),
+    "a surrogate": lambda form, name: _form(_without(form, name), f"{name}={MARK}%ED%A0%80"),
+    "bytes": lambda form, name: Sent(urlencode(_without(form, name)).encode() + f"&{name}={MARK}".encode() + b"\xff\x80"),
+    "in the query": lambda form, name: Sent(urlencode(_without(form, name)).encode(), f"{name}={quote_plus(_value(form, name))}"),
+    "in the query too": lambda form, name: Sent(urlencode(form).encode(), f"{name}={MARK}"),
+    "empty in the query": lambda form, name: Sent(urlencode(form).encode(), f"{name}="),
+    "JSON": lambda form, name: Sent(json.dumps({**dict(form), name: [MARK]}).encode(), content_type="application/json"),
+    "a file": lambda _form, name: Sent(
+        f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{MARK}\r\n--b--\r\n'.encode(),
+        content_type="multipart/form-data; boundary=b",
+    ),
+}
+"""Malformed: nothing of such a request is looked at."""
+
+MORE_THAN_ONE = (REFUSED["twice"], REFUSED["twice, one empty"])
+
+LEFT_OUT: dict[str, Way] = {
+    "missing": lambda form, name: _form(_without(form, name)),
+    "empty": lambda form, name: _form([*_without(form, name), (name, "")]),
+    "a name with brackets": lambda form, name: _form([*_without(form, name), (f"{name}[]", MARK)]),
+    "a name in capitals": lambda form, name: _form([*_without(form, name), (name.upper(), MARK)]),
+}
+"""As if it weren't there (RFC 6749 section 3.2)."""
+
+ODD = {
+    "LDAP": f"*)(uid=*){MARK}\\2a",
+    "markup": f"\"'<script>{MARK}</script>",
+    "SQL": f"' OR 1=1 --{MARK}",
+    "an object": f'{{"a": ["{MARK}"]}}',
+    "a number": f"-1{MARK}",
+    "white space": f" {MARK}\t",
+    "other scripts": f"\u202e\uff35\U0001f600{MARK}",
+    "a template": f"{{{{7*7}}}}%s${{{MARK}}}",
+}
+"""Values that mean something to somebody, and to us nothing."""
+
+CLIENT = {
+    "client_id": (401, "invalid_client"),
+    "client_secret": (401, "invalid_client"),
+    "client_assertion": (400, "invalid_request"),
+}
+TOKEN = {
+    **CLIENT,
+    "grant_type": (400, "unsupported_grant_type"),
+    "scope": (400, "invalid_scope"),
+    "resource": (400, "invalid_target"),
+}
+BY_PASSWORD = {**TOKEN, "username": (400, "invalid_grant"), "password": (400, "invalid_grant")}
+BY_REFRESH = {**TOKEN, "refresh_token": (400, "invalid_grant")}
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory, keys_of_the_day: Path) -> Iterator[Site]:
+    """The application as production composes it, whose counters never fill up."""
+    state = tmp_path_factory.mktemp("state")
+    (state / keys_of_the_day.name).touch(0o600)
+    (state / keys_of_the_day.name).write_bytes(keys_of_the_day.read_bytes())
+    limits = dict.fromkeys(("token_address", "token_client", "token_client_user", "token_failures", "client_failures"), MANY)
+    settings = Settings.model_validate({"service": {"state": state}, "limits": limits})
+    digests, clock = KeyedDigests(b"the key of the digests, in tests"), SetClock()
+    directory = MemoryDirectory(clock)
+    directory.add_user(NAME, password=PASSWORD)
+    store = open_store(settings, digests, WEB)
+    letters, captcha = TemplateLetters.build(settings), AltchaCaptcha(digests)
+    app = create_app(settings, Ports(clock, digests, store, directory, captcha, letters, Mailbox()))
+    client, secret = ClientRegistry(store, digests, clock).add("vendor_api", "The vendor's", "operator:test")
+    proof = {"client_id": client.client_id, "client_secret": secret}
+    yield Site(app.test_client(), app.url_map, proof, _good(app.test_client(), proof))
+    store.close()
+
+
+def _good(http: FlaskClient, proof: dict[str, str]) -> dict[str, Good]:
+    password = {"grant_type": "password", "username": NAME, "password": PASSWORD}
+    issued: Any = http.post("/oauth/token", data={**password, **proof}).json
+    refresh = {"grant_type": "refresh_token", "refresh_token": issued["refresh_token"]}
+    return {
+        "password": Good("/oauth/token", password, ("grant_type", "username", "password"), BY_PASSWORD),
+        "refresh": Good("/oauth/token", refresh, ("grant_type", "refresh_token"), BY_REFRESH),
+        "vendor password": Good("/V221/OAuth/Token", password, ("grant_type", "username", "password"), BY_PASSWORD),
+        "introspect": Good("/oauth/introspect", {"token": issued["access_token"]}, ("token",), CLIENT),
+        "revoke": Good("/oauth/revoke", {"token": MARK}, ("token",), CLIENT),
+    }
+
+
+NAMES = tuple(name for names in RULES.values() for name in names)
+
+
+# ---- nothing is left out -----------------------------------------------------------------------------------------------------
+
+
+def test_every_endpoint_is_tried_here(site: Site) -> None:
+    """One that nobody tried falls over at the first rubbish."""
+    rules = {rule.rule for rule in site.rules.iter_rules() if rule.rule.startswith(FOR_PROGRAMS)}
+    assert rules == set(RULES)
+    assert set(site.good) == set(NAMES)
+
+
+def test_every_parameter_that_the_code_reads_is_tried_here() -> None:
+    """One that is read and not named among ours would be taken from the query too."""
+    read = {name for path in Path(idp.oauth.__file__).parent.rglob("*.py") for name in _parameters_read(path)}
+    assert {"grant_type", "client_id", "client_assertion", "scope", "resource", "token", "access_token"} <= read
+    assert read <= BODY_ONLY
+
+
+def _parameters_read(path: Path) -> Iterator[str]:
+    """Find `….required("x")`, `….many("x")`, `form.get("x")`, `form["x"]` and `"x" in form`."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        match node:
+            case ast.Call(func=ast.Attribute(attr="required" | "many"), args=[ast.Constant(value=str(name)), *_]):
+                yield name
+            case ast.Call(func=ast.Attribute(attr="get", value=of), args=[ast.Constant(value=str(name)), *_]) if _is_form(of):
+                yield name
+            case ast.Subscript(value=of, slice=ast.Constant(value=str(name))) if _is_form(of):
+                yield name
+            case ast.Compare(left=ast.Constant(value=str(name)), ops=[ast.In()], comparators=[of]) if _is_form(of):
+                yield name
+
+
+def _is_form(node: ast.expr) -> bool:
+    return ast.unparse(node).rpartition(".")[2] == "form"
+
+
+# ---- forms -------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.row("S26", "S47")
+@pytest.mark.parametrize("way", REFUSED.values(), ids=REFUSED)
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_malformed_is_refused_as_a_whole(site: Site, name: str, way: Way) -> None:
+    """S26: which of two values counts, and what a NUL hides, is never for another part of the system to guess."""
+    good = site.good[name]
+    for parameter in sorted(BODY_ONLY):
+        answer = site.send(good, way([*good.form.items(), *site.client.items()], parameter))
+        if parameter in REPEATABLE and way in MORE_THAN_ONE:
+            _assert_answered(answer)
+        else:
+            assert _assert_answered(answer) == (400, "invalid_request"), (parameter, answer.text)
+
+
+@pytest.mark.row("S47")
+@pytest.mark.parametrize("name", NAMES)
+def test_an_object_that_calls_itself_a_form_is_an_empty_one(site: Site, name: str) -> None:
+    """S47: a library that sets the wrong content type is told so, by what is missing."""
+    body = json.dumps({**site.good[name].form, **site.client, "note": MARK}).encode()
+    assert _assert_answered(site.send(site.good[name], Sent(body))) in ((400, "invalid_request"), (401, "invalid_client"))
+
+
+@pytest.mark.row("S47")
+@pytest.mark.parametrize("way", LEFT_OUT.values(), ids=LEFT_OUT)
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_left_out_is_asked_for_or_not_missed(site: Site, name: str, way: Way) -> None:
+    """S47: whoever builds a connection learns what to mend, and who sends all the fields of a form gets what they ask for."""
+    good = site.good[name]
+    for parameter in sorted(BODY_ONLY):
+        answer = _assert_answered(site.send(good, way([*good.form.items(), *site.client.items()], parameter)))
+        if parameter in site.client:
+            assert answer == (401, "invalid_client"), parameter
+        else:
+            assert answer == ((400, "invalid_request") if parameter in good.needs else (200, "")), parameter
+
+
+@pytest.mark.row("S47")
+@pytest.mark.parametrize("value", ODD.values(), ids=ODD)
+@pytest.mark.parametrize("name", NAMES)
+def test_a_value_that_means_nothing_here_is_just_wrong(site: Site, name: str, value: str) -> None:
+    """S47: nothing that is meant for a directory, a database or a browser gets there, and none of it is repeated."""
+    good = site.good[name]
+    for parameter in sorted(BODY_ONLY):
+        form = [*_without([*good.form.items(), *site.client.items()], parameter), (parameter, value)]
+        answer = _assert_answered(site.send(good, _form(form)))
+        assert answer == good.wrong.get(parameter, (200, "")), (parameter, answer)
+
+
+def _assert_answered(answer: TestResponse) -> tuple[int, str]:
+    """An answer as the RFC has it: JSON that nobody keeps, a code that goes with the status, nothing of what was sent."""
+    assert answer.mimetype == "application/json"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert MARK not in answer.text + str(answer.headers)
+    assert ("WWW-Authenticate" in answer.headers) == (answer.status_code == 401)
+    if answer.status_code == 200:
+        return 200, ""
+    told: Any = answer.json
+    assert told["error"] in CODES[answer.status_code]
+    assert told["error_description"].isascii()
+    assert not set(told["error_description"]) & set('"\\')
+    if answer.status_code == 401:
+        assert answer.headers["WWW-Authenticate"].startswith("Basic realm=")
+    return answer.status_code, told["error"]
+
+
+# ---- userinfo, which takes no parameters -------------------------------------------------------------------------------------
+
+
+@pytest.mark.row("S26", "S36", "S47")
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_userinfo_takes_nothing_from_the_query(site: Site, method: str) -> None:
+    """S36: an address is logged by every proxy on the way; no parameter of ours is ever read from one."""
+    for parameter in sorted(BODY_ONLY):
+        answer = site.http.open(f"/oauth/userinfo?{parameter}={MARK}", method=method, headers=_bearer(site))
+        assert _assert_answered(answer) == (400, "invalid_request"), parameter
+
+
+@pytest.mark.row("S26", "S47")
+@pytest.mark.parametrize("way", REFUSED.values(), ids=REFUSED)
+def test_userinfo_refuses_a_malformed_form(site: Site, way: Way) -> None:
+    """S47: what is no form is not read at all; the token stands in the header."""
+    for parameter in sorted(BODY_ONLY):
+        sent = way([("anything", "x")], parameter)
+        answer = site.http.post(
+            f"/oauth/userinfo?{sent.query}", data=sent.body, content_type=sent.content_type, headers=_bearer(site)
+        )
+        malformed = sent.content_type == FORM and not (parameter in REPEATABLE and way in MORE_THAN_ONE)
+        assert _assert_answered(answer)[0] in ((400,) if malformed else (200, 400)), (parameter, answer.text)
+
+
+@pytest.mark.row("S47")
+@pytest.mark.parametrize("value", ODD.values(), ids=ODD)
+def test_userinfo_refuses_what_is_no_token(site: Site, value: str) -> None:
+    """S47: 401, and the scheme with the error (RFC 6750 section 3)."""
+    header = {"Authorization": f"Bearer {value}".encode().decode("latin-1")}
+    answer = site.http.get("/oauth/userinfo", headers=header)
+    assert answer.status_code == 401
+    assert answer.headers["WWW-Authenticate"].startswith('Bearer realm="koppel-idp", error="invalid_token"')
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert MARK not in answer.text + str(answer.headers)
+
+
+def _bearer(site: Site) -> dict[str, str]:
+    return {"Authorization": f"Bearer {site.good['introspect'].form['token']}"}
+
+
+# ---- documents ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.row("S47")
+@pytest.mark.parametrize("path", DOCUMENTS)
+def test_a_document_is_the_same_whatever_is_asked(site: Site, path: str) -> None:
+    """S47: no parameter changes what everybody relies on, or comes back in it."""
+    plain = site.http.get(path).data
+    for parameter in sorted(BODY_ONLY):
+        for value in (MARK, "", "%00", "%FF%FE", f"<script>{MARK}", "x" * 60_000):
+            answer = site.http.get(f"{path}?{parameter}={value}&{parameter}=again")
+            assert (answer.status_code, answer.data) == (200, plain)
+            assert MARK not in str(answer.headers)
+
+
+@pytest.mark.row("S47")
+@pytest.mark.parametrize("path", DOCUMENTS)
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+def test_a_document_is_only_read(site: Site, path: str, method: str) -> None:
+    """S47: the answer says which methods there are, in JSON."""
+    answer = site.http.open(path, method=method, data=f"token={MARK}", content_type=FORM)
+    assert (answer.status_code, answer.mimetype) == (405, "application/json")
+    assert "GET" in answer.headers["Allow"]
+    assert MARK not in answer.text
