@@ -109,8 +109,8 @@ def test_connectors_are_listed_as_configured(at: Installation) -> None:
     at.more["connectors.ing"] = {"password_grant_sunset": "2027-01-01", "source_networks": ["192.0.2.0/24"]}
     rows = {row["id"]: row for row in at.idp("connector", "list", "--json").json}
     assert sorted(rows) == ["basecone", "ing", "rabobank", "triodos", "vendor_api"]
-    assert (rows["ing"]["password until"], rows["ing"]["source networks"]) == ("2027-01-01", ["192.0.2.0/24"])
-    assert rows["vendor_api"]["grants"] == ["password", "refresh_token"]
+    assert (rows["ing"]["sunset"], rows["ing"]["source networks"]) == ("2027-01-01", ["192.0.2.0/24"])
+    assert rows["vendor_api"]["grants"] == ["authorization_code", "password", "refresh_token"]
     assert at.done("connector", "list").splitlines()[0].startswith("ID ")
 
 

@@ -87,6 +87,13 @@ def test_a_refusal_costs_one_bind_whoever_it_is(real: World, slapd: RunningSlapd
         with pytest.raises(InvalidCredentials):
             wire.directory.bind_user(user, WRONG)
         assert [(tag, decoy in rest) for tag, rest in wire.took()] == [(BIND, True)]
+    real.admin.write(real.user, "pwdEndTime", None)
+    for attribute, value in (("pwdAccountLockedTime", "000001010000Z"), ("pwdStartTime", "20990101000000Z")):
+        real.admin.write(real.user, attribute, value)
+        with pytest.raises(InvalidCredentials):
+            wire.directory.bind_user(real.user, WRONG)
+        assert [(tag, decoy in rest) for tag, rest in wire.took()] == [(BIND, True)], attribute
+        real.admin.write(real.user, attribute, None)
     for owner in (None, real.admin.add_owner("Anna de Vries", MAIL)):
         with pytest.raises(InvalidCredentials):
             wire.directory.bind_owner(owner, WRONG)
