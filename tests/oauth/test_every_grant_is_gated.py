@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from authlib.oauth2.rfc6749.grants import ClientCredentialsGrant
@@ -23,10 +23,58 @@ WAYS: dict[str, Callable[[World, str], Answered]] = {
 }
 
 
+# How each endpoint beside the token's is asked about a user's access token, and what it says when the gate is shut.
+ENDPOINTS: dict[str, tuple[Callable[[World, str], Answered], int, dict[str, object]]] = {
+    "introspection": (
+        lambda world, token: world.post("/oauth/introspect", "vendor_api", {"token": token}),
+        200,
+        {"active": False},
+    ),
+    "userinfo": (lambda world, token: world.userinfo(token), 401, {"error": "invalid_token"}),
+}
+UNGATED = {"revocation": "a blocked user's token can still be revoked"}
+
+
+def registered(world: World, what: str) -> list[Any]:
+    """Read what Authlib dispatches over: whatever was registered, by whichever way."""
+    return list(vars(world.oauth)[what])
+
+
 def test_every_registered_grant_is_tried_here(world: World) -> None:
     """A grant that nobody tried may have forgotten the gate."""
     assert sorted(world.oauth.grant_types) == sorted(WAYS)
+    assert sorted(grant.GRANT_TYPE for grant, _ in registered(world, "_token_grants")) == sorted(WAYS)
     assert sorted(world.http.get("/.well-known/openid-configuration").json["grant_types_supported"]) == sorted(WAYS)
+
+
+def test_every_registered_grant_is_of_the_kind_that_is_gated(world: World) -> None:
+    """A grant that comes by its tokens otherwise than by the services would meet no gate."""
+    grants = [*registered(world, "_token_grants"), *registered(world, "_authorization_grants")]
+    assert grants
+    assert all(issubclass(grant, GatedGrant) for grant, _ in grants)
+    # Authlib's own way to a token: a grant that went it would have one signed that no service knows of.
+    assert not registered(world, "_token_generators")
+
+
+def test_every_registered_endpoint_is_tried_here(world: World) -> None:
+    """An endpoint that nobody tried may tell about a blocked user, or do something for one."""
+    assert sorted(registered(world, "_endpoints")) == sorted([*ENDPOINTS, *UNGATED])
+
+
+@pytest.mark.row("S46")
+@pytest.mark.parametrize("name", ENDPOINTS)
+def test_an_endpoint_asks_the_gate_each_time(world: World, name: str) -> None:
+    """S46: a block counts at once, and nothing about a user is remembered from the last time."""
+    ask, status, told = ENDPOINTS[name]
+    token = world.token("vendor_api").json["access_token"]
+    assert ask(world, token).json != told
+    world.directory.block(USERNAME)
+    world.calls.clear()
+    shut = ask(world, token)
+    assert "directory.find_user_by_uuid" in world.calls
+    assert (shut.status_code, {name: shut.json[name] for name in told}) == (status, told)
+    world.directory.unblock(USERNAME)
+    assert ask(world, token).json["sub"]
 
 
 @pytest.mark.row("S46")
