@@ -17,6 +17,7 @@ from idp.outside import load_connectors
 from idp.services.authenticate import PasswordLogin
 from idp.services.clients import ClientRegistry
 from idp.services.complete_reset import CompleteReset
+from idp.services.couplings import Couplings
 from idp.services.gate import Gate
 from idp.services.grants import GrantService
 from idp.services.not_me import NotMe
@@ -89,6 +90,7 @@ def _site(settings: Settings, ports: Ports, limiter: Limiter, limits: Limits) ->
         limiter=limiter,
         owner_login=OwnerLogin(directory, limits, kept),
         portal=portal,
+        couplings=Couplings(directory, ports.store, ports.clock),
         portal_password=PortalPassword(directory, limits, kept, brand.products),
         request_reset=RequestReset(directory, portal, limits, ports.captcha, kept, brand.realms, cooldown, everyone),
         complete_reset=CompleteReset(directory, kept, brand.realms, cooldown, brand.products),

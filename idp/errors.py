@@ -298,6 +298,12 @@ class UnknownClient(IdpError):
     description = "There is no such client."
 
 
+class UnknownCoupling(IdpError):
+    """No such coupling of this owner's; whether it is another's is told to nobody."""
+
+    description = "There is no such coupling."
+
+
 class RedirectUriRefused(IdpError):
     """An address that no authorization may lead to; the sentence says why."""
 

@@ -11,6 +11,7 @@ import shutil
 import sys
 import tempfile
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from idp.translations import load_words
 from tests.browser.chromium import Browser, running_browser
 from tests.system.demo import MAIL_TIMEOUT_S, Demo, running_demo
 from tests.system.processes import waiting
+from tests.system.tokens import password_grant
 
 if TYPE_CHECKING:
     from idp.translations import Words
@@ -107,6 +109,7 @@ class Photographer:
         self._see("/", "portal-cooldown-closed")
         self.browser.unfold(self.words.plain("mijn gegevens"))
         self._take("portal-cooldown")
+        self.couplings()
         self._see(self._new_link("/not-me/"), "not-me")
         self._press("Blokkeer deze gebruiker", "not-me-done")
         self._see("/", "portal-blocked-closed")
@@ -115,6 +118,14 @@ class Photographer:
         self._see("/not-me/never-was", "not-me-dead")
         self._see(link, "link-dead")
         self._see("/demo/mail", "demo-mail")
+
+    def couplings(self) -> None:
+        """See who is let in, and how one of them is shut out."""
+        for application in ("basecone", "rabobank"):
+            assert password_grant(self.demo, application, self.username, PASSWORD).status == HTTPStatus.OK
+        self._see("/portal/couplings", "couplings")
+        self.browser.press(self.words.plain("Beëindig de koppeling met {application}", application="Rabobank (demo)"))
+        self._take("couplings-ended")
 
     def errors(self) -> None:
         """See the error pages."""

@@ -11,6 +11,7 @@ from idp.errors import UnknownUser
 from idp.services.operations import Operations
 
 if TYPE_CHECKING:
+    from idp.domain.grant import Coupling
     from idp.domain.people import Koppelgebruiker
     from idp.ports.directory import DirectoryOperator
     from idp.ports.outside import Clock
@@ -44,6 +45,12 @@ class Desk:
             raise UnknownUser
         return self.operator.find_user(name.bare)
 
+    def couplings(self, user: Koppelgebruiker) -> list[str]:
+        """Say who is let in by a user, as its owner sees it."""
+        with self.store.reading() as work:
+            found = work.grants.couplings_of([user.entry_uuid], self.clock.now())
+        return [_told(coupling) for coupling in found if coupling.works_for(user)]
+
     def state(self, user: Koppelgebruiker) -> dict[str, object]:
         """Say how it stands with a user."""
         now = self.clock.now()
@@ -55,3 +62,10 @@ class Desk:
             "next reset": next_reset_at.isoformat(timespec="seconds") if next_reset_at else None,
             "blocked": user.locks.shut_at(now),
         }
+
+
+def _told(coupling: Coupling) -> str:
+    grant = coupling.grant
+    began, used = (f"{moment:%Y-%m-%d %H:%M}Z" for moment in (grant.created_at, grant.last_used_at))
+    network = grant.network or "an unknown network"
+    return f"{coupling.application} ({grant.client_id}, since {began}, last used {used}, from {network})"

@@ -72,10 +72,7 @@ def show(desk: Desk, name: str, *, as_json: bool) -> None:
     """Show one user, its owner and its couplings."""
     user = desk.find(name)
     owner = desk.operator.find_owner(user.owner_dn)
-    with desk.store.reading() as work:
-        grants = work.grants.of_user(user.entry_uuid)
-    live = [f"{grant.client_id} ({grant.last_used_at:%Y-%m-%d %H:%M}Z)" for grant in grants]
-    facts = {"entryUUID": user.entry_uuid, "owner": owner.name, "mail": owner.mail, "couplings": live}
+    facts = {"entryUUID": user.entry_uuid, "owner": owner.name, "mail": owner.mail, "couplings": desk.couplings(user)}
     show_facts(desk.state(user) | facts, as_json=as_json)
 
 

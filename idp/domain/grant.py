@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import ipaddress
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from idp.domain.people import Seen
+    from idp.domain.people import Koppelgebruiker, Seen
+
+_KEPT_BITS = {4: 24, 6: 48}
+"""Enough to tell an application's own network from another one; which machine it was is nobody's business for a year."""
+
+
+def network_around(address: str) -> str:
+    """Give what is kept of an address: its network, in CIDR form; empty for what is no address."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return ""
+    if isinstance(found, ipaddress.IPv6Address):
+        found = found.ipv4_mapped or found
+    return str(ipaddress.ip_network((int(found), _KEPT_BITS[found.version]), strict=False))
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +37,7 @@ class Grant:
         seen: entry and password that it was given with.
         created_at: first use.
         last_used_at: latest token issued.
-        network: address that the latest token was asked from.
+        network: that the latest token was asked from (`network_around`); empty when it isn't known, or once it was ended.
         revoked_at: when it was ended, or None.
     """
 
@@ -34,6 +49,34 @@ class Grant:
     last_used_at: datetime
     network: str
     revoked_at: datetime | None = None
+
+    def used(self, now: datetime, address: str) -> Grant:
+        """Give it as it is after a token was issued under it.
+
+        Args:
+            now: when.
+            address: that asked.
+        """
+        return replace(self, last_used_at=now, network=network_around(address))
+
+
+@dataclass(frozen=True, slots=True)
+class Coupling:
+    """A grant that was not ended, as its owner knows it.
+
+    Args:
+        grant: the grant.
+        application: the client's name.
+        access_until: end of the longest living token under it; None when none lives.
+    """
+
+    grant: Grant
+    application: str
+    access_until: datetime | None
+
+    def works_for(self, user: Koppelgebruiker) -> bool:
+        """Tell whether it was given to this user with the present password, and so ends with the next one."""
+        return self.grant.seen == user.seen
 
 
 @dataclass(frozen=True, slots=True)

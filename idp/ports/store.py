@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from idp.domain.client import Client
     from idp.domain.directory_change import Kind
     from idp.domain.directory_entry import KnownEntry
-    from idp.domain.grant import Grant, Token
+    from idp.domain.grant import Coupling, Grant, Token
     from idp.domain.mail import Letter, OutboxRow
     from idp.domain.reset_request import ResetRequest
 
@@ -103,14 +103,17 @@ class Grants(Protocol):
     def of_user(self, entry_uuid: str) -> list[Grant]:
         """Those of one koppelgebruiker that were not revoked, oldest first."""
 
+    def couplings_of(self, entry_uuids: Collection[str], now: datetime) -> list[Coupling]:
+        """Those of some koppelgebruikers that were not revoked and whose client is enabled, oldest first; in one look-up."""
+
     def used(self, grant: Grant) -> None:
         """Keep its last_used_at and network."""
 
-    def revoke(self, grant_id: str, now: datetime) -> None:
-        """End one."""
+    def revoke(self, grant_id: str, now: datetime) -> bool:
+        """End one, and forget its network; False when it was ended already."""
 
     def revoke_all(self, entry_uuid: str, now: datetime) -> int:
-        """End all grants of one koppelgebruiker; tells how many."""
+        """End all grants of one koppelgebruiker, as `revoke`; tells how many."""
 
     def add_token(self, token: Token) -> None:
         """Keep a token's row."""

@@ -28,6 +28,7 @@ from idp.errors import (
     ResetRefused,
     UnknownUser,
 )
+from idp.services.couplings import applications_coupled
 from idp.services.notices import queue_password_changed
 
 if TYPE_CHECKING:
@@ -47,11 +48,13 @@ class OpenLink:
         bare: the name as applications want it.
         full_name: the name with its realm.
         expires_at: end of the link.
+        applications: names of those that a new password shuts out.
     """
 
     bare: str
     full_name: str
     expires_at: datetime
+    applications: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +76,10 @@ class CompleteReset:
         """
         request = self._find(secret)
         binding = request.assert_open(self.kept.clock.now())
-        self._bound_user(binding)
+        user = self._bound_user(binding)
         expires_at = request.expires_at or self.kept.clock.now()
-        return OpenLink(binding.uid, self.realms.full(binding.uid), expires_at)
+        applications = applications_coupled(self.kept.store, user, self.kept.clock.now())
+        return OpenLink(binding.uid, self.realms.full(binding.uid), expires_at, applications)
 
     def complete(self, secret: str, password: str, again: str) -> str:
         """Set the password, once.

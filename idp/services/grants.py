@@ -10,7 +10,7 @@ from idp.domain.audit import AuditEvent
 from idp.domain.capability import Purpose
 from idp.domain.client import UserSubject
 from idp.domain.digests import KeyedDigests, new_secret
-from idp.domain.grant import Grant, Token
+from idp.domain.grant import Grant, Token, network_around
 from idp.errors import ClientDisabled, GrantEnded, ScopeTooWide
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ class GrantService:
         actor = f"client:{client.client_id}"
         with self.store.transaction() as work:
             self._assert_still_live(work, live, now)
-            grant = replace(live.grant, last_used_at=now, network=network)
+            grant = live.grant.used(now, network)
             work.grants.used(grant)
             issued = self._issue_under(work, grant, live.user, plan)
             work.audit.append(AuditEvent(now, "token.refreshed", actor, live.user.entry_uuid, {"grant": grant.id}))
@@ -145,10 +145,10 @@ class GrantService:
     def _grant_for(self, work: Transaction, client: Client, user: Koppelgebruiker, network: str, now: datetime) -> Grant:
         for grant in work.grants.of_user(user.entry_uuid):
             if grant.client_id == client.client_id and grant.seen == user.seen:
-                used = replace(grant, last_used_at=now, network=network)
+                used = grant.used(now, network)
                 work.grants.used(used)
                 return used
-        grant = Grant(secrets.token_hex(16), client.client_id, user.uid, user.seen, now, now, network)
+        grant = Grant(secrets.token_hex(16), client.client_id, user.uid, user.seen, now, now, network_around(network))
         work.grants.add(grant)
         return grant
 

@@ -117,6 +117,7 @@ class Pages:
             "time": words.time,
             "language": words.language,
             "other_languages": [(code, _LANGUAGE_NAMES[code]) for code in LANGUAGES if code != words.language],
+            "series": words.series,
             "switch": "?lang=",  # this same address; who answers a POST may say otherwise
             "csrf_token": fresh_token,
             "phone": self._phone(),

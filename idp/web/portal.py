@@ -9,15 +9,14 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, request
 
 from idp.errors import IdpError, NotUsable, StaleForm, UnknownUser
-from idp.web.cookies import CookieName
 from idp.web.csrf import assert_fresh
 from idp.web.received import read_form
 
 if TYPE_CHECKING:
     from idp.domain.people import Owner
-    from idp.services.owner_login import OwnerLogin
     from idp.services.portal import Portal
     from idp.web.pages import Pages
+    from idp.web.signed_in import SignedIn
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +24,7 @@ class PortalPages:
     """The page of a logged-in owner."""
 
     pages: Pages
-    owner_login: OwnerLogin
+    signed_in: SignedIn
     portal: Portal
 
     def blueprint(self) -> Blueprint:
@@ -38,17 +37,17 @@ class PortalPages:
     def page(self) -> Response:
         """Show the owner's koppelgebruikers, read live."""
         try:
-            return self._show(self._owner(), None)
+            return self._show(self.signed_in.owner(), None)
         except NotUsable:
-            return self._to_login()
+            return self.signed_in.to_login()
 
     def ticket(self) -> Response:
         """*Vraag aan*: make a ticket at the click, and go on to the reset with it."""
         fields = read_form(request)
         try:
-            owner = self._owner()
+            owner = self.signed_in.owner()
         except NotUsable:
-            return self._to_login()
+            return self.signed_in.to_login()
         try:
             assert_fresh(fields, self.pages.cookies)
             secret = self.portal.ticket(owner, fields["uid"])
@@ -57,16 +56,8 @@ class PortalPages:
         # The one moment that this secret stands in an address: it is exchanged for a cookie at once, and works once.
         return self.pages.see_other("/reset?" + urlencode({"ticket": secret}))
 
-    def _owner(self) -> Owner:
-        return self.owner_login.owner_of(self.pages.cookies.read(request, CookieName.SESSION) or "")
-
     def _show(self, owner: Owner, error: IdpError | None) -> Response:
         lines = self.portal.lines(owner)
         if error is None:
             return self.pages.show("portal.html", owner=owner, lines=lines, problem=None)
         return self.pages.show_problem("portal.html", error, owner=owner, lines=lines)
-
-    def _to_login(self) -> Response:
-        response = self.pages.see_other("/login")
-        self.pages.cookies.clear(response, CookieName.SESSION)
-        return response

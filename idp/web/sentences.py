@@ -149,6 +149,7 @@ _TABLE = (
     ),
     Sentence(errors.StaleForm, message("Deze pagina was verouderd. Verstuur hem nog een keer.")),
     Sentence(errors.MalformedRequest, message("Dit verzoek klopt niet. Ga terug en probeer het opnieuw.")),
+    Sentence(errors.UnknownCoupling, message("Deze koppeling is er niet meer."), HTTPStatus.NOT_FOUND),
     Sentence(errors.UnknownUser, message("Deze gebruiker hoort niet bij jouw portaal."), HTTPStatus.NOT_FOUND),
     Sentence(errors.Unavailable, LATER, HTTPStatus.SERVICE_UNAVAILABLE),
     Sentence(errors.IdpError, LATER, HTTPStatus.INTERNAL_SERVER_ERROR),

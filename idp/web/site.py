@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from idp.web import assets, csrf, security_headers
 from idp.web.captcha import captcha_blueprint
+from idp.web.couplings import CouplingPages
 from idp.web.error_pages import ErrorPages
 from idp.web.login import LoginPages
 from idp.web.not_me import NotMePages
@@ -15,6 +16,7 @@ from idp.web.portal import PortalPages
 from idp.web.portal_password import ForgottenPasswordPages, PortalPasswordPages
 from idp.web.reset import ResetPages
 from idp.web.set_password import SetPasswordPages
+from idp.web.signed_in import SignedIn
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
     from idp.ports.outside import Captcha, Clock
     from idp.services.complete_reset import CompleteReset
+    from idp.services.couplings import Couplings
     from idp.services.not_me import NotMe
     from idp.services.owner_login import OwnerLogin
     from idp.services.portal import Portal
@@ -43,6 +46,7 @@ class Site:
     limiter: Limiter
     owner_login: OwnerLogin
     portal: Portal
+    couplings: Couplings
     portal_password: PortalPassword
     request_reset: RequestReset
     complete_reset: CompleteReset
@@ -79,13 +83,15 @@ def _add_pages(app: Flask, site: Site, pages: Pages) -> None:
         PortalPasswordPages(pages, site.portal_password).blueprint(),
         NotMePages(pages, site.not_me).blueprint(),
     )
+    signed_in = SignedIn(pages, site.owner_login)
     challenges = captcha_blueprint(site.captcha, site.clock)
     rates = site.settings.limits
     for routes in links:
         site.limiter.shared_limit(rates.link_address, scope="link")(routes)
     site.limiter.limit(rates.captcha_address)(challenges)
     forms = (
-        PortalPages(pages, site.owner_login, site.portal).blueprint(),
+        PortalPages(pages, signed_in, site.portal).blueprint(),
+        CouplingPages(pages, signed_in, site.couplings).blueprint(),
         LoginPages(pages, site.owner_login).blueprint(),
         ForgottenPasswordPages(pages, site.portal_password).blueprint(),
         ResetPages(pages, site.request_reset, site.portal).blueprint(),

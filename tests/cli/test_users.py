@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
+from idp.domain.grant import Grant
+from idp.domain.people import Seen
 from tests.slapd import USERS_DN
 
 if TYPE_CHECKING:
@@ -91,6 +96,27 @@ def test_one_user_is_shown_under_whatever_name_a_caller_gives(at: Installation, 
     assert shown["couplings"] == []
     assert not any("userpassword" in name.lower() or "ARGON2" in str(value) for name, value in shown.items())
     assert at.done("user", "show", typed).startswith("name ")
+
+
+@pytest.mark.row("S42")
+def test_couplings_are_told_as_their_owner_sees_them(at: Installation) -> None:
+    """Support could not say on the phone who is in, since when, and from where."""
+    at.invite(UID)
+    set_password(at)
+    at.done("client", "add", "basecone", "--name", "Basecone", "--client-id", "basecone-1")
+    user = at.idp("user", "show", UID, "--json").json
+    began = datetime(2026, 3, 4, 10, 11, tzinfo=UTC)
+    seen = Seen(user["entryUUID"], user["password changed"])
+    used = began + timedelta(minutes=1)
+    grant = Grant("one", "basecone-1", UID, seen, began, used, "192.0.2.0/24")
+    with closing(at.store()) as store, store.transaction() as work:
+        work.grants.add(grant)
+        work.grants.add(replace(grant, id="two", network=""))
+        work.grants.add(replace(grant, id="of a former password", seen=replace(seen, password_changed=None)))
+    told = "Basecone (basecone-1, since 2026-03-04 10:11Z, last used 2026-03-04 10:12Z, from {})"
+    shown = at.idp("user", "show", UID, "--json").json["couplings"]
+    assert sorted(shown) == [told.format("192.0.2.0/24"), told.format("an unknown network")]
+    assert told.format("192.0.2.0/24") in at.done("user", "show", UID)
 
 
 @pytest.mark.parametrize("command", ["show", "release", "block", "unblock"])

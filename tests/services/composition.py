@@ -18,6 +18,7 @@ from idp.services.authenticate import PasswordLogin
 from idp.services.clients import ClientRegistry
 from idp.services.complete_reset import CompleteReset
 from idp.services.correspondence import Correspondence
+from idp.services.couplings import Couplings
 from idp.services.gate import Gate
 from idp.services.grants import GrantService
 from idp.services.not_me import NotMe
@@ -118,6 +119,11 @@ class Composition:
     def portal(self) -> Portal:
         """The portal."""
         return Portal(self.directory, self.kept, self.settings.brand.realms, COOLDOWN)
+
+    @cached_property
+    def couplings(self) -> Couplings:
+        """What owners see and end."""
+        return Couplings(self.directory, self.store, self.clock)
 
     @cached_property
     def owner_login(self) -> OwnerLogin:

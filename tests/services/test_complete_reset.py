@@ -47,6 +47,20 @@ def test_opening_a_link_shows_whose_it_is_and_changes_nothing(world: World, link
     complete(world, link)
 
 
+@pytest.mark.row("S42")
+def test_before_a_new_password_it_is_told_whom_it_shuts_out(world: World, link: str) -> None:
+    """A bank's statements would stop coming, and nobody would know why."""
+    world.grants.issue(world.client("ing"), world.user(), HOME, ACCESS_ONLY)
+    world.grants.issue(world.client("basecone"), world.user(), HOME, ACCESS_ONLY)  # another of that name
+    world.grants.issue(world.client("triodos"), world.user(SECOND_NAME), HOME, ACCESS_ONLY)
+    world.calls.names.clear()
+    assert world.complete_reset.open(link).applications == ("Basecone", "Ing")
+    assert world.calls.names.count("store.reading") == 2
+    with world.database.transaction() as work:
+        work.grants.revoke_all(world.user().entry_uuid, world.clock.now())
+    assert world.complete_reset.open(link).applications == ()
+
+
 @pytest.mark.parametrize("secret", ["", "never mailed"])
 def test_what_was_never_mailed_is_unknown(world: World, secret: str) -> None:
     """Anybody could set a password."""

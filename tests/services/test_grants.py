@@ -10,8 +10,22 @@ import pytest
 from idp.domain.capability import Purpose
 from idp.errors import ClientDisabled, DirectoryUnavailable, GrantEnded, NotUsable, SubjectBlocked, SubjectChanged
 from tests.services.composition import DIGESTS
-from tests.services.tokens import ACCESS_ONLY, API, DAYS, HOUR, MOMENT, READ_WRITE, is_live, issue, refresh_of, refreshed, stored
-from tests.services.world import ELSEWHERE, HOME, NAME, NEW_PASSWORD, SECOND_NAME
+from tests.services.tokens import (
+    ACCESS_ONLY,
+    API,
+    DAYS,
+    HOME_NETWORK,
+    HOUR,
+    MOMENT,
+    NETWORK_ELSEWHERE,
+    READ_WRITE,
+    is_live,
+    issue,
+    refresh_of,
+    refreshed,
+    stored,
+)
+from tests.services.world import ELSEWHERE, NAME, NEW_PASSWORD, SECOND_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +44,7 @@ def test_what_is_issued_says_what_it_is_for(world: World, client: Client) -> Non
     grant = stored(world, issued)
     assert grant == issued.grant
     assert (grant.client_id, grant.uid, grant.seen) == (client.client_id, NAME, world.user().seen)
-    assert (grant.created_at, grant.last_used_at, grant.network) == (world.clock.now(), world.clock.now(), HOME)
+    assert (grant.created_at, grant.last_used_at, grant.network) == (world.clock.now(), world.clock.now(), HOME_NETWORK)
     assert len(bytes.fromhex(grant.id)) == 16
 
 
@@ -65,7 +79,11 @@ def test_one_grant_serves_an_application_a_user_and_a_password(world: World, cli
     again = issue(world, client, network=ELSEWHERE)
     assert again.grant.id == issued.grant.id
     grant = stored(world, issued)
-    assert (grant.created_at, grant.last_used_at, grant.network) == (world.clock.now() - HOUR, world.clock.now(), ELSEWHERE)
+    assert (grant.created_at, grant.last_used_at, grant.network) == (
+        world.clock.now() - HOUR,
+        world.clock.now(),
+        NETWORK_ELSEWHERE,
+    )
     assert again.jti != issued.jti
     assert again.issued_at == world.clock.now()
 

@@ -9,8 +9,7 @@ import pytest
 from idp.domain.capability import Purpose
 from idp.errors import GrantEnded, ScopeTooWide
 from tests.services.composition import DIGESTS
-from tests.services.tokens import API, DAYS, HOUR, MOMENT, READ_WRITE, refresh_of, refreshed, stored
-from tests.services.world import ELSEWHERE
+from tests.services.tokens import API, DAYS, HOUR, MOMENT, NETWORK_ELSEWHERE, READ_WRITE, refresh_of, refreshed, stored
 
 if TYPE_CHECKING:
     from idp.domain.client import Client
@@ -28,7 +27,7 @@ def test_a_refresh_gives_an_access_token_and_the_same_refresh_token(world: World
     assert (again.scope, again.audience) == (READ_WRITE, API)
     assert (again.issued_at, again.expires_at) == (world.clock.now(), world.clock.now() + HOUR)
     grant = stored(world, issued)
-    assert (grant.last_used_at, grant.network, again.grant) == (world.clock.now(), ELSEWHERE, grant)
+    assert (grant.last_used_at, grant.network, again.grant) == (world.clock.now(), NETWORK_ELSEWHERE, grant)
     assert world.grants.inspect_access(again.jti).user == again.user == world.user()
 
 

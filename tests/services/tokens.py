@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 READ_WRITE = "administratie:read administratie:write"
 API = "https://api.example/"
+HOME_NETWORK, NETWORK_ELSEWHERE = "192.0.2.0/24", "198.51.100.0/24"
 HOUR = timedelta(hours=1)
 DAYS = timedelta(days=60)
 MOMENT = timedelta(microseconds=1)

@@ -12,6 +12,7 @@ from idp.adapters.letters import TemplateLetters
 from idp.app import create_app
 from idp.domain.digests import KeyedDigests
 from idp.outside import WEB, Ports, open_store
+from idp.services.clients import ClientRegistry
 from idp.settings import Settings
 from idp.worker import Worker
 from tests.fakes.clock import SetClock
@@ -87,7 +88,8 @@ def _build(settings: Settings, store: SqlStore) -> World:
         mailer=mailbox,
     )
     outbox = Worker.build(settings, ports, Event()).outbox
-    return World(create_app(settings, ports), settings.service.origin, clock, directory, calls, outbox, mailbox, store)
+    app, clients = create_app(settings, ports), ClientRegistry(store, DIGESTS, clock)
+    return World(app, settings.service.origin, clock, directory, calls, outbox, mailbox, store, clients)
 
 
 def _directory(clock: SetClock) -> MemoryDirectory:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from idp.adapters.sql import SqlStore
     from idp.domain.mail import Mail
     from idp.domain.people import Koppelgebruiker
+    from idp.services.clients import ClientRegistry
     from idp.services.outbox import Outbox
     from tests.fakes.clock import SetClock
     from tests.fakes.directory import MemoryDirectory
@@ -87,6 +88,7 @@ class World:
         outbox: the worker's.
         mailbox: of everybody.
         store: the database.
+        clients: registered applications.
         zone: in which pages tell moments.
         visitors: every browser so far.
     """
@@ -99,6 +101,7 @@ class World:
     outbox: Outbox
     mailbox: Mailbox
     store: SqlStore
+    clients: ClientRegistry
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Europe/Amsterdam"))
     visitors: list[Visitor] = field(default_factory=list)
 
@@ -163,6 +166,23 @@ class World:
         answer = visitor.submit("/reset", {"username": full_name, "altcha": visitor.solve_captcha()})
         assert answer.status_code == 303, answer.text
         visitor.follow()
+
+    def application(self, name: str, kind: str = "basecone") -> dict[str, str]:
+        """Register an application; gives what it authenticates with."""
+        client, secret = self.clients.add(kind, name, "operator:test")
+        return {"client_id": client.client_id, "client_secret": secret}
+
+    def ask(self, endpoint: str, application: dict[str, str], address: str = "192.0.2.7", **form: str) -> TestResponse:
+        """Have an application ask one of the endpoints for programs."""
+        environ = {"REMOTE_ADDR": address}
+        return self.app.test_client().post(f"/oauth/{endpoint}", data={**application, **form}, environ_base=environ)
+
+    def couple(self, application: dict[str, str], name: str = NAME, address: str = "192.0.2.7") -> dict[str, str]:
+        """Have an application log in with a koppelgebruiker's password; gives the answer."""
+        form = {"grant_type": "password", "username": name, "password": PASSWORD}
+        answer = self.ask("token", application, address, **form)
+        assert answer.status_code == 200, answer.text
+        return dict(answer.get_json())
 
     def reset_link(self, visitor: Visitor, name: str = NAME) -> str:
         """Do both steps, and give the path in the mail."""

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, exists, insert, or_, select, tuple_, update
+from sqlalchemy import bindparam, delete, exists, func, insert, or_, select, tuple_, update
 
-from idp.adapters.sql.tables import grants, tokens
-from idp.domain.grant import Grant, Token
+from idp.adapters.sql.border import storable
+from idp.adapters.sql.tables import clients, grants, tokens
+from idp.domain.grant import Coupling, Grant, Token
 from idp.domain.people import Seen
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from sqlalchemy import Row
@@ -25,18 +27,35 @@ _OF_USER = (
     .where(grants.c.entry_uuid == bindparam("entry_uuid"), grants.c.revoked_at.is_(None))
     .order_by(grants.c.created_at, grants.c.id)
 )
+_ACCESS_UNTIL = (
+    select(func.max(tokens.c.expires_at))
+    .where(tokens.c.grant_id == grants.c.id, tokens.c.revoked_at.is_(None), tokens.c.expires_at > bindparam("now"))
+    .scalar_subquery()
+)
+_COUPLINGS_OF = (
+    select(grants, clients.c.name, _ACCESS_UNTIL.label("access_until"))
+    .join(clients, clients.c.client_id == grants.c.client_id)
+    .where(
+        grants.c.entry_uuid.in_(bindparam("entry_uuids", expanding=True)),
+        grants.c.revoked_at.is_(None),
+        clients.c.enabled,
+    )
+    .order_by(grants.c.created_at, grants.c.id)
+)
 _USED = (
     update(grants)
     .where(grants.c.id == bindparam("the_id"))
     .values(last_used_at=bindparam("at"), network=bindparam("from_network"))
 )
 _REVOKE = (
-    update(grants).where(grants.c.id == bindparam("the_id"), grants.c.revoked_at.is_(None)).values(revoked_at=bindparam("now"))
+    update(grants)
+    .where(grants.c.id == bindparam("the_id"), grants.c.revoked_at.is_(None))
+    .values(revoked_at=bindparam("now"), network="")
 )
 _REVOKE_ALL = (
     update(grants)
     .where(grants.c.entry_uuid == bindparam("the_uuid"), grants.c.revoked_at.is_(None))
-    .values(revoked_at=bindparam("now"))
+    .values(revoked_at=bindparam("now"), network="")
 )
 _EXPIRE = delete(grants).where(
     grants.c.id.in_(
@@ -95,7 +114,9 @@ class SqlGrants:
         self.statements.change(_ADD, values)
 
     def get(self, grant_id: str) -> Grant | None:
-        """Find one by id."""
+        """Find one by id; whoever sends a form chooses what is looked for."""
+        if not storable(grant_id):
+            return None
         row = self.statements.row(_GET, {"id": grant_id})
         return _grant(row) if row else None
 
@@ -103,16 +124,21 @@ class SqlGrants:
         """Those of one koppelgebruiker that were not revoked, oldest first."""
         return [_grant(row) for row in self.statements.rows(_OF_USER, {"entry_uuid": entry_uuid})]
 
+    def couplings_of(self, entry_uuids: Collection[str], now: datetime) -> list[Coupling]:
+        """Those of some koppelgebruikers that were not revoked and whose client is enabled, oldest first; in one look-up."""
+        rows = self.statements.rows(_COUPLINGS_OF, {"entry_uuids": list(entry_uuids), "now": now})
+        return [Coupling(_grant(row), row.name, row.access_until) for row in rows]
+
     def used(self, grant: Grant) -> None:
         """Keep its last_used_at and network."""
         self.statements.change(_USED, {"the_id": grant.id, "at": grant.last_used_at, "from_network": grant.network})
 
-    def revoke(self, grant_id: str, now: datetime) -> None:
-        """End one; the moment of a former end stays."""
-        self.statements.change(_REVOKE, {"the_id": grant_id, "now": now})
+    def revoke(self, grant_id: str, now: datetime) -> bool:
+        """End one, and forget its network; False when it was ended already, and the moment of that stays."""
+        return self.statements.change(_REVOKE, {"the_id": grant_id, "now": now}) == 1
 
     def revoke_all(self, entry_uuid: str, now: datetime) -> int:
-        """End all grants of one koppelgebruiker; tells how many."""
+        """End all grants of one koppelgebruiker, as `revoke`; tells how many."""
         return self.statements.change(_REVOKE_ALL, {"the_uuid": entry_uuid, "now": now})
 
     def add_token(self, token: Token) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from idp.domain.client import Client, ClientKey, ClientSecret
-from idp.domain.grant import Grant, Token
+from idp.domain.grant import Coupling, Grant, Token
 from idp.domain.people import Seen
 
 if TYPE_CHECKING:
@@ -50,6 +50,57 @@ def test_a_users_grants_are_listed_oldest_first_without_revoked_ones(store: Stor
         assert work.grants.get("id-unknown") is None
 
 
+@pytest.mark.row("S42")
+def test_couplings_are_those_of_some_users_that_can_still_be_used(store: Store) -> None:
+    """S42: an owner would see what has ended, what is another's, or what no application may use any more."""
+    with store.transaction() as work:
+        work.clients.add(client())
+        work.clients.add(replace(client("ing"), name="ING Bank"))
+        work.clients.add(replace(client("triodos"), enabled=False))
+        work.grants.add(grant("late", at=NOW + MINUTE))
+        work.grants.add(replace(grant("early"), client_id="ing"))
+        work.grants.add(grant("second user", "uuid-2"))
+        work.grants.add(grant("anothers", "uuid-3"))
+        work.grants.add(replace(grant("ended"), revoked_at=NOW))
+        work.grants.add(replace(grant("of a disabled client"), client_id="triodos"))
+        work.grants.add(replace(grant("of nobody"), client_id="never-registered"))
+    with store.reading() as work:
+        found = work.grants.couplings_of({"uuid-1", "uuid-2"}, NOW)
+        assert found == [
+            Coupling(replace(grant("early"), client_id="ing"), "ING Bank", None),
+            Coupling(grant("second user", "uuid-2"), "Basecone", None),
+            Coupling(grant("late", at=NOW + MINUTE), "Basecone", None),
+        ]
+        assert work.grants.couplings_of([], NOW) == []
+
+
+@pytest.mark.row("S42")
+def test_a_coupling_tells_how_long_its_longest_living_token_works(store: Store) -> None:
+    """S42: an owner would read that a forgotten application has access, or that one with access has none."""
+    end = NOW + 60 * MINUTE
+    with store.transaction() as work:
+        work.clients.add(client())
+        work.grants.add(grant())
+        work.grants.add(grant("two"))
+        work.grants.add_token(token())
+        work.grants.add_token(replace(token("shorter"), expires_at=end - MINUTE))
+        work.grants.add_token(replace(token("revoked", "refresh"), expires_at=end + MINUTE, revoked_at=NOW))
+    with store.reading() as work:
+        for now, until in ((NOW, end), (end - timedelta(microseconds=1), end), (end, None)):
+            one, two = work.grants.couplings_of(["uuid-1"], now)
+            assert (one.access_until, two.access_until) == (until, None)
+
+
+@pytest.mark.row("S47")
+@pytest.mark.parametrize("typed", ["", "\0", "id-one\0", "\ud800", "x" * 2**20, "%", "ID-ONE"])
+def test_a_grant_id_that_no_grant_has_finds_none(store: Store, typed: str) -> None:
+    """S47: a changed form would make a 500."""
+    with store.transaction() as work:
+        work.grants.add(grant())
+    with store.reading() as work:
+        assert work.grants.get(typed) is None
+
+
 def test_a_use_of_a_grant_keeps_when_and_from_where(store: Store) -> None:
     """An owner could not tell a link in use from a forgotten one."""
     later = replace(grant(), last_used_at=NOW + MINUTE, network="2001:db8::1")
@@ -67,12 +118,14 @@ def test_revoking_ends_one_grant_or_all_of_a_user_and_keeps_the_first_moment(sto
         for name in ("one", "two", "three"):
             work.grants.add(grant(name))
         work.grants.add(grant("anothers", "uuid-2"))
-        work.grants.revoke("id-one", NOW)
-        work.grants.revoke("id-one", NOW + MINUTE)
+        assert work.grants.revoke("id-one", NOW)
+        assert not work.grants.revoke("id-one", NOW + MINUTE)
+        assert not work.grants.revoke("id-unknown", NOW)
         assert work.grants.revoke_all("uuid-1", NOW + MINUTE) == 2
         assert work.grants.revoke_all("uuid-1", NOW + MINUTE) == 0
     with store.reading() as work:
-        assert work.grants.get("id-one") == replace(grant(), revoked_at=NOW)
+        assert work.grants.get("id-one") == replace(grant(), revoked_at=NOW, network="")
+        assert work.grants.get("id-two") == replace(grant("two"), revoked_at=NOW + MINUTE, network="")
         assert work.grants.of_user("uuid-1") == []
         assert work.grants.of_user("uuid-2") == [grant("anothers", "uuid-2")]
 

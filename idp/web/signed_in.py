@@ -1,0 +1,35 @@
+"""The owner whose portal session the request has; who has none goes to the portal's door."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from flask import request
+
+from idp.web.cookies import CookieName
+
+if TYPE_CHECKING:
+    from flask import Response
+
+    from idp.domain.people import Owner
+    from idp.services.owner_login import OwnerLogin
+    from idp.web.pages import Pages
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Reads the session, live, at every request."""
+
+    pages: Pages
+    owner_login: OwnerLogin
+
+    def owner(self) -> Owner:
+        """Give the owner. Raises `NotUsable`."""
+        return self.owner_login.owner_of(self.pages.cookies.read(request, CookieName.SESSION) or "")
+
+    def to_login(self) -> Response:
+        """Send a browser whose session has ended to log in, without it."""
+        response = self.pages.see_other("/login")
+        self.pages.cookies.clear(response, CookieName.SESSION)
+        return response
