@@ -36,7 +36,7 @@ def test_the_issuer_is_never_what_a_request_says(world: World, path: str) -> Non
     assert "evil" not in world.http.get(path, headers=headers).text
 
 
-@pytest.mark.row("S28")
+@pytest.mark.row("S28", "S44")
 def test_every_advertised_value_works(world: World) -> None:
     """A program that believes this document is never refused for it."""
     document = described(world)
@@ -64,6 +64,7 @@ def test_what_no_connector_may_use_is_not_advertised(new_world: NewWorld) -> Non
     assert described(world)["grant_types_supported"] == ["refresh_token"]
 
 
+@pytest.mark.row("S44")
 def test_what_does_not_exist_is_not_told(world: World) -> None:
     """No program tries a way that leads nowhere."""
     assert not {"authorization_endpoint", "registration_endpoint", "end_session_endpoint"} & set(described(world))

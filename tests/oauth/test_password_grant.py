@@ -190,12 +190,14 @@ def test_less_may_be_asked_for(world: World) -> None:
     assert read_as_an_outsider(world, answer["access_token"]).claims["scope"] == "administratie:read"
 
 
+@pytest.mark.row("S38")
 def test_the_token_is_for_the_resource_that_was_asked_for(world: World) -> None:
     """RFC 8707: a token for one API is of no use at another."""
     answer = world.token(resource=OTHER_AUDIENCE).json
     assert read_as_an_outsider(world, answer["access_token"]).claims["aud"] == OTHER_AUDIENCE
 
 
+@pytest.mark.row("S38")
 @pytest.mark.parametrize("resources", [["https://evil.example/"], [AUDIENCE, OTHER_AUDIENCE], ["api"], [AUDIENCE + "#x"]])
 def test_another_resource_is_refused(world: World, resources: list[str]) -> None:
     """RFC 8707 section 2: one of ours, and one at a time."""

@@ -67,6 +67,7 @@ def test_a_refresh_may_ask_for_less(new_world: NewWorld) -> None:
     assert world.refresh(token, scope=" ").json["scope"] == f"administratie:read {VENDOR_SCOPE}"
 
 
+@pytest.mark.row("S38")
 def test_a_refresh_is_for_the_same_resource(world: World) -> None:
     """RFC 8707 section 2.2: the resource that was granted, named or not."""
     token = world.token("vendor_api", resource=OTHER_AUDIENCE).json["refresh_token"]
