@@ -511,3 +511,12 @@ class CookiesOff(StaleForm):
     """The form came without any cookie of ours: this browser keeps none, and sending it again will not help."""
 
     description = "The browser sent no cookie."
+
+
+# -- as an application ------------------------------------------------------------------------------------------------
+
+
+class NotGranted(IdpError):
+    """What an application asked a service for did not come, or is not what it should be; the sentence says what to do."""
+
+    description = "The service did not give what was asked for."

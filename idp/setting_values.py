@@ -37,7 +37,8 @@ def _network(text: str) -> str:
     return text
 
 
-def _origin(text: str) -> str:
+def origin(text: str) -> str:
+    """Give an origin as it was written. Raises ValueError: it is none, or not the one spelling of it."""
     parts = urlsplit(text)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query or parts.fragment:
         message = "an origin is https://host or http://host:port, without a path"
@@ -125,7 +126,7 @@ Address = Annotated[str, AfterValidator(_address)]
 Realm = Annotated[str, AfterValidator(_realm)]
 Storage = Annotated[str, AfterValidator(_storage)]
 Network = Annotated[str, AfterValidator(_network)]
-Origin = Annotated[str, AfterValidator(_origin)]
+Origin = Annotated[str, AfterValidator(origin)]
 DirectoryUrl = Annotated[str, AfterValidator(_directory_url)]
 Line = Annotated[str, AfterValidator(_line)]
 TimeZone = Annotated[str, AfterValidator(_time_zone)]

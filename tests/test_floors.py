@@ -57,6 +57,8 @@ def test_the_code_keeps_every_contract(copy: Path) -> None:
         ("idp/services/gate.py", "import ldap3", "know no framework"),
         ("idp/services/gate.py", "import sqlalchemy", "know no framework"),
         ("idp/ports/__init__.py", "import smtplib", "know no framework"),
+        ("idp/oauth_client/http.py", "import idp.oauth.keys", "Each floor imports downwards only"),
+        ("idp/oauth_client/http.py", "import idp.services.gate", "Acting as an application takes nothing of the service"),
         ("idp/log_nets.py", "import idp.web.health", "Logs know nothing of what is logged"),
         ("connectors/basecone.py", "import idp.errors", "Connectors import nothing from idp"),
         ("connectors/basecone.py", "import connectors.ing", "Connectors never import each other"),

@@ -16,6 +16,7 @@ from idp.outside import load_connectors, open_digests
 from idp.services.clients import ClientRegistry
 
 if TYPE_CHECKING:
+    from connectors import Connector
     from idp.domain.client import Client
 
 
@@ -23,6 +24,15 @@ def registry_of(ctx: click.Context) -> ClientRegistry:
     """Open the registry until the command has ended. Raises `ConfigurationError`."""
     settings = settings_of(ctx)
     return ClientRegistry(store_of(ctx, settings), open_digests(settings), SystemClock())
+
+
+def connector_of(ctx: click.Context, name: str) -> Connector:
+    """Find a connector by its id. Raises `ConfigurationError`, and `click.BadParameter`: there is none."""
+    known = load_connectors(settings_of(ctx))
+    if name not in known:
+        message = f"there is no connector {name!r}; there are {', '.join(sorted(known))}"
+        raise click.BadParameter(message, ctx, param_hint="CONNECTOR")
+    return known[name]
 
 
 @click.group("client")
@@ -55,14 +65,11 @@ def add(
     ctx: click.Context, connector: str, name: str, client_id: str | None, redirect_uris: tuple[str, ...], *, as_json: bool
 ) -> None:
     """Register an application of the kind CONNECTOR, and show its secret."""
-    known = load_connectors(settings_of(ctx))
-    if connector not in known:
-        message = f"there is no connector {connector!r}; there are {', '.join(sorted(known))}"
-        raise click.BadParameter(message, param_hint="CONNECTOR")
-    if redirect_uris and "authorization_code" not in known[connector].grants:
+    kind = connector_of(ctx, connector)
+    if redirect_uris and "authorization_code" not in kind.grants:
         message = f"no authorization leads back to an application of this kind; the grants of {connector} are "
-        raise click.BadParameter(message + ", ".join(known[connector].grants), param_hint="--redirect-uri")
-    client, secret = registry_of(ctx).add(connector, name, account(), client_id, redirect_uris)
+        raise click.BadParameter(message + ", ".join(kind.grants), param_hint="--redirect-uri")
+    client, secret = registry_of(ctx).add(kind.id, name, account(), client_id, redirect_uris)
     show_facts({"client_id": client.client_id, "client_secret": secret}, as_json=as_json)
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import click
 
+from connectors.base import FACTS
 from idp.cli.clients import registry_of
+from idp.cli.connector_try import try_connector
 from idp.cli.output import json_option, show_rows
 from idp.cli.root import settings_of
 from idp.outside import has_begun, load_connectors
@@ -14,7 +17,6 @@ from idp.services.clients import Use
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import timedelta
 
     from connectors import Connector
 
@@ -33,35 +35,40 @@ def list_connectors(ctx: click.Context, *, as_json: bool) -> None:
     known = load_connectors(settings)
     # Before the first start there is no store; what the kinds are is known all the same.
     uses: Mapping[str, Use] = registry_of(ctx).use() if has_begun(settings) else {}
-    rows = (_row(connector, uses.get(connector.id, Use())) for connector in known.values())
-    show_rows((row | _more(known[str(row["id"])]) if as_json else row for row in rows), as_json=as_json)
+    rows = ((connector, uses.get(connector.id, Use())) for connector in known.values())
+    show_rows((_everything(*row) if as_json else _line(*row) for row in rows), as_json=as_json)
 
 
-def _row(connector: Connector, use: Use) -> dict[str, object]:
-    sunset = connector.password_grant_sunset
+connectors.add_command(try_connector)
+
+
+def _line(connector: Connector, use: Use) -> dict[str, object]:
+    """What a line of a terminal has room for."""
     return {
         "id": connector.id,
         "name": connector.name,
         "grants": list(connector.grants),
-        "access token": _seconds(connector.access_token_lifetime),
-        "refresh token": _seconds(connector.refresh_token_lifetime),
-        "clients": use.clients,
-        "last used": use.last_used_at.isoformat(timespec="seconds") if use.last_used_at else None,
-        "sunset": sunset.isoformat() if sunset else None,
+        "access token": _plain(connector.access_token_lifetime),
+        "refresh token": _plain(connector.refresh_token_lifetime),
+        **_used(use),
+        "sunset": _plain(connector.password_grant_sunset),
     }
 
 
-def _more(connector: Connector) -> dict[str, object]:
-    """What a line of a terminal has no room for."""
-    return {
-        "scopes": list(connector.scopes),
-        "default scopes": list(connector.default_scopes),
-        "client authentication": list(connector.client_auth_methods),
-        "source networks": list(connector.source_networks),
-        "token path": connector.token_path,
-        "sources": dict(connector.sources),
-    }
+def _everything(connector: Connector, use: Use) -> dict[str, object]:
+    facts = {name: {"value": _plain(getattr(connector, name)), "source": connector.sources[name]} for name in FACTS}
+    return {"id": connector.id, "name": connector.name, **_used(use), "facts": facts}
 
 
-def _seconds(lifetime: timedelta | None) -> int | None:
-    return None if lifetime is None else int(lifetime.total_seconds())
+def _used(use: Use) -> dict[str, object]:
+    return {"clients": use.clients, "last used": use.last_used_at.isoformat(timespec="seconds") if use.last_used_at else None}
+
+
+def _plain(value: object) -> object:
+    match value:
+        case timedelta():
+            return int(value.total_seconds())
+        case date():
+            return value.isoformat()
+        case _:
+            return value

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from idp.adapters.ldap import LdapOperator, SimpleBind, SocketIdentity
+from idp.cli.secret_input import secret_of
 from idp.errors import ConfigurationError
 from idp.outside import ldap_server
-from idp.settings import read_secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,8 +17,6 @@ if TYPE_CHECKING:
     from idp.adapters.ldap import LdapServer
     from idp.adapters.ldap.server import Identity
     from idp.settings import Settings
-
-_STDIN = "-"
 
 as_option: Callable[[Any], Any] = click.option(
     "--as", "dn", envvar="IDP_AS", metavar="DN", help="Who you are in the directory; otherwise, whoever you are on its socket."
@@ -58,29 +54,9 @@ def open_operator(settings: Settings, dn: str | None, password_file: str | None)
 def operator_identity(server: LdapServer, dn: str | None, password_file: str | None) -> Identity:
     """Say who the operator is at a server. Arguments and errors as `open_operator`."""
     if dn is not None:
-        return SimpleBind(dn, _password(dn, password_file))
+        # With an empty one, the directory would take us for nobody (RFC 4513 section 5.1.2).
+        return SimpleBind(dn, secret_of(f"Password of {dn}", password_file, "password"))
     if not server.url.startswith("ldapi:"):
         message = "say who you are in the directory: --as DN"
         raise ConfigurationError(message)
     return SocketIdentity()
-
-
-def _password(dn: str, password_file: str | None) -> str:
-    if password_file is None:
-        return str(click.prompt(f"Password of {dn}", hide_input=True, err=True))
-    if password_file == _STDIN:
-        return _from_stdin()
-    return read_secret(Path(password_file))
-
-
-def _from_stdin() -> str:
-    # Not a byte more than the line: what follows may be the file of an import.
-    try:
-        password = sys.stdin.buffer.readline().decode().rstrip("\r\n")
-    except UnicodeDecodeError as exc:
-        message = "the password from stdin is not in UTF-8"
-        raise ConfigurationError(message) from exc
-    if not password:  # with an empty one, the directory would take us for nobody (RFC 4513 section 5.1.2)
-        message = "no password came from stdin"
-        raise ConfigurationError(message)
-    return password

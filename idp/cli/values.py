@@ -9,6 +9,7 @@ import click
 
 from idp.domain.mail_address import is_address
 from idp.domain.one_line import is_one_line
+from idp.setting_values import origin
 
 if TYPE_CHECKING:
     from click import Context, Parameter
@@ -56,3 +57,17 @@ def one_address(ctx: Context, param: Parameter, value: str) -> str:
         message = f"{value!r} is not one mail address"
         raise click.BadParameter(message, ctx, param)
     return address
+
+
+def one_origin(ctx: Context, param: Parameter, value: str | None) -> str | None:
+    """Give the origin of a service, without the slash that copying leaves behind it.
+
+    Raises:
+        click.BadParameter: it is none, or one to which a secret would go in the clear.
+    """
+    if value is None:
+        return None
+    try:
+        return origin(value.removesuffix("/"))
+    except ValueError as exc:
+        raise click.BadParameter(str(exc), ctx, param) from None

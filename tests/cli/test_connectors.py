@@ -37,10 +37,11 @@ def test_programs_read_every_fact_with_its_source(at: Installation) -> None:
     at.more["connectors.ing"] = {"source_networks": ["192.0.2.0/24"]}
     rows = {row["id"]: row for row in at.idp("connector", "list", "--json").json}
     assert list(rows) == ["basecone", "rabobank", "triodos", "ing", "vendor_api"]
-    assert all(set(row["sources"]) == set(FACTS) for row in rows.values())
-    assert rows["ing"]["source networks"] == ["192.0.2.0/24"]
-    assert rows["ing"]["sources"]["source_networks"] == "the configuration"
-    assert rows["basecone"]["sources"]["source_networks"] == "our assumption, configurable"
+    facts = {name: row["facts"] for name, row in rows.items()}
+    assert all(set(said) == set(FACTS) for said in facts.values())
+    assert facts["ing"]["source_networks"] == {"value": ["192.0.2.0/24"], "source": "the configuration"}
+    assert facts["basecone"]["source_networks"] == {"value": [], "source": "our assumption, configurable"}
+    assert facts["vendor_api"]["refresh_token_lifetime"]["value"] == 5184000
 
 
 def test_before_the_first_start_the_kinds_are_known_and_nothing_is_made(new: Installation) -> None:

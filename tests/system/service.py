@@ -140,17 +140,24 @@ class Service:
     # -- processes --
 
     @contextmanager
-    def web(self, module: str = "idp.cli", *arguments: str, before: Sequence[str] = ()) -> Iterator[Started]:
+    def web(
+        self,
+        module: str = "idp.cli",
+        *arguments: str,
+        before: Sequence[str] = (),
+        environment: Mapping[str, str] | None = None,
+    ) -> Iterator[Started]:
         """Run the web server.
 
         Args:
             module: what serves it.
             arguments: of the module; `idp serve` otherwise.
             before: a program that starts it.
+            environment: variables besides our own.
         """
         output = self.config.with_name("web.out")
         wanted = arguments or ("--config", str(self.config), "serve")
-        started = Started.python(output, module, *wanted, before=before)
+        started = Started.python(output, module, *wanted, before=before, environment=environment)
         try:
             self._wait(started)
             yield started

@@ -1,0 +1,1 @@
+"""Acting as an application."""

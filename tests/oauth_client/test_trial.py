@@ -1,0 +1,132 @@
+"""Against a service that is not what it seems: no secret goes elsewhere, and none is repeated on the screen."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from joserfc import jws
+from joserfc.jwk import ECKey
+
+import connectors
+from idp.adapters.system_clock import SystemClock
+from idp.cli.connector_steps import show_steps
+from idp.oauth_client.application import Application
+from idp.oauth_client.http import Wire
+from idp.oauth_client.trial import Trial
+from tests.oauth_client.answering import Answers, answering
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+KEY = ECKey.generate_key("P-256", {"kid": "1"})
+SECRET = "het geheim van de toepassing"
+PASSWORD = "de wachtzin van de gebruiker"
+
+
+@pytest.fixture
+def somebody() -> Iterator[Answers]:
+    """Somebody who poses as the service."""
+    with answering() as answers:
+        answers.give_metadata()
+        yield answers
+
+
+@pytest.fixture
+def alike(somebody: Answers) -> Answers:
+    """Somebody who answers all of it as the service does."""
+    now = int(time.time())
+    claims = {"iss": somebody.origin, "client_id": "client-1", "iat": now, "exp": now + 60, "sub": "u", "scope": "a", "aud": "b"}
+    claims["administratie"] = "A"
+    token = jws.serialize_compact({"alg": "ES256", "typ": "at+jwt", "kid": "1"}, json.dumps(claims).encode(), KEY)
+    somebody.give("/token", {"access_token": token})
+    somebody.give("/jwks", {"keys": [KEY.as_dict(private=False)]})
+    somebody.give("/introspect", {"active": True, **claims})
+    somebody.give("/userinfo", {"sub": "u", "administratie": "A"})
+    somebody.give("/revoke", {})
+    return somebody
+
+
+def trial(somebody: Answers, kind: str = "basecone", *, revoke: bool = False) -> Trial:
+    """Make a trial against it."""
+    connector = connectors.load(plugins=())[kind]
+    application = Application(connector, "client-1", SECRET, connector.client_auth_methods[0], Wire())
+    return Trial(application, somebody.origin, "U4BBGA0008", PASSWORD, SystemClock(), revoke)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"token_endpoint": "https://elsewhere.example/token"},
+        {"introspection_endpoint": "http://127.0.0.1:1/introspect"},
+        {"userinfo_endpoint": None},
+        {"revocation_endpoint": 7},
+        {"issuer": "https://elsewhere.example"},
+        {"grant_types_supported": []},
+        {"grant_types_supported": None},
+    ],
+)
+def test_no_secret_is_sent_where_the_metadata_leads_astray(somebody: Answers, wrong: dict[str, object]) -> None:
+    """Whoever can write the metadata would be sent the secrets of every application that reads it."""
+    somebody.give_metadata(**wrong)
+    (only,) = trial(somebody).steps()
+    assert only.name == "metadata"
+    assert only.problem
+    assert len(somebody.received) == 1
+
+
+def test_a_secret_that_comes_back_is_not_shown(somebody: Answers, capsys: pytest.CaptureFixture[str]) -> None:
+    """A screen that support sends on would have the customer's password in it."""
+    told = {"error": "invalid_grant", "error_description": f"{PASSWORD} is wrong", "client": SECRET, "\x1b[2J": "\x1b[2J"}
+    somebody.give("/token", told, 400)
+    for as_json in (False, True):
+        problem = show_steps(trial(somebody).steps(), {}, as_json=as_json)
+        shown = capsys.readouterr().out
+        assert problem.startswith("400 invalid_grant: name or password wrong")
+        assert "(not shown) is wrong" in shown
+        assert "\x1b" not in shown
+        assert PASSWORD not in shown
+        assert SECRET not in shown
+    assert PASSWORD.replace(" ", "+") in somebody.received[1]
+    assert SECRET not in repr(trial(somebody))
+    assert PASSWORD not in repr(trial(somebody))
+
+
+def test_a_token_that_is_none_ends_the_trial(somebody: Answers) -> None:
+    """Whatever answers there is told, and taken for no token."""
+    somebody.give("/token", {"access_token": "opaque"})
+    *_, last = trial(somebody).steps()
+    assert (last.name, last.status) == ("token", 200)
+    assert last.problem.startswith("the access token is no JWT")
+
+
+WRONG: list[tuple[str, dict[str, object], str, str]] = [
+    ("/jwks", {"keys": []}, "token, verified", "the key 1 for ES256 is not published"),
+    ("/introspect", {"active": False}, "introspection", "its own new token is not active"),
+    ("/introspect", {"active": True, "sub": "v", "client_id": "client-1", "scope": "a"}, "introspection", "gave another sub"),
+    ("/introspect", {"active": True, "sub": "u", "client_id": "x", "scope": "a"}, "introspection", "gave another client_id"),
+    ("/introspect", {"active": True, "sub": "u", "client_id": "client-1"}, "introspection", "gave another scope"),
+    ("/userinfo", {"sub": "v", "administratie": "A"}, "userinfo", "gave another sub"),
+    ("/userinfo", {"sub": "u", "administratie": "B"}, "userinfo", "gave another administratie"),
+]
+
+
+@pytest.mark.parametrize(("path", "document", "step", "words"), WRONG)
+def test_a_service_that_contradicts_its_own_token_is_told(
+    alike: Answers, path: str, document: dict[str, object], step: str, words: str
+) -> None:
+    """An application would book one customer's invoices with another, or be refused by an API, and nobody knew why."""
+    assert [done.problem for done in trial(alike).steps()] == [""] * 6
+    alike.give(path, document)
+    *_, last = trial(alike).steps()
+    assert last.name == step
+    assert words in last.problem
+
+
+def test_a_token_that_outlives_its_revocation_is_told(alike: Answers) -> None:
+    """What was to be ended would open somebody's books for an hour more."""
+    *_, last = trial(alike, revoke=True).steps()
+    assert last.name == "introspection afterwards"
+    assert last.problem == "the token is active after its revocation; tell the service's operators"
