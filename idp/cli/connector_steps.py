@@ -32,7 +32,7 @@ def show_steps(steps: Iterable[Step], about: Mapping[str, object], *, as_json: b
         if not as_json:
             for line in _lines(step):
                 click.echo(line)
-    problem = done[-1].problem
+    problem = text_of(done[-1].problem)
     if as_json:
         document = {**about, "well": not problem, "steps": [_members(step) for step in done]}
         click.echo(json.dumps(document, ensure_ascii=False, indent=1))

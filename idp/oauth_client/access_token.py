@@ -139,7 +139,7 @@ class AccessToken:
             raise NotGranted(message)
         try:
             jws.deserialize_compact(self.text, key, registry=_REGISTRY)
-        except (JoseError, ValueError) as exc:
+        except (JoseError, ValueError, TypeError, KeyError) as exc:
             message = f"the signature is not that of the published key {kid}; look whether two services share this address"
             raise NotGranted(message) from exc
 

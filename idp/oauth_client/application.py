@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-from urllib.parse import quote_plus, urlsplit
+from urllib.parse import quote_plus
 
 from idp.errors import NotGranted
 
@@ -117,8 +117,7 @@ class Application:
 
 def _endpoint(metadata: Mapping[str, object], name: str, origin: str) -> str:
     url = str(metadata.get(name, ""))
-    parts = urlsplit(url)
-    if f"{parts.scheme}://{parts.netloc}" != origin:
+    if not url.startswith(f"{origin}/"):
         message = f"the metadata of {origin} has no {name} of its own; look which service answers here (--url)"
         raise NotGranted(message)
     return url

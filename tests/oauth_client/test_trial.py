@@ -34,12 +34,17 @@ def somebody() -> Iterator[Answers]:
         yield answers
 
 
+def claims_of(somebody: Answers) -> dict[str, object]:
+    """What a token of theirs says."""
+    now = int(time.time())
+    about = {"sub": "u", "scope": "a", "aud": "b", "administratie": "A"}
+    return {"iss": somebody.origin, "client_id": "client-1", "iat": now, "exp": now + 60, **about}
+
+
 @pytest.fixture
 def alike(somebody: Answers) -> Answers:
     """Somebody who answers all of it as the service does."""
-    now = int(time.time())
-    claims = {"iss": somebody.origin, "client_id": "client-1", "iat": now, "exp": now + 60, "sub": "u", "scope": "a", "aud": "b"}
-    claims["administratie"] = "A"
+    claims = claims_of(somebody)
     token = jws.serialize_compact({"alg": "ES256", "typ": "at+jwt", "kid": "1"}, json.dumps(claims).encode(), KEY)
     somebody.give("/token", {"access_token": token})
     somebody.give("/jwks", {"keys": [KEY.as_dict(private=False)]})
@@ -62,6 +67,8 @@ def trial(somebody: Answers, kind: str = "basecone", *, revoke: bool = False) ->
         {"token_endpoint": "https://elsewhere.example/token"},
         {"introspection_endpoint": "http://127.0.0.1:1/introspect"},
         {"userinfo_endpoint": None},
+        {"token_endpoint": "http://["},
+        {"token_endpoint": "http://127.0.0.1:1"},
         {"revocation_endpoint": 7},
         {"issuer": "https://elsewhere.example"},
         {"grant_types_supported": []},
@@ -92,6 +99,24 @@ def test_a_secret_that_comes_back_is_not_shown(somebody: Answers, capsys: pytest
     assert PASSWORD.replace(" ", "+") in somebody.received[1]
     assert SECRET not in repr(trial(somebody))
     assert PASSWORD not in repr(trial(somebody))
+
+
+def test_what_a_stranger_says_does_nothing_to_a_terminal(somebody: Answers) -> None:
+    """Whoever answers in the service's place would write what they like on support's screen."""
+    somebody.give_metadata(issuer="\x1b[2J\nall is well")
+    problem = show_steps(trial(somebody).steps(), {}, as_json=True)
+    assert "is the issuer \ufffd[2J\ufffdall is well; ask it there" in problem
+
+
+def test_a_token_without_a_named_key_ends_the_trial(alike: Answers) -> None:
+    """Which key signed it is what every API looks for first."""
+    token = jws.serialize_compact({"alg": "ES256", "typ": "at+jwt"}, json.dumps(claims_of(alike)).encode(), KEY)
+    alike.give("/token", {"access_token": token})
+    *_, last = trial(alike).steps()
+    assert (last.name, last.problem.partition(";")[0]) == (
+        "token, verified",
+        "the key None for ES256 is not published at the JWKS",
+    )
 
 
 def test_a_token_that_is_none_ends_the_trial(somebody: Answers) -> None:
