@@ -53,7 +53,7 @@ class FormRequest(OAuth2Request):
             uri: of the endpoint, below the configured origin.
             parameters: values by name; more than one for `REPEATABLE` only.
         """
-        super().__init__(raw.method, uri, headers={})
+        super().__init__(raw.method, uri)
         self.raw = raw
         self.oauth_client: OAuthClient | None = None
         self._parameters = parameters

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 import pytest
+from authlib.oauth2.rfc6749 import OAuth2Request
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -242,3 +243,9 @@ def test_a_client_that_sends_its_secret_unescaped_is_understood(world: World) ->
     client_id, secret = world.clients["basecone"]
     header = "basic " + base64.b64encode(f"{client_id}:{secret}".encode()).decode()
     assert world.post("/oauth/token", None, RIGHT, headers={"Authorization": header}).status_code == 200
+
+
+def test_a_request_of_authlibs_own_is_refused(world: World) -> None:
+    """Its parameters would come from the query, and the second of two would win."""
+    with pytest.raises(TypeError, match=r"^a request of the OAuth floor is a FormRequest$"):
+        world.oauth.create_oauth2_request(OAuth2Request("POST", "https://login.example/oauth/token"))

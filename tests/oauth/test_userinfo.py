@@ -36,6 +36,31 @@ def test_a_token_in_the_query_or_the_body_is_refused(world: World, *, with_heade
     assert_refused(world.http.post("/oauth/userinfo", data={"access_token": token}, headers=headers), "invalid_request")
 
 
+@pytest.mark.row("S36")
+def test_a_token_in_the_body_is_seen_whatever_stands_behind_the_content_type(world: World) -> None:
+    """S36: a library that names the encoding as well does not get by."""
+    token = world.token().json["access_token"]
+    content_type = "application/x-www-form-urlencoded ; charset=utf-8"
+    response = world.http.post("/oauth/userinfo", data={"access_token": token}, content_type=content_type)
+    assert_refused(response, "invalid_request")
+
+
+@pytest.mark.parametrize(("body", "content_type"), [(b"{}", "application/json"), (b"access_token=x", "text/plain"), (b"", "")])
+def test_what_is_no_form_is_not_read(world: World, body: bytes, content_type: str) -> None:
+    """OpenID Connect Core section 5.3.1: a POST needs no body, and libraries send an empty object."""
+    headers = {"Authorization": f"Bearer {world.token().json['access_token']}"}
+    response = world.http.post("/oauth/userinfo", data=body, content_type=content_type, headers=headers)
+    assert response.json["preferred_username"] == USERNAME
+
+
+@pytest.mark.row("S36")
+def test_what_is_too_long_to_be_read_is_refused(world: World) -> None:
+    """S36: it could hold a token."""
+    headers = {"Authorization": f"Bearer {world.token().json['access_token']}"}
+    response = world.http.post("/oauth/userinfo", data=b"x" * 2**17, content_type="text/plain", headers=headers)
+    assert_refused(response, "invalid_request")
+
+
 @pytest.mark.row("S47")
 @pytest.mark.parametrize(
     "header", ["Bearer", "Bearer ", "Bearer a b", "Basic eDp4", "Bearer \u00e9", "x", "Bearer " + "x" * 20000, "Bearer a.b.c"]
