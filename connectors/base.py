@@ -29,7 +29,7 @@ MAX_ACCESS_TOKEN_LIFETIME = timedelta(hours=12)
 """A signing key stays published for longer than this after its last signature."""
 
 _GRANTS = ("authorization_code", "password", "refresh_token")
-_AUTH_METHODS = ("client_secret_basic", "client_secret_post")
+_AUTH_METHODS = ("client_secret_basic", "client_secret_post", "private_key_jwt")
 _UNSOURCED = ("id", "name", "sources")
 _PUBLIC = "none"
 """The authentication method of a client without a secret (RFC 7591 section 2)."""

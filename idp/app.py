@@ -14,6 +14,7 @@ from idp.oauth.own_keys import read_own_keys
 from idp.oauth.parts import OAuthParts
 from idp.oauth.server import OAuthServer
 from idp.outside import load_connectors
+from idp.services.assertions import Assertions
 from idp.services.authenticate import PasswordLogin
 from idp.services.clients import ClientRegistry
 from idp.services.complete_reset import CompleteReset
@@ -117,6 +118,7 @@ def oauth_parts(settings: Settings, ports: Ports, limits: Limits) -> OAuthParts:
         audiences=settings.oauth.audiences,
         connectors=load_connectors(settings),
         clients=ClientRegistry(store, digests, clock),
+        assertions=Assertions(store, digests, clock),
         login=PasswordLogin(directory, gate, limits, digests, store, clock),
         grants=GrantService(store, gate, digests, clock),
         keys=KeyRing(

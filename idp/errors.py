@@ -238,6 +238,34 @@ class InvalidCredentials(IdpError):
     description = "The user name or the password is wrong."
 
 
+class Refusal(StrEnum):
+    """What is wrong with an assertion; for operators, who help a client's developers."""
+
+    MALFORMED = "malformed"
+    ALGORITHM = "algorithm"
+    TYPE = "type"
+    AUDIENCE = "audience"
+    TIME = "time"
+    JTI = "jti"
+    SIGNATURE = "signature, client or replay"
+    REPLAY = "replay"
+
+
+class AssertionRefused(InvalidCredentials):
+    """What a client signed proves nothing; the client is told no more than of a wrong secret."""
+
+    description = "The assertion proves nothing."
+
+    def __init__(self, refusal: Refusal) -> None:
+        """Keep what is wrong.
+
+        Args:
+            refusal: for operators.
+        """
+        super().__init__()
+        self.refusal = refusal
+
+
 class NotUsable(IdpError):
     """The gate is shut: this subject may not, or may no longer, be acted for."""
 
@@ -306,6 +334,19 @@ class UnknownCoupling(IdpError):
 
 class RedirectUriRefused(IdpError):
     """An address that no authorization may lead to; the sentence says why."""
+
+
+class ClientHasKeys(IdpError):
+    """A client without a secret was to get another one."""
+
+    description = (
+        "This client has keys and no secret: give its new keys with --jwks FILE, those of before among them for as long as "
+        "it uses both."
+    )
+
+
+class KeysRefused(IdpError):
+    """A file that is no set of public keys, or one that no client may have; the sentence says why."""
 
 
 class Forbidden(IdpError):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from idp.adapters.system_clock import SystemClock
+from idp.cli.client_keys import jwks_option, keys_of, shown
 from idp.cli.completion import client_ids, connector_ids
 from idp.cli.output import json_option, show_facts, show_rows
 from idp.cli.root import account, settings_of, store_of
@@ -16,6 +17,8 @@ from idp.outside import load_connectors, open_digests
 from idp.services.clients import ClientRegistry
 
 if TYPE_CHECKING:
+    from typing import BinaryIO
+
     from connectors import Connector
     from idp.domain.client import Client
 
@@ -52,6 +55,7 @@ def list_clients(ctx: click.Context, *, as_json: bool) -> None:
 @click.argument("connector", shell_complete=connector_ids)
 @click.option("--name", required=True, callback=one_line, help="Shown to owners: which application of whom.")
 @click.option("--client-id", callback=identifier, help="A chosen identifier; a random one otherwise.")
+@jwks_option
 @click.option(
     "--redirect-uri",
     "redirect_uris",
@@ -62,25 +66,48 @@ def list_clients(ctx: click.Context, *, as_json: bool) -> None:
 @json_option
 @click.pass_context
 def add(
-    ctx: click.Context, connector: str, name: str, client_id: str | None, redirect_uris: tuple[str, ...], *, as_json: bool
+    ctx: click.Context,
+    connector: str,
+    name: str,
+    client_id: str | None,
+    file: BinaryIO | None,
+    redirect_uris: tuple[str, ...],
+    *,
+    as_json: bool,
 ) -> None:
-    """Register an application of the kind CONNECTOR, and show its secret."""
+    """Register an application of the kind CONNECTOR, and show its secret; with --jwks it has none, and signs."""
     kind = connector_of(ctx, connector)
     if redirect_uris and "authorization_code" not in kind.grants:
         message = f"no authorization leads back to an application of this kind; the grants of {connector} are "
         raise click.BadParameter(message + ", ".join(kind.grants), param_hint="--redirect-uri")
-    client, secret = registry_of(ctx).add(kind.id, name, account(), client_id, redirect_uris)
+    keys, registry = keys_of(kind, file), registry_of(ctx)
+    if keys:
+        client = registry.add_with_keys(kind.id, name, keys, account(), client_id, redirect_uris)
+        show_facts(shown(client.client_id, keys), as_json=as_json)
+        return
+    client, secret = registry.add(kind.id, name, account(), client_id, redirect_uris)
     show_facts({"client_id": client.client_id, "client_secret": secret}, as_json=as_json)
 
 
 @clients.command("rotate-secret")
 @click.argument("client_id", shell_complete=client_ids)
 @click.option("--overlap-hours", type=click.FloatRange(0, 24 * 90), default=24, show_default=True)
+@jwks_option
 @json_option
 @click.pass_context
-def rotate_secret(ctx: click.Context, client_id: str, overlap_hours: float, *, as_json: bool) -> None:
-    """Make a new secret; the present one works on for a while."""
-    secret = registry_of(ctx).rotate_secret(client_id, timedelta(hours=overlap_hours), account())
+def rotate_secret(ctx: click.Context, client_id: str, overlap_hours: float, file: BinaryIO | None, *, as_json: bool) -> None:
+    """Make a new secret; the present one works on for a while.
+
+    With --jwks, the application has these keys from now on and no others: both the present and the new one, then the new one
+    alone, is how one follows the other. A secret that it had works on for a while.
+    """
+    registry, overlap = registry_of(ctx), timedelta(hours=overlap_hours)
+    if file is not None:
+        keys = keys_of(connector_of(ctx, registry.get(client_id).connector), file)
+        registry.replace_keys(client_id, keys, overlap, account())
+        show_facts(shown(client_id, keys), as_json=as_json)
+        return
+    secret = registry.rotate_secret(client_id, overlap, account())
     show_facts({"client_id": client_id, "client_secret": secret}, as_json=as_json)
 
 
@@ -101,4 +128,5 @@ def _row(client: Client) -> dict[str, object]:
         "enabled": client.enabled,
         "since": client.created_at.isoformat(timespec="seconds"),
         "redirect uris": list(client.redirect_uris),
+        "keys": [key.kid for key in client.keys],
     }

@@ -9,25 +9,36 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_plus
 
+import structlog
 from authlib.oauth2.rfc6749 import ClientMixin, InvalidRequestError
 
 from idp.domain.capability import Purpose
-from idp.errors import InvalidCredentials
+from idp.errors import AssertionRefused, InvalidCredentials, Refusal
+from idp.oauth.algorithms import ALGORITHMS
+from idp.oauth.client_assertion import ASSERTION_TYPE, METHOD, AssertionRules, read_assertion
+from idp.oauth.client_keys import is_signed
 from idp.oauth.errors import ClientRefused
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from connectors.base import Connector
     from idp.domain.client import Client
+    from idp.oauth.client_assertion import Assertion, OneUse
     from idp.oauth.parts import OAuthParts
     from idp.oauth.request import FormRequest
 
 BASIC = "client_secret_basic"
 POST = "client_secret_post"
-METHODS = (BASIC, POST)
+PRIVATE_KEY_JWT = METHOD
+METHODS = (BASIC, POST, PRIVATE_KEY_JWT)
 
 _TWO_METHODS = "Use one way of client authentication, not two."
-_TWO_CLIENTS = "The header and the body name different clients."
+_TWO_CLIENTS = "The request names two different clients."
 _VISIBLE = re.compile(r"[\x20-\x7e]+")  # RFC 6749 appendix A.1
+_LOGGED_CHARACTERS = 64
+
+_log = structlog.get_logger("idp.oauth")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +48,12 @@ class PresentedClient:
     Args:
         method: how it says so.
         client_id: as sent.
-        secret: as sent.
+        proof: its secret as sent, or its assertion.
     """
 
     method: str
     client_id: str
-    secret: str = field(repr=False)
+    proof: str | Assertion = field(repr=False)
 
 
 class OAuthClient(ClientMixin):
@@ -72,20 +83,28 @@ def presented(request: FormRequest) -> PresentedClient:
     """
     form = request.form
     header = request.raw.authorization
-    if [header is not None, "client_secret" in form, "client_assertion" in form].count(True) > 1:
+    with_assertion = "client_assertion" in form or "client_assertion_type" in form
+    if [header is not None, "client_secret" in form, with_assertion].count(True) > 1:
         raise InvalidRequestError(_TWO_METHODS)
-    if header is None:
-        return _checked(PresentedClient(POST, form.get("client_id", ""), form.get("client_secret", "")))
-    found = _checked(_basic(header))
+    if with_assertion:
+        found = _asserted(form)
+    elif header is not None:
+        found = _basic(header)
+    else:
+        found = PresentedClient(POST, form.get("client_id", ""), form.get("client_secret", ""))
+    if not _VISIBLE.fullmatch(found.client_id) or not found.proof:
+        raise ClientRefused
+    # RFC 7521 section 4.2 for an assertion, RFC 6749 section 3.2.1 for a header.
     if form.get("client_id", found.client_id) != found.client_id:
         raise InvalidRequestError(_TWO_CLIENTS)
     return found
 
 
 def authenticate(parts: OAuthParts, request: FormRequest) -> OAuthClient:
-    """Find the client that a request is from, proved by its secret, from where it may come.
+    """Find the client that a request is from, proved by its secret or its key, from where it may come.
 
-    An unknown client, a wrong secret and a wrong network take the same steps and get the same answer (S27).
+    An unknown client, a wrong secret or key, an assertion used before and a wrong network take the same steps and get the same
+    answer (S27).
 
     Raises:
         ClientRefused: not authenticated.
@@ -97,20 +116,52 @@ def authenticate(parts: OAuthParts, request: FormRequest) -> OAuthClient:
     parts.limits.check("client-failures", *key)
     try:
         return _proved(parts, claimed, request.raw.address)
-    except InvalidCredentials:
+    except InvalidCredentials as exc:
+        _tell(exc, claimed.client_id)
         parts.limits.hit("client-failures", *key)
         raise ClientRefused from None
 
 
 def _proved(parts: OAuthParts, claimed: PresentedClient, address: str) -> OAuthClient:
-    client = parts.clients.authenticate(claimed.client_id, claimed.secret)
+    if isinstance(claimed.proof, str):
+        client, use = parts.clients.authenticate(claimed.client_id, claimed.proof), None
+    else:
+        client, use = _signer(parts, claimed.proof)
     connector = parts.connectors.get(client.connector)
     if connector is None or claimed.method not in connector.client_auth_methods:
         raise InvalidCredentials
     # Not told apart from a wrong secret: whoever stole one shall not learn that it is right.
     if not connector.allows_address(address):
         raise InvalidCredentials
+    if use is not None:
+        parts.assertions.use(client.client_id, use.jti, use.expires_at)
     return OAuthClient(client, connector)
+
+
+def _signer(parts: OAuthParts, assertion: Assertion) -> tuple[Client, OneUse]:
+    use = AssertionRules(parts.origin, ALGORITHMS, parts.clock).check(assertion)
+    client = parts.assertions.signer(assertion.client_id, use.jti)
+    signed = is_signed(assertion, client.keys if client else ())
+    if client is None or not signed:
+        raise AssertionRefused(Refusal.SIGNATURE)
+    return client, use
+
+
+def _asserted(form: Mapping[str, str]) -> PresentedClient:
+    try:
+        assertion = read_assertion(form.get("client_assertion", ""))
+    except AssertionRefused as exc:
+        _tell(exc, form.get("client_id", ""))
+        raise ClientRefused from None
+    if form.get("client_assertion_type") != ASSERTION_TYPE:
+        raise ClientRefused
+    return PresentedClient(PRIVATE_KEY_JWT, assertion.client_id, assertion)
+
+
+def _tell(refused: InvalidCredentials, client_id: str) -> None:
+    # Whoever signs wrongly is told nothing, and asks us; for a wrong secret there is nothing to tell.
+    if isinstance(refused, AssertionRefused):
+        _log.info("client_assertion_refused", client_id=client_id[:_LOGGED_CHARACTERS], reason=str(refused.refusal))
 
 
 def _basic(header: str) -> PresentedClient:
@@ -125,9 +176,3 @@ def _basic(header: str) -> PresentedClient:
     except (binascii.Error, ValueError):
         raise ClientRefused from None
     return PresentedClient(BASIC, *decoded)
-
-
-def _checked(found: PresentedClient) -> PresentedClient:
-    if not _VISIBLE.fullmatch(found.client_id) or not found.secret:
-        raise ClientRefused
-    return found

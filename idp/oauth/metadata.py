@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from idp.oauth.algorithms import ALGORITHMS
+from idp.oauth.client import PRIVATE_KEY_JWT
 from idp.oauth.server import INTROSPECTION_PATH, REVOCATION_PATH, TOKEN_PATH, USERINFO_PATH
 
 if TYPE_CHECKING:
     from idp.oauth.server import OAuthServer
 
 JWKS_PATH = "/oauth/jwks"
+_WITH_CLIENTS = ("token", "introspection", "revocation")
+"""Endpoints at which clients authenticate."""
 
 
 def describe(server: OAuthServer) -> dict[str, object]:
@@ -30,9 +34,8 @@ def describe(server: OAuthServer) -> dict[str, object]:
         "response_types_supported": [],
         "scopes_supported": sorted({scope for connector in parts.connectors.values() for scope in connector.scopes}),
         "subject_types_supported": ["public"],
-        "token_endpoint_auth_methods_supported": methods,
-        "introspection_endpoint_auth_methods_supported": methods,
-        "revocation_endpoint_auth_methods_supported": methods,
+        **{f"{endpoint}_endpoint_auth_methods_supported": methods for endpoint in _WITH_CLIENTS},
+        **_signing_algorithms(methods),
     }
 
 
@@ -46,3 +49,10 @@ def _grant_types(server: OAuthServer) -> list[str]:
 def _methods(server: OAuthServer) -> list[str]:
     connectors = server.parts.connectors.values()
     return sorted({method for connector in connectors for method in connector.client_auth_methods})
+
+
+def _signing_algorithms(methods: list[str]) -> dict[str, object]:
+    # RFC 8414 section 2: there must be such a list where clients sign, and there is nothing to list where none does.
+    if PRIVATE_KEY_JWT not in methods:
+        return {}
+    return {f"{endpoint}_endpoint_auth_signing_alg_values_supported": list(ALGORITHMS) for endpoint in _WITH_CLIENTS}

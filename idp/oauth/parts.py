@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from idp.domain.digests import KeyedDigests
     from idp.oauth.keys import KeyRing
     from idp.ports.outside import Clock, Limits
+    from idp.services.assertions import Assertions
     from idp.services.authenticate import PasswordLogin
     from idp.services.clients import ClientRegistry
     from idp.services.grants import GrantService
@@ -27,6 +28,7 @@ class OAuthParts:
         audiences: the other resources that may be asked for (RFC 8707).
         connectors: by id.
         clients: registered applications.
+        assertions: what those with keys have signed.
         login: the check of a koppelgebruiker's password, gate included.
         grants: issues, refreshes, inspects and ends tokens, gate included.
         keys: signing keys.
@@ -40,6 +42,7 @@ class OAuthParts:
     audiences: tuple[str, ...]
     connectors: Mapping[str, Connector]
     clients: ClientRegistry
+    assertions: Assertions
     login: PasswordLogin
     grants: GrantService
     keys: KeyRing

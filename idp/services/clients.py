@@ -1,4 +1,4 @@
-"""Registered applications and their secrets."""
+"""Registered applications, their secrets and their keys."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from idp.domain.audit import AuditEvent, Change
 from idp.domain.capability import Purpose
-from idp.domain.client import Client, ClientSecret
+from idp.domain.client import Client, ClientKey, ClientSecret
 from idp.domain.digests import KeyedDigests, new_secret
 from idp.domain.redirect_uri import assert_redirect_uri
-from idp.errors import AlreadyExists, InvalidCredentials, UnknownClient
+from idp.errors import AlreadyExists, ClientHasKeys, InvalidCredentials, UnknownClient
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,25 +65,42 @@ class ClientRegistry:
             AlreadyExists: the client_id is taken.
             RedirectUriRefused: not such an address (S2).
         """
-        for uri in redirect_uris:
-            assert_redirect_uri(uri)
         secret = new_secret()
-        now = self.clock.now()
-        client = Client(
-            client_id=client_id or f"{connector}-{secrets.token_hex(8)}",
-            connector=connector,
-            name=name,
-            enabled=True,
-            created_at=now,
-            secrets=(ClientSecret(self._digest(secret)),),
-            redirect_uris=redirect_uris,
-        )
-        with self.store.transaction() as work:
-            if not work.clients.add(client):
-                raise AlreadyExists
-            facts = {"connector": connector, **({"redirect_uris": " ".join(redirect_uris)} if redirect_uris else {})}
-            work.audit.append(AuditEvent(now, "client.added", actor, client.client_id, facts))
+        client = replace(self._new(connector, name, client_id, redirect_uris), secrets=(ClientSecret(self._digest(secret)),))
+        self._register(client, actor)
         return client, secret
+
+    def add_with_keys(
+        self,
+        connector: str,
+        name: str,
+        keys: tuple[ClientKey, ...],
+        actor: str,
+        client_id: str | None = None,
+        redirect_uris: tuple[str, ...] = (),
+    ) -> Client:
+        """Register an application that has keys, and no secret.
+
+        Args:
+            connector: id of the connector that describes its kind.
+            name: shown to owners and operators.
+            keys: its public keys.
+            actor: who registers, for the audit.
+            client_id: a chosen identifier, or None for a random one.
+            redirect_uris: where its authorizations may lead back to.
+
+        Raises:
+            AlreadyExists: the client_id is taken.
+            RedirectUriRefused: not such an address (S2).
+        """
+        client = replace(self._new(connector, name, client_id, redirect_uris), keys=keys)
+        self._register(client, actor)
+        return client
+
+    def get(self, client_id: str) -> Client:
+        """Find one. Raises `UnknownClient`."""
+        with self.store.reading() as work:
+            return self._known(work.clients.get(client_id))
 
     def authenticate(self, client_id: str, secret: str) -> Client:
         """Find a client by its secret.
@@ -115,20 +132,39 @@ class ClientRegistry:
 
         Raises:
             UnknownClient: there is none.
+            ClientHasKeys: it has no secret, but keys.
         """
         secret = new_secret()
         now = self.clock.now()
         with self.store.transaction() as work:
             client = self._known(work.clients.get(client_id))
-            end = now + overlap
-            former = tuple(
-                replace(kept, expires_at=min(kept.expires_at or end, end))
-                for kept in client.secrets
-                if kept.expires_at is None or now < kept.expires_at
-            )
+            if client.keys:
+                raise ClientHasKeys
+            former = self._ending(client, now, now + overlap)
             work.clients.replace(replace(client, secrets=(ClientSecret(self._digest(secret)), *former)))
             work.audit.append(AuditEvent(now, "client.secret-rotated", actor, client_id))
         return secret
+
+    def replace_keys(self, client_id: str, keys: tuple[ClientKey, ...], overlap: timedelta, actor: str) -> None:
+        """Put these keys in the place of those of before, at once; a present secret works on for a while.
+
+        Two keys overlap by both being among these.
+
+        Args:
+            client_id: the client.
+            keys: all that it has from now on.
+            overlap: how long a present secret still works, when the client had one.
+            actor: who replaces, for the audit.
+
+        Raises:
+            UnknownClient: there is none.
+        """
+        now = self.clock.now()
+        with self.store.transaction() as work:
+            client = self._known(work.clients.get(client_id))
+            work.clients.replace(replace(client, keys=keys, secrets=self._ending(client, now, now + overlap)))
+            changes = {"keys": Change(_names(client.keys), _names(keys))}
+            work.audit.append(AuditEvent(now, "client.keys-replaced", actor, client_id, changes=changes))
 
     def disable(self, client_id: str, actor: str) -> None:
         """End a client: from now on the gate refuses whatever was issued to it. Raises `UnknownClient`."""
@@ -155,6 +191,28 @@ class ClientRegistry:
             found[client.connector] = Use(before.clients + client.enabled, max(moments, default=None))
         return found
 
+    def _new(self, connector: str, name: str, client_id: str | None, redirect_uris: tuple[str, ...]) -> Client:
+        for uri in redirect_uris:
+            assert_redirect_uri(uri)
+        chosen = client_id or f"{connector}-{secrets.token_hex(8)}"
+        return Client(chosen, connector, name, enabled=True, created_at=self.clock.now(), redirect_uris=redirect_uris)
+
+    def _register(self, client: Client, actor: str) -> None:
+        with self.store.transaction() as work:
+            if not work.clients.add(client):
+                raise AlreadyExists
+            more = {"redirect_uris": " ".join(client.redirect_uris), "keys": _names(client.keys)}
+            detail = {"connector": client.connector, **{name: value for name, value in more.items() if value}}
+            work.audit.append(AuditEvent(client.created_at, "client.added", actor, client.client_id, detail))
+
+    @staticmethod
+    def _ending(client: Client, now: datetime, end: datetime) -> tuple[ClientSecret, ...]:
+        return tuple(
+            replace(kept, expires_at=min(kept.expires_at or end, end))
+            for kept in client.secrets
+            if kept.expires_at is None or now < kept.expires_at
+        )
+
     def _digest(self, secret: str) -> str:
         return self.digests.digest(Purpose.CLIENT_SECRET, secret)
 
@@ -163,3 +221,7 @@ class ClientRegistry:
         if client is None:
             raise UnknownClient
         return client
+
+
+def _names(keys: tuple[ClientKey, ...]) -> str:
+    return " ".join(key.kid for key in keys)

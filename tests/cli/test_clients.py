@@ -124,7 +124,7 @@ def test_all_are_listed(at: Installation) -> None:
         True,
     )
     assert at.done("client", "list").splitlines()[0].split() == [
-        "CLIENT_ID", "CONNECTOR", "NAME", "ENABLED", "SINCE", "REDIRECT", "URIS",
+        "CLIENT_ID", "CONNECTOR", "NAME", "ENABLED", "SINCE", "REDIRECT", "URIS", "KEYS",
     ]  # fmt: skip
 
 

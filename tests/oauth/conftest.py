@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from idp.settings import LimitSettings
+from tests.oauth.keyed import WITH_KEYS, Keyed
 from tests.oauth.world import NewWorld, World
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from idp.settings import LimitSettings
     from tests.signing_keys import NewState
 
 
@@ -34,3 +35,15 @@ def new_world(new_state: NewState) -> NewWorld:
 def world(new_world: NewWorld) -> World:
     """One service with one client of each kind and one koppelgebruiker."""
     return new_world()
+
+
+@pytest.fixture
+def keyed_world(new_world: NewWorld) -> World:
+    """The same, which a bank with keys may use, and which it may fail at as often as it likes."""
+    return new_world(LimitSettings(client_failures="100000 per minute"), WITH_KEYS)
+
+
+@pytest.fixture
+def bank(keyed_world: World) -> Keyed:
+    """That bank, registered with one key."""
+    return Keyed(keyed_world).register()

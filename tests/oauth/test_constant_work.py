@@ -49,7 +49,8 @@ class Work:
     def _note(self, frame: FrameType, event: str, argument: object) -> None:
         if event == "call":
             name = frame.f_code.co_qualname
-            if name.startswith(PORTS) and "._" not in name and "<" not in name:
+            signature = str(frame.f_globals.get("__name__", "")).startswith("joserfc.")
+            if signature or (name.startswith(PORTS) and "._" not in name and "<" not in name):
                 self.steps.append(name)
         elif event == "c_call":
             name = str(getattr(argument, "__name__", ""))

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from tests.client_signers import Signer
+from tests.oauth.keyed import Keyed
 from tests.oauth.test_every_grant_is_gated import WAYS
 from tests.oauth.world import ORIGIN, NewWorld, World
 
@@ -51,6 +53,21 @@ def test_every_advertised_value_works(world: World) -> None:
     methods = {"client_secret_basic", "client_secret_post"}
     for endpoint in ("token", "introspection", "revocation"):
         assert set(document[f"{endpoint}_endpoint_auth_methods_supported"]) == methods
+
+
+@pytest.mark.row("S44")
+def test_signing_is_advertised_where_a_connector_does_and_each_algorithm_works(new_world: NewWorld) -> None:
+    """S44: a program that believes this document is let in by each way at each endpoint; without such a connector by none."""
+    names = [f"{endpoint}_endpoint_auth_signing_alg_values_supported" for endpoint in ("token", "introspection", "revocation")]
+    assert not set(names) & set(described(new_world()))
+    world = new_world(changes={"ing": {"client_auth_methods": ("private_key_jwt", "client_secret_basic")}})
+    document = described(world)
+    for endpoint in ("token", "introspection", "revocation"):
+        assert "private_key_jwt" in document[f"{endpoint}_endpoint_auth_methods_supported"]
+        path = document[f"{endpoint}_endpoint"].removeprefix(ORIGIN)
+        for alg in document[f"{endpoint}_endpoint_auth_signing_alg_values_supported"]:
+            bank = Keyed(world, Signer(alg), client_id=f"{endpoint} {alg}").register()
+            assert bank.ask(bank.assertion(aud=document["issuer"]), path=path).status_code == 200
 
 
 @pytest.mark.row("S28")

@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from idp.errors import DirectoryUnavailable
+from tests.oauth.keyed import Keyed
 from tests.oauth.world import PASSWORD, USERNAME, World
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from tests.oauth.world import NewWorld
 
 WRONG = "verkeerde-wachtzin-die-nergens-mag-staan"
 
@@ -49,6 +52,12 @@ def everything_logged() -> Iterator[_Everything]:
             logging.getLogger(name).setLevel(former)
 
 
+@pytest.fixture
+def world(new_world: NewWorld) -> World:
+    """A service with clients of each kind: with a secret, and with keys."""
+    return new_world(changes={"ing": {"client_auth_methods": ("client_secret_basic", "private_key_jwt")}})
+
+
 def every_flow(world: World) -> set[str]:
     """Run everything that a token service does, well and badly, and give what must be nowhere."""
     client_id, secret = world.clients["vendor_api"]
@@ -76,7 +85,16 @@ def every_flow(world: World) -> set[str]:
     for token in (answer["access_token"], refreshed["access_token"]):
         secrets |= {token, token.rpartition(".")[2]}
     basic = world.basic("vendor_api")["Authorization"].removeprefix("Basic ")
-    return secrets | {basic}
+    return secrets | {basic} | signed(world)
+
+
+def signed(world: World) -> set[str]:
+    """Let a client say who it is by what it signs, well and badly, and give what must be nowhere."""
+    bank = Keyed(world).register()
+    assertions = [bank.assertion(jti="an identifier that is not kept"), bank.assertion(aud="x"), bank.assertion() + "x"]
+    assert [bank.ask(assertion).status_code for assertion in (*assertions, assertions[0])] == [200, 401, 401, 401]
+    parts = {part for assertion in assertions for part in (assertion, *assertion.split(".")[1:])}
+    return parts | {"an identifier that is not kept", str(bank.signer.key.as_dict(private=True)["d"])}
 
 
 @pytest.mark.row("S35")

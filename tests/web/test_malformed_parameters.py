@@ -169,6 +169,7 @@ CLIENT = {
     "client_id": (401, "invalid_client"),
     "client_secret": (401, "invalid_client"),
     "client_assertion": (400, "invalid_request"),
+    "client_assertion_type": (400, "invalid_request"),
 }
 TOKEN = {
     **CLIENT,

@@ -1,0 +1,65 @@
+"""What clients sign to say who they are: whose keys it is verified with, and that it works once (S20)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from idp.domain.capability import Capability, Purpose
+from idp.errors import AssertionRefused, Refusal
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from idp.domain.client import Client
+    from idp.domain.digests import KeyedDigests
+    from idp.ports.outside import Clock
+    from idp.ports.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Assertions:
+    """Assertions that were used, in the store: a replay is refused by another process and after a restart too."""
+
+    store: Store
+    digests: KeyedDigests
+    clock: Clock
+
+    def signer(self, client_id: str, jti: str) -> Client | None:
+        """Find the client whose keys an assertion is to be verified with.
+
+        Args:
+            client_id: whom it names, unproved.
+            jti: its identifier, unproved.
+
+        Returns:
+            None where no key can help: the client is unknown or disabled, or has used this assertion already. One look for
+            all of them, so that whoever asks sees no difference (S27).
+        """
+        with self.store.reading() as work:
+            client = work.clients.get(client_id)
+            used = work.capabilities.get(Purpose.CLIENT_ASSERTION, self._digest(client_id, jti))
+        if client is None or not client.enabled or used is not None:
+            return None
+        return client
+
+    def use(self, client_id: str, jti: str, expires_at: datetime) -> None:
+        """Use an assertion up, once all else of it was found right.
+
+        Args:
+            client_id: whose it is.
+            jti: its identifier, apart for each client.
+            expires_at: its end; it is kept for that long at least.
+
+        Raises:
+            AssertionRefused: somebody else was first.
+        """
+        now = self.clock.now()
+        used = Capability(self._digest(client_id, jti), Purpose.CLIENT_ASSERTION, {}, now, expires_at, used_at=now)
+        with self.store.transaction() as work:
+            first = work.capabilities.add(used)
+        if not first:
+            raise AssertionRefused(Refusal.REPLAY)
+
+    def _digest(self, client_id: str, jti: str) -> str:
+        return self.digests.digest(Purpose.CLIENT_ASSERTION, client_id, jti)
