@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from flask import Flask
 
 from idp.domain.capability import Purpose
+from idp.oauth.authorization import AuthorizationEndpoint
 from idp.oauth.keys import KeyRing
 from idp.oauth.own_keys import read_own_keys
 from idp.oauth.parts import OAuthParts
@@ -16,6 +17,7 @@ from idp.oauth.server import OAuthServer
 from idp.outside import load_connectors
 from idp.services.assertions import Assertions
 from idp.services.authenticate import PasswordLogin
+from idp.services.authorization import Authorization
 from idp.services.clients import ClientRegistry
 from idp.services.complete_reset import CompleteReset
 from idp.services.couplings import Couplings
@@ -28,12 +30,14 @@ from idp.services.portal_password import PortalPassword
 from idp.services.request_reset import RequestReset
 from idp.services.secrets_kept import KeptSecrets
 from idp.web import access_log
+from idp.web.authorize import AuthorizePages
 from idp.web.demo_mail import demo_mail_blueprint
 from idp.web.health import Health
 from idp.web.limits import CountedLimits, build_limiter
 from idp.web.metadata import metadata_blueprint
 from idp.web.metrics import Metrics
 from idp.web.proxy import TrustedProxies
+from idp.web.signed_in import SignedIn
 from idp.web.site import Site, install_site
 from idp.web.token import token_blueprint
 
@@ -65,8 +69,13 @@ def create_app(settings: Settings, ports: Ports, demo_mailbox: Path | None = Non
     limiter = build_limiter(settings.limits)
     secret_key = ports.digests.derive(Purpose.FORM, "anti-forgery").encode()
     limits = CountedLimits(limiter, settings.limits)
-    pages = install_site(app, _site(settings, ports, limiter, limits), secret_key)
+    site = _site(settings, ports, limiter, limits)
+    pages = install_site(app, site, secret_key)
     oauth = OAuthServer(oauth_parts(settings, ports, limits))
+    authorize = AuthorizePages(
+        pages, SignedIn(pages, site.owner_login), site.portal, site.authorization, AuthorizationEndpoint(oauth.parts)
+    )
+    app.register_blueprint(authorize.blueprint(limiter, settings.limits.authorize_address))
     app.register_blueprint(token_blueprint(oauth))
     app.register_blueprint(metadata_blueprint(oauth))
     networks = tuple(ipaddress.ip_network(network) for network in settings.service.metrics_networks)
@@ -92,11 +101,19 @@ def _site(settings: Settings, ports: Ports, limiter: Limiter, limits: Limits) ->
         owner_login=OwnerLogin(directory, limits, kept),
         portal=portal,
         couplings=Couplings(directory, ports.store, ports.clock),
+        authorization=authorization(ports),
         portal_password=PortalPassword(directory, limits, kept, brand.products),
         request_reset=RequestReset(directory, portal, limits, ports.captcha, kept, brand.realms, cooldown, everyone),
         complete_reset=CompleteReset(directory, kept, brand.realms, cooldown, brand.products),
         not_me=NotMe(directory, kept, brand.realms),
     )
+
+
+def authorization(ports: Ports) -> Authorization:
+    """Put together what leads from an owner's yes to tokens, the same for pages and endpoints."""
+    directory, store, digests, clock = ports.directory, ports.store, ports.digests, ports.clock
+    gate = Gate(directory, store, clock)
+    return Authorization(directory, gate, GrantService(store, gate, digests, clock), KeptSecrets(store, digests, clock))
 
 
 def oauth_parts(settings: Settings, ports: Ports, limits: Limits) -> OAuthParts:
@@ -120,6 +137,7 @@ def oauth_parts(settings: Settings, ports: Ports, limits: Limits) -> OAuthParts:
         clients=ClientRegistry(store, digests, clock),
         assertions=Assertions(store, digests, clock),
         login=PasswordLogin(directory, gate, limits, digests, store, clock),
+        authorization=authorization(ports),
         grants=GrantService(store, gate, digests, clock),
         keys=KeyRing(
             settings.service.state,

@@ -296,6 +296,12 @@ class GrantEnded(NotUsable):
     description = "The grant has ended."
 
 
+class CodeUsed(NotUsable):
+    """The authorization code was redeemed before; what was issued for it has ended (S4)."""
+
+    description = "The authorization code was used before."
+
+
 class TokenInvalid(NotUsable):
     """Not a token of ours, or not one that is valid now; nothing was looked up."""
 
@@ -306,6 +312,12 @@ class ScopeTooWide(IdpError):
     """A refresh asked for more than was granted (RFC 6749 section 6)."""
 
     description = "The scope is wider than what was granted."
+
+
+class ResourceNotGranted(IdpError):
+    """A code was brought for another resource than its owner has allowed (RFC 8707 section 2.2)."""
+
+    description = "The resource is another one than was granted."
 
 
 class UnknownRecord(IdpError):
@@ -330,6 +342,18 @@ class UnknownCoupling(IdpError):
     """No such coupling of this owner's; whether it is another's is told to nobody."""
 
     description = "There is no such coupling."
+
+
+class RequestUntrusted(IdpError):
+    """An authorization request of an unknown client, or one that leads back to an address that is not its own (S3)."""
+
+    description = "The application is unknown, or the address to go back to is not its own."
+
+
+class UserNotChosen(IdpError):
+    """An owner of several koppelgebruikers did not say which of them it is about."""
+
+    description = "No user was chosen."
 
 
 class RedirectUriRefused(IdpError):

@@ -168,6 +168,7 @@ class LimitSettings(_Section):
     reset_address_ticket: Rates = "30 per hour"
     captcha_address: Rates = "120 per hour; 30 per minute"
     link_address: Rates = "60 per hour"
+    authorize_address: Rates = "600 per hour; 60 per minute"
     login_address: Rates = "60 per hour"
     login_mail: Rates = "10 per 15 minutes"
     forgot_address: Rates = "30 per hour"

@@ -30,6 +30,9 @@ PEOPLE = (
     NewUser("U4BBGA0007", "Jansen Fietsen", _BRAM[1], _BRAM[0]),
 )
 
+CALLBACK = "http://127.0.0.1/callback"
+"""Where authorizations lead back to in the demo: a program on this machine, on whatever port it listens."""
+
 # Easy to type from one window into another; four of 64 and a number are enough on one's own machine.
 _WORDS = (
     "anker appel bakker balkon beker blauw boter brief brood bruin dak deeg deur dorp draad duin eiland emmer fiets fluit "
@@ -83,7 +86,8 @@ def _register_all(settings: Settings) -> dict[str, dict[str, str]]:
 
 
 def _register(clients: ClientRegistry, connector: Connector) -> dict[str, str]:
-    client, secret = clients.add(connector.id, f"{connector.name} (demo)", "demo")
+    back = (CALLBACK,) if "authorization_code" in connector.grants else ()
+    client, secret = clients.add(connector.id, f"{connector.name} (demo)", "demo", redirect_uris=back)
     return {"client_id": client.client_id, "client_secret": secret}
 
 

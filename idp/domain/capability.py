@@ -27,6 +27,8 @@ class Purpose(StrEnum):
     CLIENT_ASSERTION = "client-assertion"
     ACCESS_TOKEN = "access-token"  # noqa: S105  # a purpose
     REFRESH_TOKEN = "refresh-token"  # noqa: S105  # a purpose
+    AUTHORIZATION_REQUEST = "authorization-request"
+    AUTHORIZATION_CODE = "authorization-code"
     LIMIT = "limit"
     MAILBOX = "mailbox"
     AUDIT = "audit"
@@ -40,6 +42,8 @@ LIFETIMES = {
     Purpose.RESET_STEP: timedelta(minutes=10),
     Purpose.NOT_ME: timedelta(days=7),
     Purpose.PORTAL_PASSWORD: timedelta(minutes=60),
+    Purpose.AUTHORIZATION_REQUEST: timedelta(minutes=30),
+    Purpose.AUTHORIZATION_CODE: timedelta(seconds=60),
 }
 INVITATION_LIFETIME = timedelta(days=7)
 

@@ -14,8 +14,11 @@ if TYPE_CHECKING:
 _VISIBLE = re.compile(r"[!-\[\]-~]+")
 """RFC 3986 knows neither spaces nor other alphabets; a backslash is a slash to browsers and none to others."""
 
+_PORT = "(?::[1-9][0-9]{0,4})?"
+_REST = "([/?].*)?"
 # RFC 8252 section 7.3. No name: whoever can change how `localhost` is looked up could take the answer (section 8.3).
-_LOOPBACK = re.compile(r"(http://(?:127\.0\.0\.1|\[::1\]))(?::[0-9]{1,5})?([/?].*)?")
+_LOOPBACK = re.compile(rf"(http://(?:127\.0\.0\.1|\[::1\])){_PORT}{_REST}")
+_HTTPS = re.compile(rf"https://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]){_PORT}{_REST}")
 
 _RESPONSE = {"code", "state", "iss", "error", "error_description", "error_uri"}
 
@@ -44,10 +47,16 @@ def is_registered(asked: str, registered: tuple[str, ...]) -> bool:
     return asked in registered or (_LOOPBACK.fullmatch(asked) is not None and _portless(asked) in map(_portless, registered))
 
 
-def origin_of(uri: str) -> str:
-    """Give scheme, host and port of a registered address."""
+def host_of(uri: str) -> str:
+    """Give the host of a registered address, with its port if it names one, for people."""
+    return urlsplit(uri).netloc
+
+
+def form_target_of(uri: str) -> str:
+    """Give what a page's policy must name for its form to lead there (Content Security Policy 3, `form-action`)."""
     parts = urlsplit(uri)
-    return f"{parts.scheme}://{parts.netloc}"
+    # A policy has no notation for an IPv6 address.
+    return f"{parts.scheme}:" if "[" in parts.netloc else f"{parts.scheme}://{parts.netloc}"
 
 
 def _rules(uri: str) -> Iterator[tuple[bool, str]]:
@@ -55,18 +64,10 @@ def _rules(uri: str) -> Iterator[tuple[bool, str]]:
     exact = _VISIBLE.fullmatch(uri) is not None and "*" not in uri
     yield exact, "a redirect URI is one exact address: no spaces, backslashes, wildcards or other alphabets"
     yield "#" not in uri, "a redirect URI has no fragment"  # RFC 6749 section 3.1.2
-    safe = _LOOPBACK.fullmatch(uri) is not None or _is_https(uri)
+    safe = _LOOPBACK.fullmatch(uri) is not None or _HTTPS.fullmatch(uri) is not None
     yield safe, "a redirect URI begins with https:// or, for a program on its user's own machine, with http://127.0.0.1"
     names = {name for name, _ in parse_qsl(urlsplit(uri).query, keep_blank_values=True)}
     yield not names & _RESPONSE, "the query of a redirect URI has no name that an answer has, such as code or state"
-
-
-def _is_https(uri: str) -> bool:
-    try:
-        parts = urlsplit(uri)
-        return parts.scheme == "https" and bool(parts.hostname) and "@" not in parts.netloc and parts.port != 0
-    except ValueError:  # a port or an IPv6 address that is none
-        return False
 
 
 def _portless(uri: str) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from idp.errors import (
     IdpError,
     InvalidCredentials,
     NotUsable,
+    ResourceNotGranted,
     ScopeTooWide,
     Throttled,
     Unavailable,
@@ -143,6 +144,10 @@ def _too_wide(_: IdpError) -> OAuth2Error:
     return InvalidScopeError("The scope is wider than what was granted.")
 
 
+def _other_resource(_: IdpError) -> OAuth2Error:
+    return TargetRefused("The resource is another one than was granted.")
+
+
 _TRANSLATIONS: tuple[tuple[type[IdpError], Callable[[IdpError], OAuth2Error]], ...] = (
     (Throttled, _throttled),
     (Unavailable, _unavailable),
@@ -150,6 +155,7 @@ _TRANSLATIONS: tuple[tuple[type[IdpError], Callable[[IdpError], OAuth2Error]], .
     (InvalidCredentials, _wrong),
     (NotUsable, _ended),
     (ScopeTooWide, _too_wide),
+    (ResourceNotGranted, _other_resource),
 )
 
 

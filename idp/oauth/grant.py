@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from authlib.oauth2.rfc6749 import BaseGrant, InvalidScopeError, TokenEndpointMixin, UnauthorizedClientError
+from authlib.oauth2.rfc6749 import BaseGrant, TokenEndpointMixin, UnauthorizedClientError
 
+from idp.oauth import wanted
 from idp.oauth.client import METHODS
-from idp.oauth.errors import TargetRefused
 
 if TYPE_CHECKING:
     from idp.oauth.client import OAuthClient
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from idp.services.grants import Issued
 
 _NOT_THIS_GRANT = "This client may not use this grant type."
-_NOT_THIS_SCOPE = "The scope is unknown, or not for this client."
 
 
 class GatedGrant(TokenEndpointMixin, BaseGrant):
@@ -67,26 +66,9 @@ class GatedGrant(TokenEndpointMixin, BaseGrant):
         return 200, self.server.token_body(issued), [*self.TOKEN_RESPONSE_HEADER]
 
     def wanted_scope(self, client: OAuthClient) -> str | None:
-        """Give the scopes asked for (RFC 6749 section 3.3), each once, or None when none was.
-
-        Raises:
-            InvalidScopeError: one that this client may not have, or that there is not (S33).
-        """
-        asked = dict.fromkeys(self.request.form.get("scope", "").split(" "))
-        scopes = [scope for scope in asked if scope]
-        if not set(scopes) <= set(client.connector.scopes):
-            raise InvalidScopeError(_NOT_THIS_SCOPE)
-        return " ".join(scopes) or None
+        """Give the scopes asked for; see `idp.oauth.wanted.scope`."""
+        return wanted.scope(self.request, client.connector)
 
     def wanted_audience(self) -> str | None:
-        """Give the resource asked for (RFC 8707 section 2), or None when none was.
-
-        Raises:
-            TargetRefused: not one of ours, or more than one.
-        """
-        asked = set(self.request.many("resource"))
-        if not asked:
-            return None
-        if len(asked) > 1 or not asked <= {self.parts.default_audience, *self.parts.audiences}:
-            raise TargetRefused
-        return asked.pop()
+        """Give the resource asked for; see `idp.oauth.wanted.audience`."""
+        return wanted.audience(self.request, self.parts)

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from idp.domain.pkce import METHOD
 from idp.oauth.algorithms import ALGORITHMS
+from idp.oauth.authorization import AUTHORIZATION_PATH
+from idp.oauth.authorization_code_grant import AuthorizationCodeGrant
+from idp.oauth.authorization_rules import RESPONSE_MODE, RESPONSE_TYPE
 from idp.oauth.client import PRIVATE_KEY_JWT
 from idp.oauth.server import INTROSPECTION_PATH, REVOCATION_PATH, TOKEN_PATH, USERINFO_PATH
 
@@ -19,10 +23,12 @@ _WITH_CLIENTS = ("token", "introspection", "revocation")
 def describe(server: OAuthServer) -> dict[str, object]:
     """Give the metadata document; both well-known addresses serve it.
 
-    There is no authorization endpoint, hence no response types, and no ID token, hence no algorithms for one.
+    There is no ID token, hence no algorithms for one. Where no connector has the authorization code grant, there is no
+    authorization endpoint either (RFC 8414 section 2).
     """
     parts = server.parts
     methods = _methods(server)
+    grant_types = _grant_types(server)
     return {
         "issuer": parts.origin,
         "token_endpoint": parts.origin + TOKEN_PATH,
@@ -30,12 +36,25 @@ def describe(server: OAuthServer) -> dict[str, object]:
         "introspection_endpoint": parts.origin + INTROSPECTION_PATH,
         "revocation_endpoint": parts.origin + REVOCATION_PATH,
         "userinfo_endpoint": parts.origin + USERINFO_PATH,
-        "grant_types_supported": _grant_types(server),
-        "response_types_supported": [],
+        "grant_types_supported": grant_types,
+        **_authorization(parts.origin, offered=AuthorizationCodeGrant.GRANT_TYPE in grant_types),
         "scopes_supported": sorted({scope for connector in parts.connectors.values() for scope in connector.scopes}),
         "subject_types_supported": ["public"],
         **{f"{endpoint}_endpoint_auth_methods_supported": methods for endpoint in _WITH_CLIENTS},
         **_signing_algorithms(methods),
+    }
+
+
+def _authorization(origin: str, *, offered: bool) -> dict[str, object]:
+    if not offered:
+        return {"response_types_supported": []}
+    return {
+        "authorization_endpoint": origin + AUTHORIZATION_PATH,
+        "response_types_supported": [RESPONSE_TYPE],
+        "response_modes_supported": [RESPONSE_MODE],
+        "code_challenge_methods_supported": [METHOD],
+        "authorization_response_iss_parameter_supported": True,  # RFC 9207 section 3
+        "request_uri_parameter_supported": False,  # left out, it would mean True (OpenID Connect Discovery section 3)
     }
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from idp.ports.outside import Clock, Limits
     from idp.services.assertions import Assertions
     from idp.services.authenticate import PasswordLogin
+    from idp.services.authorization import Authorization
     from idp.services.clients import ClientRegistry
     from idp.services.grants import GrantService
 
@@ -30,6 +31,7 @@ class OAuthParts:
         clients: registered applications.
         assertions: what those with keys have signed.
         login: the check of a koppelgebruiker's password, gate included.
+        authorization: redeems what owners have allowed, gate included.
         grants: issues, refreshes, inspects and ends tokens, gate included.
         keys: signing keys.
         limits: counters.
@@ -44,6 +46,7 @@ class OAuthParts:
     clients: ClientRegistry
     assertions: Assertions
     login: PasswordLogin
+    authorization: Authorization
     grants: GrantService
     keys: KeyRing
     limits: Limits

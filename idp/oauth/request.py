@@ -5,19 +5,22 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 from authlib.oauth2.rfc6749 import InvalidRequestError, OAuth2Request
 from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from idp.oauth.client import OAuthClient
     from idp.oauth.http import RawRequest
 
 FORM = "application/x-www-form-urlencoded"
 MAX_PARAMETERS = 64
+MAX_QUERY_BYTES = 4096
+"""Of a form that becomes an address: three times as much, escaped, still is a line that the server reads."""
+
 REPEATABLE = frozenset({"resource", "audience"})
 """RFC 8707 section 2 and RFC 8693 section 2.1."""
 
@@ -111,7 +114,25 @@ def read_form(raw: RawRequest, uri: str) -> FormRequest:
         raise InvalidRequestError(_NO_BODY)
     if raw.content_type.partition(";")[0].strip().lower() != FORM:
         raise InvalidRequestError(_NO_FORM)
-    return FormRequest(raw, uri, _without_empty(_collected(_pairs(raw.body))))
+    return FormRequest(raw, uri, without_empty(_collected(_pairs(raw.body))))
+
+
+def read_query(raw: RawRequest) -> Mapping[str, tuple[str, ...]]:
+    """Read the parameters in an address, with all their values; whether each comes once is for `assert_each_once` to say.
+
+    Raises:
+        InvalidRequestError: no UTF-8, control characters, or too much of it.
+    """
+    return {name: tuple(values) for name, values in _grouped(_pairs(raw.query.encode("latin-1"))).items()}
+
+
+def as_query(raw: RawRequest) -> str:
+    """Give a form the shape of an address's query, just as it is. Raises `InvalidRequestError`."""
+    if raw.body is None or len(raw.body) > MAX_QUERY_BYTES:
+        raise InvalidRequestError(_NO_BODY)
+    if raw.content_type.partition(";")[0].strip().lower() != FORM:
+        raise InvalidRequestError(_NO_FORM)
+    return urlencode(_pairs(raw.body))
 
 
 def read_nothing(raw: RawRequest, uri: str) -> FormRequest:
@@ -141,18 +162,28 @@ def _pairs(body: bytes) -> list[tuple[str, str]]:
 
 
 def _collected(pairs: list[tuple[str, str]]) -> Mapping[str, list[str]]:
+    found = _grouped(pairs)
+    assert_each_once(found)
+    return found
+
+
+def _grouped(pairs: list[tuple[str, str]]) -> Mapping[str, list[str]]:
     found: dict[str, list[str]] = defaultdict(list)
     for name, value in pairs:
         if _NOT_ALLOWED.search(name) or _NOT_ALLOWED.search(value):
             raise InvalidRequestError(_CONTROL)
         found[name].append(value)
-    for name, values in found.items():
-        if len(values) > 1 and name not in REPEATABLE:
-            raise InvalidRequestError(_TWICE)
     return found
 
 
-def _without_empty(found: Mapping[str, list[str]]) -> dict[str, tuple[str, ...]]:
-    # RFC 6749 section 3.2: a parameter sent without a value counts as left out.
+def assert_each_once(found: Mapping[str, Sequence[str]]) -> None:
+    """Refuse parameters that come more than once (S26). Raises `InvalidRequestError`."""
+    for name, values in found.items():
+        if len(values) > 1 and name not in REPEATABLE:
+            raise InvalidRequestError(_TWICE)
+
+
+def without_empty(found: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
+    """Leave out what was sent without a value, as if it were not there (RFC 6749 section 3.2)."""
     full = {name: tuple(value for value in values if value) for name, values in found.items()}
     return {name: values for name, values in full.items() if values}

@@ -10,6 +10,7 @@ from authlib.oauth2 import AuthorizationServer, OAuth2Error
 from idp.errors import IdpError
 from idp.oauth import client as client_authentication
 from idp.oauth.access_token import AccessTokens
+from idp.oauth.authorization_code_grant import AuthorizationCodeGrant
 from idp.oauth.errors import MethodRefused, UnsupportedGrantType, translated
 from idp.oauth.grant import GatedGrant
 from idp.oauth.http import Answer
@@ -51,6 +52,7 @@ class OAuthServer(AuthorizationServer):
         _silence_authlib()
         self.parts = parts
         self.access_tokens = AccessTokens(parts.keys, parts.origin, parts.clock)
+        self.register_grant(AuthorizationCodeGrant)
         self.register_grant(PasswordGrant)
         self.register_grant(RefreshGrant)
         self.register_endpoint(IntrospectionEndpoint)

@@ -175,6 +175,11 @@ class ClientRegistry:
             changes = {"enabled": Change("yes" if client.enabled else "no", "no")}
             work.audit.append(AuditEvent(now, "client.disabled", actor, client_id, changes=changes))
 
+    def find(self, client_id: str) -> Client | None:
+        """Find one by its public identifier, which proves nothing."""
+        with self.store.reading() as work:
+            return work.clients.get(client_id)
+
     def list(self) -> list[Client]:
         """All clients, ordered by client_id."""
         with self.store.reading() as work:

@@ -11,11 +11,12 @@ from idp.domain.capability import Purpose
 from idp.domain.client import UserSubject
 from idp.domain.digests import KeyedDigests, new_secret
 from idp.domain.grant import Grant, Token, network_around
-from idp.errors import ClientDisabled, GrantEnded, ScopeTooWide
+from idp.errors import ClientDisabled, CodeUsed, GrantEnded, ScopeTooWide
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
+    from idp.domain.capability import Capability
     from idp.domain.client import Client
     from idp.domain.people import Koppelgebruiker
     from idp.ports.outside import Clock
@@ -34,12 +35,14 @@ class TokenPlan:
         audience: the resource.
         access_lifetime: of the access token.
         refresh_lifetime: absolute life of the refresh token, or None for none.
+        code: digest of the authorization code that it goes back to, or None.
     """
 
     scope: str
     audience: str
     access_lifetime: timedelta
     refresh_lifetime: timedelta | None = None
+    code: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,9 @@ class GrantService:
     digests: KeyedDigests
     clock: Clock
 
-    def issue(self, client: Client, user: Koppelgebruiker, network: str, plan: TokenPlan) -> Issued:
+    def issue(
+        self, client: Client, user: Koppelgebruiker, network: str, plan: TokenPlan, code: Capability | None = None
+    ) -> Issued:
         """Issue tokens to a user who came through the gate; one grant serves a client and a user with one password.
 
         Args:
@@ -82,13 +87,27 @@ class GrantService:
             user: as the gate returned it.
             network: address that asked.
             plan: what to issue.
+            code: the authorization code, used up in the same transaction; of those who bring it at once one gets something.
+
+        Raises:
+            CodeUsed: somebody else was first.
         """
         now = self.clock.now()
         with self.store.transaction() as work:
+            if code is not None and not work.capabilities.use(code, now):
+                raise CodeUsed
             grant = self._grant_for(work, client, user, network, now)
             issued = self._issue_under(work, grant, user, plan)
             work.audit.append(AuditEvent(now, "token.issued", f"client:{client.client_id}", user.entry_uuid, {"grant": grant.id}))
         return issued
+
+    def end_issued_for(self, client: Client, code: Capability) -> None:
+        """End all that goes back to an authorization code, which came a second time (S4, RFC 6749 section 4.1.2)."""
+        now = self.clock.now()
+        with self.store.transaction() as work:
+            ended = work.grants.revoke_issued_for(code.digest, now)
+            detail = {"tokens": str(ended)}
+            work.audit.append(AuditEvent(now, "code.used-again", f"client:{client.client_id}", code.facts["user"], detail))
 
     def refresh(self, client: Client, refresh_token: str, scope: str | None, access_lifetime: timedelta, network: str) -> Issued:
         """Issue an access token for a refresh token; the refresh token stays as it is (confidential clients).
@@ -105,7 +124,7 @@ class GrantService:
         if not set(wanted.split()) <= set(live.token.scope.split()):
             raise ScopeTooWide
         now = self.clock.now()
-        plan = TokenPlan(wanted, live.token.audience, access_lifetime)
+        plan = TokenPlan(wanted, live.token.audience, access_lifetime, code=live.token.code)
         actor = f"client:{client.client_id}"
         with self.store.transaction() as work:
             self._assert_still_live(work, live, now)
@@ -173,6 +192,7 @@ class GrantService:
             audience=plan.audience,
             issued_at=grant.last_used_at,
             expires_at=expires_at,
+            code=plan.code,
         )
 
     def _inspect(self, kind: str, handle: str) -> Live:

@@ -13,6 +13,7 @@ from limits.errors import StorageError
 from werkzeug.exceptions import HTTPException
 
 from idp.errors import CountersUnavailable, IdpError
+from idp.logs import request_id
 from idp.web.sentences import message
 
 if TYPE_CHECKING:
@@ -100,11 +101,13 @@ class ErrorPages:
 
     def _page(self, status: int, text: Markup) -> Response:
         # The language switch leads back here, if this address can be read at all.
-        return self.pages.show("error.html", status, text=text, readable=request.method in ("GET", "HEAD"))
+        readable = request.method in ("GET", "HEAD")
+        return self.pages.show("error.html", status, text=text, readable=readable, request_id=request_id())
 
 
 def _is_for_a_program() -> bool:
-    return request.path.startswith(_PROGRAMS_START_WITH)
+    # Of those addresses, this one is opened by people, whatever goes wrong.
+    return request.path.startswith(_PROGRAMS_START_WITH) and "/authorize" not in request.path.lower()
 
 
 def _as_json(status: int) -> Response:

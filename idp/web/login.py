@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, request
 
 from idp.domain.capability import LIFETIMES, Purpose
-from idp.errors import IdpError, StaleForm
+from idp.errors import FlowExpired, IdpError, StaleForm
+from idp.oauth.authorization import AUTHORIZATION_PATH
 from idp.web.cookies import CookieName
 from idp.web.csrf import assert_fresh
 from idp.web.limits import visitor_network
 from idp.web.received import read_form
 
 if TYPE_CHECKING:
+    from idp.services.authorization import Authorization, PutOff
     from idp.services.owner_login import OwnerLogin
     from idp.web.pages import Pages
 
@@ -25,6 +27,7 @@ class LoginPages:
 
     pages: Pages
     owner_login: OwnerLogin
+    authorization: Authorization
 
     def blueprint(self) -> Blueprint:
         """Give the routes."""
@@ -36,17 +39,18 @@ class LoginPages:
 
     def page(self) -> Response:
         """Show the form."""
-        return self.pages.show("login.html", typed="", problem=None)
+        return self.pages.show("login.html", typed="", problem=None, put_off=None)
 
     def submit(self) -> Response:
-        """Check mail address and password, and begin a session under a new secret."""
+        """Check mail address and password, and begin a session under a new secret; then go on to what was put off for it."""
         fields = read_form(request)
+        put_off = self._put_off(fields["request"])
         try:
             assert_fresh(fields, self.pages.cookies)
             secret = self.owner_login.log_in(fields["mail"], fields["password"], visitor_network())
         except IdpError as exc:
-            return self.pages.show_problem("login.html", exc, typed=fields["mail"])
-        response = self.pages.see_other("/")
+            return self.pages.show_problem("login.html", exc, typed=fields["mail"], put_off=put_off)
+        response = self.pages.see_other(f"{AUTHORIZATION_PATH}?{put_off.query}" if put_off else "/")
         self.pages.cookies.put(response, CookieName.SESSION, secret, LIFETIMES[Purpose.PORTAL_SESSION])
         return response
 
@@ -63,3 +67,10 @@ class LoginPages:
         self.pages.cookies.clear(response, CookieName.SESSION)
         self.pages.cookies.clear(response, CookieName.TICKET)
         return response
+
+    def _put_off(self, secret: str) -> PutOff | None:
+        # A request that was forgotten meanwhile costs nobody their login: it leads to the portal then.
+        try:
+            return self.authorization.resume(secret) if secret else None
+        except FlowExpired:
+            return None

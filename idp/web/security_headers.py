@@ -22,7 +22,19 @@ _POLICY = {
     "frame-ancestors": "'none'",
     "base-uri": "'none'",
 }
-CONTENT_SECURITY_POLICY = "; ".join(f"{directive} {sources}" for directive, sources in _POLICY.items())
+
+
+def policy(form_target: str = "") -> str:
+    """Give the content security policy.
+
+    Args:
+        form_target: where a form may lead to besides here. Browsers hold the redirect in answer to a form against it, too.
+    """
+    directives = {**_POLICY, "form-action": f"{_POLICY['form-action']} {form_target}".rstrip()}
+    return "; ".join(f"{directive} {sources}" for directive, sources in directives.items())
+
+
+CONTENT_SECURITY_POLICY = policy()
 
 _HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,

@@ -150,6 +150,19 @@ _TABLE = (
     Sentence(errors.StaleForm, message("Deze pagina was verouderd. Verstuur hem nog een keer.")),
     Sentence(errors.MalformedRequest, message("Dit verzoek klopt niet. Ga terug en probeer het opnieuw.")),
     Sentence(errors.UnknownCoupling, message("Deze koppeling is er niet meer."), HTTPStatus.NOT_FOUND),
+    Sentence(
+        errors.RequestUntrusted,
+        message(
+            "We kennen de toepassing niet die je hierheen stuurde, of ze wil je terugsturen naar een adres dat niet van haar is. "
+            "Daarom stopt het hier. Meld het bij die toepassing."
+        ),
+    ),
+    Sentence(errors.UserNotChosen, message("Kies een koppelgebruiker."), field="user"),
+    Sentence(
+        errors.NotUsable,
+        message("Deze koppelgebruiker is geblokkeerd of net gewijzigd. Kies een andere, of bel {phone}."),
+        HTTPStatus.CONFLICT,
+    ),
     Sentence(errors.UnknownUser, message("Deze gebruiker hoort niet bij jouw portaal."), HTTPStatus.NOT_FOUND),
     Sentence(errors.Unavailable, LATER, HTTPStatus.SERVICE_UNAVAILABLE),
     Sentence(errors.IdpError, LATER, HTTPStatus.INTERNAL_SERVER_ERROR),

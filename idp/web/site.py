@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from flask_limiter import Limiter
 
     from idp.ports.outside import Captcha, Clock
+    from idp.services.authorization import Authorization
     from idp.services.complete_reset import CompleteReset
     from idp.services.couplings import Couplings
     from idp.services.not_me import NotMe
@@ -47,6 +48,7 @@ class Site:
     owner_login: OwnerLogin
     portal: Portal
     couplings: Couplings
+    authorization: Authorization
     portal_password: PortalPassword
     request_reset: RequestReset
     complete_reset: CompleteReset
@@ -92,7 +94,7 @@ def _add_pages(app: Flask, site: Site, pages: Pages) -> None:
     forms = (
         PortalPages(pages, signed_in, site.portal).blueprint(),
         CouplingPages(pages, signed_in, site.couplings).blueprint(),
-        LoginPages(pages, site.owner_login).blueprint(),
+        LoginPages(pages, site.owner_login, site.authorization).blueprint(),
         ForgottenPasswordPages(pages, site.portal_password).blueprint(),
         ResetPages(pages, site.request_reset, site.portal).blueprint(),
     )

@@ -17,7 +17,7 @@ STEP = Capability("digest", Purpose.RESET_STEP, {}, NOW, END)
 TOKEN = Token("digest", "access", "grant", "client", "read", "https://api.example/", NOW, END)
 
 
-@pytest.mark.row("R6", "R14", "R20")
+@pytest.mark.row("R6", "R14", "R20", "S5")
 def test_how_long_each_thing_lasts() -> None:
     """The pages and mails promise these."""
     assert {
@@ -27,6 +27,8 @@ def test_how_long_each_thing_lasts() -> None:
         Purpose.NOT_ME: timedelta(days=7),
         Purpose.PORTAL_PASSWORD: timedelta(minutes=60),
         Purpose.PORTAL_SESSION: timedelta(hours=8),
+        Purpose.AUTHORIZATION_REQUEST: timedelta(minutes=30),
+        Purpose.AUTHORIZATION_CODE: timedelta(seconds=60),
     } == LIFETIMES
     assert timedelta(days=7) == INVITATION_LIFETIME
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from idp.domain.redirect_uri import assert_redirect_uri, is_registered, origin_of
+from idp.domain.redirect_uri import assert_redirect_uri, form_target_of, host_of, is_registered
 from idp.errors import RedirectUriRefused
 
 REGISTERED = ("https://app.example/back", "http://127.0.0.1/back", "http://[::1]:8080/back?of=a")
@@ -66,7 +66,8 @@ def test_what_is_not_exact_is_refused_with_what_is_wrong(uri: str, sentence: str
         "https:///back",
         "https://user@app.example/",
         "https://app.example:0/",
-        "https://app.example:99999/",
+        "https://app.example:123456/",
+        "https://app.example;x/",
         "https://[::1/",
         "javascript:alert(1)",
         "com.example.app:/back",
@@ -128,13 +129,14 @@ def test_of_https_no_port_may_differ() -> None:
 
 
 @pytest.mark.parametrize(
-    ("uri", "origin"),
+    ("uri", "host", "target"),
     [
-        ("https://app.example:8443/back?of=a", "https://app.example:8443"),
-        ("http://127.0.0.1", "http://127.0.0.1"),
-        ("http://[::1]:80/back", "http://[::1]:80"),
+        ("https://app.example:8443/back?of=a", "app.example:8443", "https://app.example:8443"),
+        ("http://127.0.0.1", "127.0.0.1", "http://127.0.0.1"),
+        ("http://[::1]:80/back", "[::1]:80", "http:"),
+        ("https://[2001:db8::1]/back", "[2001:db8::1]", "https:"),
     ],
 )
-def test_its_origin_is_what_browsers_are_told_and_people_see(uri: str, origin: str) -> None:
-    """Nobody could tell where they are led to."""
-    assert origin_of(uri) == origin
+def test_people_see_the_host_and_browsers_are_told_where_a_form_may_lead(uri: str, host: str, target: str) -> None:
+    """Nobody could tell where they are led to, and a browser would not go there."""
+    assert (host_of(uri), form_target_of(uri)) == (host, target)

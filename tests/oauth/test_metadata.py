@@ -25,7 +25,8 @@ def test_the_required_members_are_there(world: World, path: str) -> None:
     """RFC 8414 section 2: programs that set themselves up find what they need."""
     document = world.http.get(path).json
     assert document["issuer"] == ORIGIN
-    assert document["response_types_supported"] == []
+    assert document["response_types_supported"] == ["code"]
+    assert document["authorization_endpoint"] == ORIGIN + "/oauth/authorize"
     assert document["jwks_uri"] == ORIGIN + "/oauth/jwks"
 
 
@@ -48,7 +49,7 @@ def test_every_advertised_value_works(world: World) -> None:
     for scope in document["scopes_supported"]:
         assert 200 in [world.token(kind, scope=scope).status_code for kind in world.clients]
     for name, url in document.items():
-        if name.endswith("_endpoint"):
+        if name.endswith("_endpoint") and name != "authorization_endpoint":  # that one is for people: tests/web/test_authorize.py
             assert world.http.post(url.removeprefix(ORIGIN)).status_code in (400, 401)
     methods = {"client_secret_basic", "client_secret_post"}
     for endpoint in ("token", "introspection", "revocation"):
@@ -78,13 +79,21 @@ def test_what_no_connector_may_use_is_not_advertised(new_world: NewWorld) -> Non
     world = new_world(changes={kind: {"password_grant_sunset": tomorrow} for kind in kinds})
     assert "password" in described(world)["grant_types_supported"]
     world.clock.go(timedelta(days=1))
-    assert described(world)["grant_types_supported"] == ["refresh_token"]
+    assert described(world)["grant_types_supported"] == ["authorization_code", "refresh_token"]
+
+
+@pytest.mark.row("S44")
+def test_without_a_connector_for_it_there_is_no_authorization_endpoint(new_world: NewWorld) -> None:
+    """S44: a program would lead people to a page on which nobody is ever let in."""
+    document = described(new_world(changes={"vendor_api": {"grants": ("password", "refresh_token")}}))
+    assert document["response_types_supported"] == []
+    assert [name for name in document if "authoriz" in name or "challenge" in name or "mode" in name] == []
 
 
 @pytest.mark.row("S44")
 def test_what_does_not_exist_is_not_told(world: World) -> None:
     """No program tries a way that leads nowhere."""
-    assert not {"authorization_endpoint", "registration_endpoint", "end_session_endpoint"} & set(described(world))
+    assert not {"registration_endpoint", "end_session_endpoint"} & set(described(world))
 
 
 @pytest.mark.parametrize("path", [*WELL_KNOWN, "/oauth/jwks"])

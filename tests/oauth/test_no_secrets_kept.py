@@ -10,6 +10,7 @@ import pytest
 
 from idp.errors import DirectoryUnavailable
 from tests.oauth.keyed import Keyed
+from tests.oauth.test_authorization_code_grant import CHALLENGE, VERIFIER
 from tests.oauth.world import PASSWORD, USERNAME, World
 
 if TYPE_CHECKING:
@@ -71,6 +72,10 @@ def every_flow(world: World) -> set[str]:
     world.post("/oauth/token", None, {"grant_type": "password"}, headers=world.basic("ing", WRONG))
     world.http.post(f"/oauth/token?client_secret={secret}&password={PASSWORD}")
     world.http.get(f"/oauth/userinfo?access_token={answer['access_token']}")
+    code, spare = world.code(challenge=CHALLENGE), world.code()
+    world.redeem(code, code_verifier=VERIFIER)
+    world.redeem(code, code_verifier=VERIFIER)
+    world.redeem(spare, code_verifier=VERIFIER)
     for token in (answer["access_token"], answer["refresh_token"], refreshed["access_token"] + "x"):
         world.introspect(token, "vendor_api")
         world.userinfo(token)
@@ -80,7 +85,7 @@ def every_flow(world: World) -> set[str]:
     world.asked.fault = None
     world.post("/oauth/revoke", "vendor_api", {"token": answer["access_token"]})
     world.post("/oauth/revoke", "vendor_api", {"token": answer["refresh_token"]})
-    secrets = {PASSWORD, WRONG, secret, world.clients["ing"][1], answer["refresh_token"]}
+    secrets = {code, spare, VERIFIER, PASSWORD, WRONG, secret, world.clients["ing"][1], answer["refresh_token"]}
     # A part of a JWT is one as well: the signature is what makes it work.
     for token in (answer["access_token"], refreshed["access_token"]):
         secrets |= {token, token.rpartition(".")[2]}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol, cast
 from urllib.parse import quote_plus, urlencode
 
@@ -17,6 +17,7 @@ from idp.app import oauth_parts
 from idp.domain.digests import KeyedDigests, new_secret
 from idp.oauth.server import OAuthServer
 from idp.outside import Ports, open_store
+from idp.services.authorization import Asked
 from idp.settings import LimitSettings, Settings
 from idp.web.limits import CountedLimits, build_limiter
 from idp.web.metadata import metadata_blueprint
@@ -63,6 +64,8 @@ AUDIENCE = "https://api.boekhoudgemak.nl/"
 OTHER_AUDIENCE = "https://documents.example/"
 PASSWORD = "een lange wachtzin met spaties & tekens+%"
 USERNAME = "U4BBGA0008"
+OWNER_MAIL = "anna@example.nl"
+BACK = "https://app.example/back"
 
 
 NewWorld = Callable[..., "World"]
@@ -104,6 +107,7 @@ class World:
     calls: list[str]
     state: Path
     database: SqlStore
+    app: Flask
     clients: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     @classmethod
@@ -140,7 +144,7 @@ class World:
         sql = open_store(settings, digests)
         stored = Recorded(sql, "store", calls)
         directory = MemoryDirectory(clock)
-        directory.add_user(USERNAME, password=PASSWORD)
+        directory.add_user(USERNAME, directory.add_owner("Anna de Vries", OWNER_MAIL), PASSWORD)
         asked = Recorded(directory, "directory", calls)
         ports = Ports(
             clock=clock,
@@ -156,9 +160,9 @@ class World:
         server = OAuthServer(parts)
         app.register_blueprint(token_blueprint(server))
         app.register_blueprint(metadata_blueprint(server))
-        world = cls(cast("Http", app.test_client()), parts, server, directory, asked, stored, clock, calls, state, sql)
+        world = cls(cast("Http", app.test_client()), parts, server, directory, asked, stored, clock, calls, state, sql, app)
         for kind in parts.connectors:
-            client, secret = parts.clients.add(kind, kind, "operator:test")
+            client, secret = parts.clients.add(kind, kind, "operator:test", redirect_uris=(BACK,))
             world.clients[kind] = (client.client_id, secret)
         return world
 
@@ -188,6 +192,19 @@ class World:
     def token(self, kind: str = "basecone", path: str = "/oauth/token", **form: str) -> Answered:
         """Ask for a token with the right name and password, unless the form says otherwise."""
         return self.post(path, kind, {"grant_type": "password", "username": USERNAME, "password": PASSWORD, **form})
+
+    def code(self, kind: str = "vendor_api", **bound: str | None) -> str:
+        """Have the owner let a client in, without a challenge unless it is said; gives the code."""
+        client = self.parts.clients.find(self.clients[kind][0])
+        assert client is not None
+        scopes = " ".join(self.parts.connectors[kind].default_scopes)
+        asked = replace(Asked(client, BACK, scopes, AUDIENCE, None), **bound)  # type: ignore[arg-type]  # names of its fields
+        owner = self.directory.find_owner_by_mail(OWNER_MAIL)
+        return self.parts.authorization.allow(owner, USERNAME, asked)
+
+    def redeem(self, code: str, /, kind: str = "vendor_api", path: str = "/oauth/token", **form: str) -> Answered:
+        """Redeem a code as it should be, unless the form says otherwise."""
+        return self.post(path, kind, {"grant_type": "authorization_code", "code": code, "redirect_uri": BACK, **form})
 
     def refresh(self, refresh_token: str, kind: str = "vendor_api", **form: str) -> Answered:
         """Ask for another token."""

@@ -15,6 +15,7 @@ from idp.adapters.sql import SqlStore, Writing
 from idp.domain.digests import KeyedDigests
 from idp.logs import request_id
 from idp.services.authenticate import PasswordLogin
+from idp.services.authorization import Authorization
 from idp.services.clients import ClientRegistry
 from idp.services.complete_reset import CompleteReset
 from idp.services.correspondence import Correspondence
@@ -114,6 +115,11 @@ class Composition:
     def grants(self) -> GrantService:
         """Grants and tokens."""
         return GrantService(self.store, self.gate, DIGESTS, self.clock)
+
+    @cached_property
+    def authorization(self) -> Authorization:
+        """From an owner's yes to tokens."""
+        return Authorization(self.directory, self.gate, self.grants, self.kept)
 
     @cached_property
     def portal(self) -> Portal:

@@ -10,7 +10,7 @@ import pytest
 
 from idp.domain.capability import Purpose
 from idp.domain.client import Client
-from idp.errors import AlreadyExists, InvalidCredentials, UnknownClient
+from idp.errors import AlreadyExists, InvalidCredentials, RedirectUriRefused, UnknownClient
 from idp.services.clients import Use
 from idp.services.grants import TokenPlan
 from tests.services.composition import DIGESTS
@@ -207,3 +207,22 @@ def test_what_operators_do_is_remembered(world: World) -> None:
         ("client.secret-rotated", OPERATOR, client_id, {}, world.clock.now()),
         ("client.disabled", OPERATOR, client_id, {}, world.clock.now()),
     ]
+
+
+def test_a_client_is_found_by_its_public_identifier(world: World) -> None:
+    """An owner could not be told which application asks."""
+    client, _ = world.clients.add("vendor_api", "App", OPERATOR, redirect_uris=("https://app.example/back",))
+    assert world.clients.find(client.client_id) == client
+    assert client.redirect_uris == ("https://app.example/back",)
+    assert world.clients.find("nobody") is None
+    assert [event.detail["redirect_uris"] for event in world.audit("client.added")] == ["https://app.example/back"]
+
+
+@pytest.mark.row("S2")
+def test_one_wrong_address_registers_nothing(world: World) -> None:
+    """S2: the right one beside it would hide it."""
+    with pytest.raises(RedirectUriRefused):
+        world.clients.add("vendor_api", "App", OPERATOR, redirect_uris=("https://app.example/back", "http://app.example/back"))
+    assert world.clients.list() == []
+    world.clients.add("ing", "ING", OPERATOR)
+    assert [dict(event.detail) for event in world.audit("client.added")] == [{"connector": "ing"}]

@@ -27,6 +27,7 @@ class Form:
     fields: dict[str, str] = field(default_factory=dict)
     inputs: dict[str, dict[str, str]] = field(default_factory=dict)
     buttons: list[str] = field(default_factory=list)
+    choices: list[str] = field(default_factory=list)
 
 
 class Page(HTMLParser):
@@ -71,7 +72,10 @@ class Page(HTMLParser):
         if tag == "form":
             self.forms.append(Form(facts.get("action", ""), facts.get("method", "get")))
         if tag == "input" and self.forms:
-            self.forms[-1].fields[facts["name"]] = facts.get("value", "")
+            if facts.get("type") != "radio" or "checked" in facts:
+                self.forms[-1].fields[facts["name"]] = facts.get("value", "")
+            else:
+                self.forms[-1].choices.append(facts["value"])
             self.forms[-1].inputs[facts["name"]] = facts
         if tag not in _VOID:
             self._open.append((tag, facts))

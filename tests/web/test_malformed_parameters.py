@@ -19,14 +19,16 @@ import pytest
 import idp.oauth
 from idp.adapters.altcha import AltchaCaptcha
 from idp.adapters.letters import TemplateLetters
-from idp.app import create_app
+from idp.app import authorization, create_app
 from idp.domain.digests import KeyedDigests
 from idp.oauth.request import BODY_ONLY, REPEATABLE
 from idp.outside import WEB, Ports, open_store
+from idp.services.authorization import Asked
 from idp.services.clients import ClientRegistry
 from idp.settings import Settings
 from tests.fakes.clock import SetClock
 from tests.fakes.directory import MemoryDirectory
+from tests.web.authorizing import BACK
 from tests.web.world import NAME, PASSWORD, Mailbox
 
 if TYPE_CHECKING:
@@ -43,7 +45,7 @@ MARK = "zq7Marked"
 MANY = "1000000 per minute"
 FOR_PROGRAMS = ("/oauth/", "/fapi/", "/V", "/.well-known/oauth", "/.well-known/openid")
 RULES = {
-    "/oauth/token": ("password", "refresh"),
+    "/oauth/token": ("password", "refresh", "code"),
     "/V<release>/OAuth/Token": ("vendor password",),
     "/oauth/introspect": ("introspect",),
     "/oauth/revoke": ("revoke",),
@@ -53,6 +55,9 @@ RULES = {
     "/.well-known/openid-configuration": (),
 }
 """By rule of the URL map, the requests below that try it; without any it is no form, and has tests of its own at the end."""
+
+FOR_PEOPLE = ("/oauth/authorize", "/oauth/authorize/decision", "/V<release>/OAuth/Authorize")
+"""What people open stands among them, and answers in pages: test_authorize_requests.py."""
 
 DOCUMENTS = ("/oauth/jwks", "/.well-known/oauth-authorization-server", "/.well-known/openid-configuration")
 CODES = {
@@ -75,12 +80,18 @@ class Good:
         form: what with, but for the client.
         needs: what it can't do without.
         wrong: what a parameter that it reads is answered with when its value is none of ours; others might as well not be there.
+        code: makes an authorization code, or None.
     """
 
     path: str
     form: dict[str, str]
     needs: tuple[str, ...]
     wrong: dict[str, tuple[int, str]]
+    code: Callable[[], str] | None = None
+
+    def fields(self) -> list[tuple[str, str]]:
+        """Give what it is sent with, each time a fresh code where it needs one: that works once."""
+        return [*self.form.items(), *([("code", self.code())] if self.code else [])]
 
 
 @dataclass(frozen=True)
@@ -178,6 +189,10 @@ TOKEN = {
     "resource": (400, "invalid_target"),
 }
 BY_PASSWORD = {**TOKEN, "username": (400, "invalid_grant"), "password": (400, "invalid_grant")}
+BY_CODE = {
+    **{name: answer for name, answer in TOKEN.items() if name != "scope"},
+    **dict.fromkeys(("code", "redirect_uri", "code_verifier"), (400, "invalid_grant")),
+}
 BY_REFRESH = {**TOKEN, "refresh_token": (400, "invalid_grant")}
 
 
@@ -191,21 +206,27 @@ def site(tmp_path_factory: pytest.TempPathFactory, keys_of_the_day: Path) -> Ite
     settings = Settings.model_validate({"service": {"state": state}, "limits": limits})
     digests, clock = KeyedDigests(b"the key of the digests, in tests"), SetClock()
     directory = MemoryDirectory(clock)
-    directory.add_user(NAME, password=PASSWORD)
+    owner = directory.add_owner("Anna de Vries", "anna@example.nl")
+    directory.add_user(NAME, owner, PASSWORD)
     store = open_store(settings, digests, WEB)
     letters, captcha = TemplateLetters.build(settings), AltchaCaptcha(digests)
-    app = create_app(settings, Ports(clock, digests, store, directory, captcha, letters, Mailbox()))
-    client, secret = ClientRegistry(store, digests, clock).add("vendor_api", "The vendor's", "operator:test")
+    ports = Ports(clock, digests, store, directory, captcha, letters, Mailbox())
+    app = create_app(settings, ports)
+    client, secret = ClientRegistry(store, digests, clock).add("vendor_api", "V", "operator:test", redirect_uris=(BACK,))
     proof = {"client_id": client.client_id, "client_secret": secret}
-    yield Site(app.test_client(), app.url_map, proof, _good(app.test_client(), proof))
+    service, asked = authorization(ports), Asked(client, BACK, "administratie:read", settings.oauth.default_audience, None)
+    good = _good(app.test_client(), proof, lambda: service.allow(owner, NAME, asked))
+    yield Site(app.test_client(), app.url_map, proof, good)
     store.close()
 
 
-def _good(http: FlaskClient, proof: dict[str, str]) -> dict[str, Good]:
+def _good(http: FlaskClient, proof: dict[str, str], code: Callable[[], str]) -> dict[str, Good]:
     password = {"grant_type": "password", "username": NAME, "password": PASSWORD}
     issued: Any = http.post("/oauth/token", data={**password, **proof}).json
     refresh = {"grant_type": "refresh_token", "refresh_token": issued["refresh_token"]}
+    redeem = {"grant_type": "authorization_code", "redirect_uri": BACK}
     return {
+        "code": Good("/oauth/token", redeem, ("grant_type", "code", "redirect_uri"), BY_CODE, code),
         "password": Good("/oauth/token", password, ("grant_type", "username", "password"), BY_PASSWORD),
         "refresh": Good("/oauth/token", refresh, ("grant_type", "refresh_token"), BY_REFRESH),
         "vendor password": Good("/V221/OAuth/Token", password, ("grant_type", "username", "password"), BY_PASSWORD),
@@ -223,13 +244,17 @@ NAMES = tuple(name for names in RULES.values() for name in names)
 def test_every_endpoint_is_tried_here(site: Site) -> None:
     """One that nobody tried falls over at the first rubbish."""
     rules = {rule.rule for rule in site.rules.iter_rules() if rule.rule.startswith(FOR_PROGRAMS)}
-    assert rules == set(RULES)
+    assert rules - set(FOR_PEOPLE) == set(RULES)
     assert set(site.good) == set(NAMES)
 
 
 def test_every_parameter_that_the_code_reads_is_tried_here() -> None:
     """One that is read and not named among ours would be taken from the query too."""
-    read = {name for path in Path(idp.oauth.__file__).parent.rglob("*.py") for name in _parameters_read(path)}
+    files = set(Path(idp.oauth.__file__).parent.rglob("*.py"))
+    # These come in an address, of necessity, and none of them is a secret.
+    in_an_address = {file for file in files if file.name == "authorization_rules.py"}
+    assert in_an_address
+    read = {name for path in files - in_an_address for name in _parameters_read(path)}
     assert {"grant_type", "client_id", "client_assertion", "scope", "resource", "token", "access_token"} <= read
     assert read <= BODY_ONLY
 
@@ -262,7 +287,7 @@ def test_what_is_malformed_is_refused_as_a_whole(site: Site, name: str, way: Way
     """S26: which of two values counts, and what a NUL hides, is never for another part of the system to guess."""
     good = site.good[name]
     for parameter in sorted(BODY_ONLY):
-        answer = site.send(good, way([*good.form.items(), *site.client.items()], parameter))
+        answer = site.send(good, way([*good.fields(), *site.client.items()], parameter))
         if parameter in REPEATABLE and way in MORE_THAN_ONE:
             _assert_answered(answer)
         else:
@@ -284,7 +309,7 @@ def test_what_is_left_out_is_asked_for_or_not_missed(site: Site, name: str, way:
     """S47: whoever builds a connection learns what to mend, and who sends all the fields of a form gets what they ask for."""
     good = site.good[name]
     for parameter in sorted(BODY_ONLY):
-        answer = _assert_answered(site.send(good, way([*good.form.items(), *site.client.items()], parameter)))
+        answer = _assert_answered(site.send(good, way([*good.fields(), *site.client.items()], parameter)))
         if parameter in site.client:
             assert answer == (401, "invalid_client"), parameter
         else:
@@ -298,7 +323,7 @@ def test_a_value_that_means_nothing_here_is_just_wrong(site: Site, name: str, va
     """S47: nothing that is meant for a directory, a database or a browser gets there, and none of it is repeated."""
     good = site.good[name]
     for parameter in sorted(BODY_ONLY):
-        form = [*_without([*good.form.items(), *site.client.items()], parameter), (parameter, value)]
+        form = [*_without([*good.fields(), *site.client.items()], parameter), (parameter, value)]
         answer = _assert_answered(site.send(good, _form(form)))
         assert answer == good.wrong.get(parameter, (200, "")), (parameter, answer)
 

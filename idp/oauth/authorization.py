@@ -1,0 +1,166 @@
+"""The authorization endpoint (RFC 6749 section 4.1.1): what an application asks, judged, and the answers that it gets.
+
+Only the answers that go back by the browser are made here. What its owner sees meanwhile is for the pages.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from authlib.oauth2 import OAuth2Error
+from authlib.oauth2.rfc6749 import InvalidRequestError
+
+from idp.domain.redirect_uri import is_registered
+from idp.errors import MalformedRequest, RequestUntrusted
+from idp.oauth import wanted
+from idp.oauth.authorization_rules import PARAMETERS, challenge_of, prompt_of, see_that_it_is_offered
+from idp.oauth.request import FormRequest, as_query, assert_each_once, read_query, without_empty
+from idp.services.authorization import Asked
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from connectors.base import Connector
+    from idp.domain.client import Client
+    from idp.oauth.http import RawRequest
+    from idp.oauth.parts import OAuthParts
+
+AUTHORIZATION_PATH = "/oauth/authorize"
+
+
+@dataclass(frozen=True, slots=True)
+class SentBack:
+    """An answer to the application.
+
+    Args:
+        location: where the browser is sent, below an address that the client has registered.
+    """
+
+    location: str
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """The way back, once client and address are known to belong together.
+
+    Args:
+        issuer: goes into every answer (RFC 9207, S9).
+        redirect_uri: as it was sent.
+        state: as it was sent, or None.
+    """
+
+    issuer: str
+    redirect_uri: str
+    state: str | None
+
+    def with_code(self, code: str) -> SentBack:
+        """Answer that the owner has allowed it (section 4.1.2)."""
+        return self._with({"code": code})
+
+    def with_error(self, error: str, description: str) -> SentBack:
+        """Answer that it was not given (section 4.1.2.1)."""
+        return self._with({"error": error, "error_description": description})
+
+    def _with(self, answer: Mapping[str, str]) -> SentBack:
+        state = {} if self.state is None else {"state": self.state}
+        joint = "&" if "?" in self.redirect_uri else "?"
+        return SentBack(self.redirect_uri + joint + urlencode({**answer, **state, "iss": self.issuer}))
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizationRequest:
+    """A request that may be shown to its owner.
+
+    Args:
+        asked: what the application asks for.
+        back: where the answer goes.
+        prompt: what the application says about asking (OpenID Connect Core section 3.1.2.1).
+        query: the request itself, without what means nothing here.
+        query_after_login: the same, without the wish for another login.
+    """
+
+    asked: Asked
+    back: Return
+    prompt: frozenset[str]
+    query: str
+    query_after_login: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizationEndpoint:
+    """Judges requests."""
+
+    parts: OAuthParts
+
+    def judge(self, raw: RawRequest) -> AuthorizationRequest | SentBack:
+        """Find out whether a request is one that its owner may be asked about; otherwise tell the application why not.
+
+        Args:
+            raw: of which the query is read.
+
+        Raises:
+            MalformedRequest: it can't be read at all.
+            RequestUntrusted: unknown client, or not its address: nobody is sent anywhere (S3).
+        """
+        try:
+            found = read_query(raw)
+        except InvalidRequestError as exc:
+            raise MalformedRequest from exc
+        client, connector = self._client(_only(found, "client_id"))
+        redirect_uri = _only(found, "redirect_uri")
+        if not is_registered(redirect_uri, client.redirect_uris):
+            raise RequestUntrusted
+        states = found.get("state", ())
+        back = Return(self.parts.origin, redirect_uri, states[0] if len(states) == 1 and states[0] else None)
+        try:
+            assert_each_once(found)
+            request = FormRequest(raw, self.parts.origin + AUTHORIZATION_PATH, without_empty(found))
+            return self._judged(request, client, connector, back)
+        except OAuth2Error as error:
+            return back.with_error(str(error.error), str(error.description))
+
+    @staticmethod
+    def moved(raw: RawRequest) -> str:
+        """Give the query of the same request by GET, of one that came by POST (OpenID Connect Core section 3.1.2.1).
+
+        A browser sends our session's cookie with the first only.
+
+        Raises:
+            MalformedRequest: it is no form, or too long a one.
+        """
+        try:
+            return as_query(raw)
+        except InvalidRequestError as exc:
+            raise MalformedRequest from exc
+
+    def _client(self, client_id: str) -> tuple[Client, Connector]:
+        client = self.parts.clients.find(client_id)
+        connector = self.parts.connectors.get(client.connector) if client else None
+        if client is None or not client.enabled or connector is None:
+            raise RequestUntrusted
+        return client, connector
+
+    def _judged(self, request: FormRequest, client: Client, connector: Connector, back: Return) -> AuthorizationRequest:
+        see_that_it_is_offered(request, connector, self.parts.clock.now().date())
+        asked = Asked(
+            client=client,
+            redirect_uri=back.redirect_uri,
+            scope=wanted.scope(request, connector) or " ".join(connector.default_scopes),
+            audience=wanted.audience(request, self.parts) or self.parts.default_audience,
+            challenge=challenge_of(request, connector),
+        )
+        prompt = prompt_of(request)
+        known = [(name, value) for name in PARAMETERS for value in request.many(name)]
+        later = [(name, value) for name, value in known if name != "prompt"]
+        if prompt - {"login"}:
+            later.append(("prompt", " ".join(sorted(prompt - {"login"}))))
+        return AuthorizationRequest(asked, back, prompt, urlencode(known), urlencode(later))
+
+
+def _only(found: Mapping[str, tuple[str, ...]], name: str) -> str:
+    values = found.get(name, ())
+    if len(values) != 1:
+        raise RequestUntrusted
+    return values[0]

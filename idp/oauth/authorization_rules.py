@@ -1,0 +1,92 @@
+"""What an authorization request must hold to, of all that may be said to the application itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from authlib.oauth2 import OAuth2Error
+from authlib.oauth2.rfc6749 import InvalidRequestError, UnauthorizedClientError
+
+from idp.domain.pkce import METHOD, is_challenge
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from connectors.base import Connector
+    from idp.oauth.request import FormRequest
+
+RESPONSE_TYPE = "code"
+RESPONSE_MODE = "query"
+PARAMETERS = (
+    "response_type", "client_id", "redirect_uri", "scope", "state", "resource", "code_challenge", "code_challenge_method",
+    "response_mode", "prompt",
+)  # fmt: skip
+"""All that mean something here; others are as if they were not there (RFC 6749 section 3.1)."""
+
+_PROMPTS = {"none", "login", "consent", "select_account"}
+_NOT_THIS_GRANT = "This client may not use this grant type."
+_NOT_THIS_MODE = "The response mode is not supported."
+_NOT_THESE_PROMPTS = "The prompt is unknown, or none comes with others."
+_NO_CHALLENGE = "The parameter code_challenge is missing."
+_NOT_THIS_CHALLENGE = f"The code challenge is none of the method {METHOD}, the only one here."
+
+
+class _ResponseTypeRefused(OAuth2Error):
+    """Authlib's own repeats what was sent."""
+
+    error = "unsupported_response_type"
+    description = "The response type is not supported."
+
+
+class _RequestObjectRefused(OAuth2Error):
+    """OpenID Connect Core section 3.1.2.6."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__("Request objects are not supported.")
+        self.error = f"{name}_not_supported"
+
+
+def see_that_it_is_offered(request: FormRequest, connector: Connector, today: date) -> None:
+    """Refuse what is not offered, or not to this client.
+
+    Args:
+        request: from a known client to a known address.
+        connector: what the client is.
+        today: in UTC.
+
+    Raises:
+        OAuth2Error: of the RFC's kind.
+    """
+    if request.required("response_type") != RESPONSE_TYPE:
+        raise _ResponseTypeRefused
+    if not connector.grant_allowed_on("authorization_code", today):
+        raise UnauthorizedClientError(_NOT_THIS_GRANT)
+    for name in ("request", "request_uri"):
+        if name in request.form:
+            raise _RequestObjectRefused(name)
+    if request.form.get("response_mode", RESPONSE_MODE) != RESPONSE_MODE:
+        raise InvalidRequestError(_NOT_THIS_MODE)
+
+
+def challenge_of(request: FormRequest, connector: Connector) -> str | None:
+    """Give the code challenge (RFC 7636 section 4.3, S7); None only from a client that may leave it out and has.
+
+    Raises:
+        InvalidRequestError: missing, of another method, or none at all. Without a method it would be ``plain``.
+    """
+    challenge, method = request.form.get("code_challenge"), request.form.get("code_challenge_method")
+    if challenge is None and method is None and connector.pkce == "optional":
+        return None
+    if challenge is None:
+        raise InvalidRequestError(_NO_CHALLENGE)
+    if method != METHOD or not is_challenge(challenge):
+        raise InvalidRequestError(_NOT_THIS_CHALLENGE)
+    return challenge
+
+
+def prompt_of(request: FormRequest) -> frozenset[str]:
+    """Give what is said about asking (OpenID Connect Core section 3.1.2.1). Raises `InvalidRequestError`."""
+    said = frozenset(request.form.get("prompt", "").split(" ")) - {""}
+    if not said <= _PROMPTS or ("none" in said and len(said) > 1):
+        raise InvalidRequestError(_NOT_THESE_PROMPTS)
+    return said

@@ -1,0 +1,43 @@
+"""What a request asks for, the same at each endpoint that gives something."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from authlib.oauth2.rfc6749 import InvalidScopeError
+
+from idp.oauth.errors import TargetRefused
+
+if TYPE_CHECKING:
+    from connectors.base import Connector
+    from idp.oauth.parts import OAuthParts
+    from idp.oauth.request import FormRequest
+
+_NOT_THIS_SCOPE = "The scope is unknown, or not for this client."
+
+
+def scope(request: FormRequest, connector: Connector) -> str | None:
+    """Give the scopes asked for (RFC 6749 section 3.3), each once, or None when none was.
+
+    Raises:
+        InvalidScopeError: one that this client may not have, or that there is not (S33).
+    """
+    asked = dict.fromkeys(request.form.get("scope", "").split(" "))
+    scopes = [scope for scope in asked if scope]
+    if not set(scopes) <= set(connector.scopes):
+        raise InvalidScopeError(_NOT_THIS_SCOPE)
+    return " ".join(scopes) or None
+
+
+def audience(request: FormRequest, parts: OAuthParts) -> str | None:
+    """Give the resource asked for (RFC 8707 section 2), or None when none was.
+
+    Raises:
+        TargetRefused: not one of ours, or more than one.
+    """
+    asked = set(request.many("resource"))
+    if not asked:
+        return None
+    if len(asked) > 1 or not asked <= {parts.default_audience, *parts.audiences}:
+        raise TargetRefused
+    return asked.pop()

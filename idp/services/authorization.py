@@ -1,0 +1,201 @@
+"""An owner lets an application in, and the application redeems the code that it gets for it (RFC 6749 section 4.1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from idp.domain.audit import AuditEvent
+from idp.domain.capability import Purpose
+from idp.domain.client import UserSubject
+from idp.domain.digests import new_secret
+from idp.domain.people import Seen
+from idp.domain.pkce import proves
+from idp.errors import CodeUsed, FlowExpired, GrantEnded, LinkDead, ResourceNotGranted, UnknownUser, UserNotChosen
+from idp.services.grants import TokenPlan
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from idp.domain.capability import Capability
+    from idp.domain.client import Client
+    from idp.domain.people import Koppelgebruiker, Owner
+    from idp.ports.directory import Directory
+    from idp.services.gate import Gate
+    from idp.services.grants import GrantService, Issued
+    from idp.services.secrets_kept import KeptSecrets
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an application asks an owner for; the code is bound to all of it (S6).
+
+    Args:
+        client: the application.
+        redirect_uri: where the answer goes, as it was sent.
+        scope: space-separated scopes.
+        audience: the resource.
+        challenge: of PKCE, or None.
+    """
+
+    client: Client
+    redirect_uri: str
+    scope: str
+    audience: str
+    challenge: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Presented:
+    """A code as an application brings it.
+
+    Args:
+        code: as sent; anything.
+        redirect_uri: as sent.
+        verifier: of PKCE, or None.
+        audience: the resource that is asked for, or None for the one that was allowed.
+    """
+
+    code: str = field(repr=False)
+    redirect_uri: str
+    verifier: str | None = field(repr=False)
+    audience: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PutOff:
+    """A request that waits until its owner has logged in or decided.
+
+    Args:
+        secret: by which a form of ours refers to it.
+        query: the request.
+        name: of the application.
+    """
+
+    secret: str = field(repr=False)
+    query: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Authorization:
+    """From the question to the tokens."""
+
+    directory: Directory
+    gate: Gate
+    grants: GrantService
+    kept: KeptSecrets
+
+    def put_off(self, query: str, name: str) -> PutOff:
+        """Keep a request for as long as somebody takes to log in and decide.
+
+        Args:
+            query: the request, judged.
+            name: of the application.
+        """
+        return PutOff(self.kept.make(Purpose.AUTHORIZATION_REQUEST, {"query": query, "name": name}), query, name)
+
+    def resume(self, secret: str) -> PutOff:
+        """Give a request that was put off. Raises `FlowExpired`."""
+        try:
+            facts = self.kept.find(Purpose.AUTHORIZATION_REQUEST, secret).facts
+        except LinkDead as exc:
+            raise FlowExpired from exc
+        return PutOff(secret, facts["query"], facts["name"])
+
+    def allow(self, owner: Owner, uid: str, asked: Asked) -> str:
+        """Make a code, bound to what was asked and to entry and password as they are now.
+
+        Args:
+            owner: who says so, logged in.
+            uid: which of their koppelgebruikers.
+            asked: what the application asks for.
+
+        Raises:
+            UserNotChosen: none was named.
+            UnknownUser: not a koppelgebruiker of this owner.
+            NotUsable: the gate is shut.
+        """
+        found = self._own(owner, uid)
+        user = self.gate.assert_usable(UserSubject(found.entry_uuid), asked.client, found.seen)
+        code = new_secret()
+        kept = self.kept.capability(Purpose.AUTHORIZATION_CODE, code, _bound(asked, user.seen))
+        detail = {"client": asked.client.client_id, "scope": asked.scope}
+        with self.kept.store.transaction() as work:
+            work.capabilities.add(kept)
+            work.audit.append(AuditEvent(kept.created_at, "authorization.allowed", "owner", user.entry_uuid, detail))
+        return code
+
+    def refuse(self, owner: Owner, asked: Asked) -> None:
+        """Write down that an owner has refused."""
+        detail = {"client": asked.client.client_id, "scope": asked.scope}
+        with self.kept.store.transaction() as work:
+            now = self.kept.clock.now()
+            work.audit.append(AuditEvent(now, "authorization.refused", "owner", owner.entry_uuid, detail))
+
+    def redeem(self, client: Client, presented: Presented, network: str, access: timedelta, refresh: timedelta | None) -> Issued:
+        """Change a code for tokens, once (S4); a second time ends what the first one got.
+
+        Args:
+            client: authenticated.
+            presented: what it brings.
+            network: address that asks.
+            access: lifetime of the access token.
+            refresh: lifetime of the refresh token, or None for none.
+
+        Raises:
+            CodeUsed: it was redeemed before.
+            GrantEnded: unknown, expired, another client's, or bound to something else (S6).
+            NotUsable: the user was blocked or changed since the owner allowed it (S46).
+            ResourceNotGranted: another one than was allowed.
+        """
+        found = self._found(client, presented.code)
+        plan = TokenPlan(found.facts["scope"], found.facts["audience"], access, refresh, found.digest)
+        try:
+            return self._redeem(client, found, presented, network, plan)
+        except CodeUsed:
+            self.grants.end_issued_for(client, found)
+            raise
+
+    def _redeem(self, client: Client, found: Capability, presented: Presented, network: str, plan: TokenPlan) -> Issued:
+        facts = found.facts
+        if found.used_at is not None:
+            raise CodeUsed
+        if not found.live_at(self.kept.clock.now()) or facts["redirect_uri"] != presented.redirect_uri:
+            raise GrantEnded
+        if not proves(presented.verifier, facts.get("challenge")):
+            raise GrantEnded
+        if presented.audience not in (None, plan.audience):
+            raise ResourceNotGranted
+        seen = Seen(facts["user"], facts.get("password_changed"))
+        user = self.gate.assert_usable(UserSubject(seen.entry_uuid), client, seen)
+        return self.grants.issue(client, user, network, plan, found)
+
+    def _found(self, client: Client, code: str) -> Capability:
+        with self.kept.store.reading() as work:
+            found = self.kept.peek(work, Purpose.AUTHORIZATION_CODE, code)
+        # Another client's is not even ended: it would take no more than a guess at who has one.
+        if found is None or found.facts["client"] != client.client_id:
+            raise GrantEnded
+        return found
+
+    def _own(self, owner: Owner, uid: str) -> Koppelgebruiker:
+        if not uid:
+            raise UserNotChosen
+        for user in self.directory.users_of(owner):
+            if user.uid == uid:
+                return user
+        raise UnknownUser
+
+
+def _bound(asked: Asked, seen: Seen) -> dict[str, str]:
+    facts = {
+        "client": asked.client.client_id,
+        "redirect_uri": asked.redirect_uri,
+        "scope": asked.scope,
+        "audience": asked.audience,
+        "challenge": asked.challenge,
+        "user": seen.entry_uuid,
+        "password_changed": seen.password_changed,
+    }
+    return {name: value for name, value in facts.items() if value is not None}

@@ -1,0 +1,44 @@
+"""Hands a request to the OAuth floor as it came."""
+
+from __future__ import annotations
+
+import re
+
+from flask import abort, request
+from werkzeug.exceptions import HTTPException
+
+from idp.oauth.http import MAX_BODY_BYTES, RawRequest
+from idp.web.limits import network_of
+
+_RELEASE = re.compile(r"[0-9]+", re.ASCII)
+"""Not Werkzeug's int converter: Python refuses to read a number of thousands of digits, which would be a 500."""
+
+
+def assert_release(release: str) -> None:
+    """See that what stands behind the V of the vendor's addresses is a number; otherwise there is no such page."""
+    if not _RELEASE.fullmatch(release):
+        abort(404)
+
+
+def raw_request() -> RawRequest:
+    """Give the request under way."""
+    address = request.remote_addr or ""
+    return RawRequest(
+        method=request.method,
+        query=request.query_string.decode("latin-1"),
+        content_type=request.content_type or "",
+        body=_body(),
+        authorization=request.headers.get("Authorization"),
+        address=address,
+        network=network_of(address),
+    )
+
+
+def _body() -> bytes | None:
+    request.max_content_length = MAX_BODY_BYTES
+    try:
+        body = request.get_data(cache=False)
+    except HTTPException:  # too long, or the client went away in the middle
+        return None
+    # One that comes in chunks says no length, and Werkzeug cuts it off at the limit without a word.
+    return body if len(body) < MAX_BODY_BYTES else None
