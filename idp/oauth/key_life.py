@@ -59,7 +59,7 @@ def with_own(keys: Iterable[SigningKey], own: Collection[SigningKey], now: datet
         if before is None or not before.is_own or before.retire_at is not None:
             # Where there is no other key to sign with meanwhile, or it is known already, there is nothing to wait for.
             waits = before is None and key.alg in others
-            taken = replace(key, created_at=now, sign_from=now + PUBLISH_AHEAD if waits else now)
+            taken = replace(key, sign_from=now + PUBLISH_AHEAD if waits else now)
             kept = {each.kid: each for each in with_fresh(kept.values(), taken)}
     return _revived(list(kept.values()))
 

@@ -6,7 +6,7 @@ import warnings
 from typing import TYPE_CHECKING
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa, x25519
+from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa, x25519
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -93,7 +93,7 @@ def test_a_key_of_each_algorithm_is_read(folder: Path, clock: SetClock, name: st
     """S22: whatever an operator's own rules ask for, of the four, can be had; what it signs verifies with what is published."""
     put(folder, name, pem(GOOD[name]()))
     (key,) = read_own_keys(folder, clock.now())
-    assert key.alg == name[:5]
+    assert (key.alg, key.created_at, key.sign_from, key.retire_at) == (name[:5], clock.now(), clock.now(), None)
     published: dict[str, str | list[str]] = {**key.public()}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # joserfc says that EdDSA has a newer name
@@ -131,7 +131,6 @@ WRONG: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "Ed448": ("EdDSA.pem", lambda: pem(ed448.Ed448PrivateKey.generate()), "does not fit its algorithm 'EdDSA'"),
     "a key to encrypt with": ("EdDSA.pem", lambda: pem(x25519.X25519PrivateKey.generate()), "does not fit its algorithm"),
     "another kind": ("RS256.pem", lambda: pem(p256()), "no private key for RS256"),
-    "DSA": ("ES256.pem", lambda: pem(dsa.generate_private_key(2048)), "no private key for ES256"),
     "a public key": (
         "ES256.pem",
         lambda: p256().public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo),
@@ -171,7 +170,21 @@ def test_a_key_that_others_may_read_stops_the_start(folder: Path, clock: SetCloc
     """S34: the same as for every other secret of the service; who read it signs for everybody."""
     put_ec(folder)
     (folder / "ES256.pem").chmod(mode)
-    with pytest.raises(ConfigurationError, match="chmod 600"):
+    with pytest.raises(ConfigurationError, match=rf"^the key file {folder}/ES256\.pem may be read by others; make it chmod 600"):
+        read_own_keys(folder, clock.now())
+
+
+def test_a_key_file_that_can_not_be_read_is_named(folder: Path, clock: SetClock) -> None:
+    """A folder in its place, or a disk that fails: one sentence."""
+    (folder / "ES256.pem").mkdir(mode=0o700)
+    with pytest.raises(ConfigurationError, match=rf"^the key file {folder}/ES256\.pem can't be read: Is a directory$"):
+        read_own_keys(folder, clock.now())
+
+
+def test_the_names_that_there_are_are_told(folder: Path, clock: SetClock) -> None:
+    """Nobody has to look them up."""
+    put(folder, "key.pem", b"")
+    with pytest.raises(ConfigurationError, match="begins with one of ES256, PS256, EdDSA, RS256, as in ES256"):
         read_own_keys(folder, clock.now())
 
 
