@@ -10,6 +10,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from idp.domain.audit import SEGMENT, AuditEvent
+from idp.domain.capability import Capability, Purpose
 from idp.errors import StoreUnavailable
 from idp.upkeep import EVERY, Upkeep
 from idp.worker import Worker
@@ -101,3 +102,19 @@ def test_each_letter_and_each_round_of_the_worker_has_an_identifier_of_its_own(w
         found = [record.request_id for record in work.audit.read() if record.event.action.startswith("letter.")]
     assert len(set(found)) == 2
     assert "" not in found
+
+
+@pytest.mark.row("S20")
+def test_what_does_not_fit_into_one_step_is_forgotten_in_the_next(world: World, upkeep: Upkeep) -> None:
+    """S20: with many applications, more comes in in ten minutes than one step takes: the database would grow for ever."""
+    now = world.clock.now()
+    with world.database.transaction() as work:
+        for number in range(2001):
+            work.capabilities.add(Capability(str(number), Purpose.CLIENT_ASSERTION, {}, now, now))
+    world.clock.go(timedelta(days=2))
+    forgotten = []
+    for _ in range(5):
+        with capture_logs() as lines:
+            upkeep.step()
+        forgotten += [line["capabilities"] for line in lines if line["event"] == "expired"]
+    assert forgotten == [1000, 1000, 1]

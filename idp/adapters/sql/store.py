@@ -44,8 +44,8 @@ KEPT_LETTERS = timedelta(days=30)
 """After they were sent or dropped: much longer than the window of any limit that counts them."""
 
 KEPT_CAPABILITIES = timedelta(days=1)
-"""Past their end. A used captcha solution must be remembered for as long as it could be played again, also when the clock is
-set back a little."""
+"""Past their end. A used captcha solution, or what a client signed, must be remembered for as long as it could be played again,
+also when the clock is set back a little."""
 
 KEPT_TOKENS = timedelta(days=1)
 """Past their end, whether revoked or not; what is unknown and what is expired are the same to any client."""
