@@ -128,10 +128,12 @@ def test_anothers_coupling_is_answered_like_one_that_is_not_there(world: World, 
     for grant in (others.id, "never-was"):
         coupled.last = page
         answers.add((end(coupled, "Basecone", grant=grant), coupled.page.alert))
+        assert "Beëindig de koppeling met Basecone" in coupled.page.words
     assert answers == {(404, GONE)}
     coupled.last = page
     assert coupled.submit(f"{PAGE}/end-all", {"uid": OTHERS_NAME}).status_code == 404
     assert coupled.page.alert == "Deze gebruiker hoort niet bij jouw portaal."
+    assert "Beëindig de koppeling met Basecone" in coupled.page.words
     bearer = {"Authorization": f"Bearer {answer['access_token']}"}
     assert world.app.test_client().get("/oauth/userinfo", headers=bearer).status_code == 200
 
