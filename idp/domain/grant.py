@@ -23,7 +23,7 @@ def network_around(address: str) -> str:
         return ""
     if isinstance(found, ipaddress.IPv6Address):
         found = found.ipv4_mapped or found
-    return str(ipaddress.ip_network((int(found), _KEPT_BITS[found.version]), strict=False))
+    return str(ipaddress.ip_interface((int(found), _KEPT_BITS[found.version])).network)
 
 
 @dataclass(frozen=True, slots=True)

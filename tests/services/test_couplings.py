@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -107,6 +108,13 @@ def test_ending_one_ends_its_tokens_at_once_and_no_other(world: World, client: C
     assert is_live(world, other) == is_live(world, second) == (True, True)
     assert names(world) == [(NAME, ["Ing"]), (SECOND_NAME, ["Basecone"])]
     assert stored(world, issued).network == ""
+
+
+def test_what_an_application_that_is_gone_has_left_can_be_ended(world: World, issued: Issued) -> None:
+    """A page that stood open while an admin deleted the application would answer with a fault of ours."""
+    with world.database.transaction() as work:
+        work.grants.add(replace(issued.grant, id="left", client_id="deleted"))
+    assert world.couplings.end(world.anna, "left") == ("deleted", NAME)
 
 
 def test_an_end_is_audited_once_with_whose_it_was(world: World, client: Client, issued: Issued) -> None:
