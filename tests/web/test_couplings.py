@@ -179,7 +179,7 @@ def test_before_a_new_password_the_page_names_whom_it_shuts_out(world: World, vi
     link = world.reset_link(visitor)
     told = (
         "Met een nieuw wachtwoord stopt de koppeling met Basecone, ING en Rabobank . "
-        "Vul het nieuwe wachtwoord daarna ook daar in."
+        "Vul daar ook het nieuwe wachtwoord in, of koppel opnieuw."
     )
     visitor.open(link)
     assert told in visitor.page.words
