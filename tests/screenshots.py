@@ -14,7 +14,9 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
+from idp.demo.people import CALLBACK
 from idp.translations import load_words
 from tests.browser.chromium import Browser, running_browser
 from tests.system.demo import MAIL_TIMEOUT_S, Demo, running_demo
@@ -53,6 +55,7 @@ class Photographer:
         self.outside()
         self.forgotten()
         self.inside()
+        self.authorize()
         self.reset()
         self.links()
         self.errors()
@@ -126,6 +129,16 @@ class Photographer:
         self._see("/portal/couplings", "couplings")
         self.browser.press(self.words.plain("Beëindig de koppeling met {application}", application="Rabobank (demo)"))
         self._take("couplings-ended")
+
+    def authorize(self) -> None:
+        """See how an application asks to be let in, and what is told of one that we don't know."""
+        client_id = self.demo.clients["vendor_api"]["client_id"]
+        asked = urlencode({"response_type": "code", "client_id": client_id, "redirect_uri": CALLBACK})
+        self._see(f"/oauth/authorize?{asked}&prompt=login", "authorize-login")
+        self._see(f"/oauth/authorize?{asked}", "authorize")
+        self.browser.driver.execute_script("document.querySelector('form').noValidate = true")
+        self._press("Toestaan", "authorize-error")
+        self._see(f"/oauth/authorize?{asked}0", "authorize-untrusted")
 
     def errors(self) -> None:
         """See the error pages."""

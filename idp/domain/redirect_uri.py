@@ -70,6 +70,6 @@ def _rules(uri: str) -> Iterator[tuple[bool, str]]:
     yield not names & _RESPONSE, "the query of a redirect URI has no name that an answer has, such as code or state"
 
 
-def _portless(uri: str) -> tuple[str, ...]:
+def _portless(uri: str) -> tuple[str | None, ...]:
     found = _LOOPBACK.fullmatch(uri)
-    return (uri,) if found is None else (found[1], found[2] or "")
+    return (uri,) if found is None else (found[1], found[2])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -179,6 +180,21 @@ def test_a_client_without_the_grant_is_told_so(world: World, owner: Visitor) -> 
     client, _ = world.clients.add("basecone", "Basecone", "operator:test", redirect_uris=(BACK,))
     told = answer_of(owner.open(Application(client.client_id, "", (BACK,)).address()))
     assert told["error"] == "unauthorized_client"
+
+
+@pytest.mark.row("S44")
+def test_every_advertised_value_works(world: World, owner: Visitor, application: Application) -> None:
+    """S44: a program that believes the metadata would be refused for it."""
+    metadata = json.loads(owner.http.get("/.well-known/openid-configuration").text)
+    path = metadata["authorization_endpoint"].removeprefix(world.origin)
+    for name, parameter in (("response_types", "response_type"), ("response_modes", "response_mode")):
+        for value in metadata[f"{name}_supported"]:
+            assert owner.open(f"{path}?{application.query(**{parameter: value})}").status_code == 200
+    for method in metadata["code_challenge_methods_supported"]:
+        assert owner.open(application.address(code_challenge_method=method)).status_code == 200
+    assert metadata["authorization_response_iss_parameter_supported"] is True
+    assert answer_of(owner.open(application.address(prompt="none")))["iss"] == metadata["issuer"]
+    assert metadata["request_uri_parameter_supported"] is False
 
 
 # -- prompt ------------------------------------------------------------------------------------------------------------
