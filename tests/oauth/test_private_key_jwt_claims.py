@@ -58,7 +58,21 @@ def test_it_ends_and_soon(bank: Keyed) -> None:
     assert bank.status(exp=None) == 401
 
 
-NO_TIMES = ('"1800000000"', "null", "true", "[]", "{}", "NaN", "Infinity", "-Infinity", "1e999", "1" * 4000, "1" * 5000, "1e308")
+NO_TIMES = (
+    '"1800000000"',
+    "null",
+    "true",
+    "[]",
+    "{}",
+    "NaN",
+    "Infinity",
+    "-Infinity",
+    "1e999",
+    "-1e999",
+    "1" * 4000,
+    "1" * 5000,
+    "1e308",
+)
 LONG_AGO = ("-1", "0", "-1e308", "-" + "9" * 4000, "1.5")
 
 

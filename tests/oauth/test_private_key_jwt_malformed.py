@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from idp.oauth.client_assertion import MAX_CHARACTERS
 from tests.oauth.keyed import refused
 
 if TYPE_CHECKING:
@@ -36,6 +37,15 @@ def test_what_is_no_jwt_is_refused(bank: Keyed) -> None:
     for spoilt in (right + "=", right + ".", f" {right}", right.replace(".", ".\t", 1), right[:-20], right + "A" * 9000):
         assert refused(bank.ask(spoilt))
     assert bank.ask(right).status_code == 200
+
+
+@pytest.mark.row("S47")
+def test_one_that_is_too_long_is_refused_though_it_is_signed(bank: Keyed) -> None:
+    """S47: nobody has us read what no application has to say."""
+    longest, longer = (bank.assertion(note="x" * size) for size in (5800, 6000))
+    assert len(longest) <= MAX_CHARACTERS < len(longer)
+    assert bank.ask(longest).status_code == 200
+    assert refused(bank.ask(longer))
 
 
 HEADERS = [
@@ -70,7 +80,24 @@ def test_claims_of_wrong_form_are_refused_though_they_are_signed(bank: Keyed) ->
     text = json.dumps(bank.claims())
     twice = [text[:-1] + f', "{name}": {json.dumps(value)}}}' for name, value in bank.claims().items()]
     nested = ["[" * 6000, '{"a":' * 900]
-    for payload in ("", "null", "[]", "1", '"x"', "{", "{}", "\0", text + text, text + "x", "NaN", f"[{text}]", *nested, *twice):
+    no_numbers = [f'{text[:-1]}, "note": {name}}}' for name in ("NaN", "Infinity", "-Infinity")]
+    for payload in (
+        "",
+        "null",
+        "[]",
+        "1",
+        '"x"',
+        "{",
+        "{}",
+        "\0",
+        text + text,
+        text + "x",
+        "NaN",
+        f"[{text}]",
+        *nested,
+        *no_numbers,
+        *twice,
+    ):
         assert refused(bank.ask(bank.signer.sign(payload.encode())))
     for written in (text.encode("utf-16"), b"\xff" + text.encode(), text.encode().replace(b'"ing-1"', b'"\xff"')):
         assert refused(bank.ask(bank.signer.sign(written)))
