@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
+from idp.demo.people import CALLBACK
 from tests.system import flows
 from tests.system.demo import running_demo
 from tests.system.tokens import is_active, password_grant, refresh, vendor_grant
@@ -21,6 +22,7 @@ MAIL = "s35@example.nl"
 PORTAL_PASSWORD = "geheim van het portaal 4711"
 NEW_PORTAL_PASSWORD = "nieuw geheim van het portaal 4712"
 PASSWORD = "geheim van de koppelgebruiker 4713"
+DECISION = "/oauth/authorize/decision"
 WRONG = "een verkeerd geheim 4714"
 
 
@@ -39,6 +41,7 @@ class Run:
         self.portal()
         self.reset()
         self.tokens()
+        self.let_in()
         self.not_me()
         return self.secrets
 
@@ -87,6 +90,20 @@ class Run:
         self.visitor.open(f"/oauth/token?grant_type=password&username={UID}&password={PASSWORD.replace(' ', '+')}")
         fields = {"token": held["refresh_token"], **self.demo.told["clients"]["vendor_api"]}
         assert self.visitor.post("/oauth/revoke", fields).status == 200
+
+    def let_in(self) -> None:
+        """Let an application in, which brings its code twice."""
+        client = self.demo.told["clients"]["vendor_api"]
+        asked = {"response_type": "code", "client_id": client["client_id"], "redirect_uri": CALLBACK}
+        page = self.visitor.open(f"/oauth/authorize?{urlencode(asked)}").page
+        self.secrets.add(page.form(DECISION).fields["request"])
+        answer = self.visitor.submit(DECISION, {"decision": "allow"})
+        (code,) = parse_qs(urlsplit(answer.location).query)["code"]
+        redeemed = {"grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK, **client}
+        held = self.visitor.post("/oauth/token", redeemed).json
+        self.secrets |= {code, held["access_token"], held["refresh_token"]}
+        assert self.visitor.post("/oauth/token", redeemed).status == 400
+        assert not is_active(self.demo, "vendor_api", held["access_token"])
 
     def not_me(self) -> None:
         """*Was jij dit niet?*, and log out."""
