@@ -21,6 +21,7 @@ POSTS = (
     "/login",
     "/login/forgot",
     "/logout",
+    "/oauth/authorize/decision",
     "/portal/ticket",
     "/reset",
     "/reset/verify",
