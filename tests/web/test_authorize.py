@@ -29,6 +29,20 @@ def decide(visitor: Visitor, decision: str, user: str = "") -> TestResponse:
     return visitor.submit(DECISION, {"decision": decision} | ({"user": user} if user else {}))
 
 
+@pytest.mark.row("S42")
+def test_who_was_let_in_is_seen_and_shut_out_in_the_portal(owner: Visitor, application: Application) -> None:
+    """S42: what an owner has allowed once, they could never take back."""
+    owner.open(application.address())
+    told = answer_of(decide(owner, "allow", NAME))
+    refresh_token = json.loads(redeem(owner, application, told["code"]).text)["refresh_token"]
+    owner.open("/portal/couplings")
+    assert "Boekhoud <App>" in owner.page.words
+    assert owner.submit("/portal/couplings/end").status_code == 303
+    again = {"grant_type": "refresh_token", "refresh_token": refresh_token}
+    proof = {"client_id": application.client_id, "client_secret": application.secret}
+    assert owner.http.post("/oauth/token", data={**again, **proof}).status_code == 400
+
+
 def redeem(visitor: Visitor, application: Application, code: str, **form: str) -> TestResponse:
     """Redeem a code."""
     body = {"grant_type": "authorization_code", "code": code, "redirect_uri": BACK, "code_verifier": VERIFIER, **form}
