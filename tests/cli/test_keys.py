@@ -109,8 +109,9 @@ def test_connectors_are_listed_as_configured(at: Installation) -> None:
     at.more["connectors.ing"] = {"password_grant_sunset": "2027-01-01", "source_networks": ["192.0.2.0/24"]}
     rows = {row["id"]: row for row in at.idp("connector", "list", "--json").json}
     assert sorted(rows) == ["basecone", "ing", "rabobank", "triodos", "vendor_api"]
-    assert (rows["ing"]["sunset"], rows["ing"]["source networks"]) == ("2027-01-01", ["192.0.2.0/24"])
-    assert rows["vendor_api"]["grants"] == ["authorization_code", "password", "refresh_token"]
+    facts = {name: {fact: said["value"] for fact, said in row["facts"].items()} for name, row in rows.items()}
+    assert (facts["ing"]["password_grant_sunset"], facts["ing"]["source_networks"]) == ("2027-01-01", ["192.0.2.0/24"])
+    assert facts["vendor_api"]["grants"] == ["authorization_code", "password", "refresh_token"]
     assert at.done("connector", "list").splitlines()[0].startswith("ID ")
 
 

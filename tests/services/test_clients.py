@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from idp.domain.audit import Change
 from idp.domain.capability import Purpose
 from idp.domain.client import Client
 from idp.errors import AlreadyExists, InvalidCredentials, RedirectUriRefused, UnknownClient
@@ -161,6 +162,15 @@ def test_a_disabled_client_keeps_what_it_is(world: World) -> None:
     assert (kept.enabled, kept.name, len(kept.secrets)) == (False, "Basecone NL", 1)
     with pytest.raises(InvalidCredentials):
         world.clients.authenticate(client_id, secret)
+
+
+def test_what_a_disabled_client_was_before_is_remembered(world: World) -> None:
+    """Nobody could say whether it was the second of two operators who shut an application out."""
+    client_id, _ = add(world)
+    for _ in range(2):
+        world.clients.disable(client_id, OPERATOR)
+    told = [event.changes for event in world.audit("client.disabled")]
+    assert told == [{"enabled": Change("yes", "no")}, {"enabled": Change("no", "no")}]
 
 
 def test_what_is_not_registered_can_not_be_rotated_or_disabled(world: World) -> None:
