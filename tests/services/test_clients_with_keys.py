@@ -115,10 +115,10 @@ def test_what_is_not_registered_has_no_keys_to_replace(world: World) -> None:
 
 def test_which_keys_were_given_and_by_whom_is_remembered(world: World) -> None:
     """Nobody could say who let a stranger's key in."""
-    world.clients.add_with_keys("ing", "ING", (FIRST, SECOND), OPERATOR, "ing-1", (BACK,))
+    world.clients.add_with_keys("ing", "ING", (FIRST, SECOND), OPERATOR, "ing-1", (BACK, f"{BACK}/2"))
     world.clients.replace_keys("ing-1", (SECOND,), OVERLAP, OPERATOR)
     added, replaced = world.audit()
-    facts = {"connector": "ing", "redirect_uris": BACK, "keys": "1 2"}
+    facts = {"connector": "ing", "redirect_uris": f"{BACK} {BACK}/2", "keys": "1 2"}
     assert (added.action, added.actor, added.subject, added.detail) == ("client.added", OPERATOR, "ing-1", facts)
     assert (replaced.action, replaced.actor, replaced.subject) == ("client.keys-replaced", OPERATOR, "ing-1")
     assert (replaced.at, replaced.changes) == (world.clock.now(), {"keys": Change("1 2", "2")})
