@@ -38,7 +38,9 @@ def test_a_second_use_ends_what_the_first_one_got(world: World) -> None:
     """S4: whoever stole the code, or the tokens, has nothing any more."""
     code = world.code()
     first = world.redeem(code).json
-    assert_refused(world.redeem(code), "invalid_grant")
+    second = world.redeem(code)
+    assert_refused(second, "invalid_grant")
+    assert second.json["error_description"] == "The authorization code is not valid, or not any more."
     assert not world.introspect(first["access_token"], "vendor_api")["active"]
     assert_refused(world.refresh(first["refresh_token"]), "invalid_grant")
     assert world.userinfo(first["access_token"]).status_code == 401
