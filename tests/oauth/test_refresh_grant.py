@@ -9,7 +9,7 @@ import pytest
 
 from tests.oauth.test_password_grant import VENDOR_SCOPE, read_as_an_outsider
 from tests.oauth.test_token_request import assert_refused
-from tests.oauth.world import AUDIENCE, OTHER_AUDIENCE, USERNAME, NewWorld, World
+from tests.oauth.world import AUDIENCE, OTHER_AUDIENCE, PASSWORD, USERNAME, NewWorld, World
 
 TWO_SCOPES: dict[str, Any] = {
     "vendor_api": {"scopes": (VENDOR_SCOPE, "administratie:read"), "default_scopes": (VENDOR_SCOPE,)},
@@ -34,6 +34,19 @@ def test_a_refresh_keeps_to_no_rotation(world: World) -> None:
     """A confidential client that lost an answer just asks again (RFC 9700 section 4.14.2)."""
     token = world.token("vendor_api").json["refresh_token"]
     assert [world.refresh(token).status_code for _ in range(3)] == [200, 200, 200]
+
+
+@pytest.mark.row("S42")
+def test_from_where_each_token_was_asked_is_kept(world: World) -> None:
+    """S42: an owner sees from which network an application came last, whether with the password or to refresh."""
+    password = {"grant_type": "password", "username": USERNAME, "password": PASSWORD}
+    first = world.post("/oauth/token", "vendor_api", password, address="192.0.2.9")
+    refresh = {"grant_type": "refresh_token", "refresh_token": first.json["refresh_token"]}
+    for form, address, network in ((password, "192.0.2.9", "192.0.2.0/24"), (refresh, "198.51.100.7", "198.51.100.0/24")):
+        assert world.post("/oauth/token", "vendor_api", form, address=address).status_code == 200
+        with world.database.reading() as work:
+            (grant,) = work.grants.of_user(world.directory.find_user(USERNAME).entry_uuid)
+        assert grant.network == network
 
 
 @pytest.mark.row("S32")
