@@ -179,7 +179,9 @@ def test_the_banks_get_no_refresh_grant(world: World) -> None:
 )
 def test_an_unknown_scope_is_refused(world: World, scope: str) -> None:
     """S33: Authlib alone issues a token without a word; the application would find out much later."""
-    assert_refused(world.token(scope=scope), "invalid_scope")
+    refused = world.token(scope=scope)
+    assert_refused(refused, "invalid_scope")
+    assert refused.json["error_description"] == "The scope is unknown, or not for this client."
     assert not any(call.startswith("directory") for call in world.calls)
 
 
