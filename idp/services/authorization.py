@@ -11,7 +11,7 @@ from idp.domain.client import UserSubject
 from idp.domain.digests import new_secret
 from idp.domain.people import Seen
 from idp.domain.pkce import proves
-from idp.errors import CodeUsed, FlowExpired, GrantEnded, LinkDead, ResourceNotGranted, UnknownUser, UserNotChosen
+from idp.errors import CodeUsed, FlowExpired, GrantEnded, LinkDead, ResourceNotGranted, SubjectChanged, UnknownUser, UserNotChosen
 from idp.services.grants import TokenPlan
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ class Authorization:
         return PutOff(secret, facts["query"], facts["name"])
 
     def allow(self, owner: Owner, uid: str, asked: Asked) -> str:
-        """Make a code, bound to what was asked and to entry and password as they are now.
+        """Make a code, bound to what was asked and to entry, owner and password as they are now.
 
         Args:
             owner: who says so, logged in.
@@ -119,7 +119,7 @@ class Authorization:
         found = self._own(owner, uid)
         user = self.gate.assert_usable(UserSubject(found.entry_uuid), asked.client, found.seen)
         code = new_secret()
-        kept = self.kept.capability(Purpose.AUTHORIZATION_CODE, code, _bound(asked, user.seen))
+        kept = self.kept.capability(Purpose.AUTHORIZATION_CODE, code, _bound(asked, found))
         detail = {"client": asked.client.client_id, "scope": asked.scope}
         with self.kept.store.transaction() as work:
             work.capabilities.add(kept)
@@ -169,6 +169,8 @@ class Authorization:
             raise ResourceNotGranted
         seen = Seen(facts["user"], facts.get("password_changed"))
         user = self.gate.assert_usable(UserSubject(seen.entry_uuid), client, seen)
+        if facts.get("owner") != user.owner_dn:  # who said yes has no say over it any more
+            raise SubjectChanged
         return self.grants.issue(client, user, network, plan, found)
 
     def _found(self, client: Client, code: str) -> Capability:
@@ -188,14 +190,15 @@ class Authorization:
         raise UnknownUser
 
 
-def _bound(asked: Asked, seen: Seen) -> dict[str, str]:
+def _bound(asked: Asked, user: Koppelgebruiker) -> dict[str, str]:
     facts = {
         "client": asked.client.client_id,
         "redirect_uri": asked.redirect_uri,
         "scope": asked.scope,
         "audience": asked.audience,
         "challenge": asked.challenge,
-        "user": seen.entry_uuid,
-        "password_changed": seen.password_changed,
+        "owner": user.owner_dn,
+        "user": user.entry_uuid,
+        "password_changed": user.seen.password_changed,
     }
     return {name: value for name, value in facts.items() if value is not None}

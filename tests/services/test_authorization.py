@@ -286,9 +286,10 @@ def test_a_verifier_without_a_challenge_is_refused(world: World, client: Client)
         (lambda world, _: world.admin.set_password(NAME, NEW_PASSWORD), SubjectChanged),
         (lambda world, _: world.admin.delete(NAME), SubjectChanged),
         (lambda world, _: world.admin.recreate(NAME, world.anna), SubjectChanged),
+        (lambda world, _: world.admin.give_to(NAME, world.bob), SubjectChanged),
         (lambda world, client: world.clients.disable(client.client_id, "operator:test"), ClientDisabled),
     ],
-    ids=["blocked", "changed", "deleted", "made anew", "client disabled"],
+    ids=["blocked", "changed", "deleted", "made anew", "another's", "client disabled"],
 )
 def test_what_becomes_of_the_user_before_the_code_is_redeemed_counts(
     world: World, client: Client, change: Callable[[World, Client], object], error: type[NotUsable]
