@@ -11,8 +11,9 @@ from idp.domain.client import UserSubject
 from idp.domain.digests import new_secret
 from idp.domain.people import Seen
 from idp.domain.pkce import proves
-from idp.errors import CodeUsed, FlowExpired, GrantEnded, LinkDead, ResourceNotGranted, SubjectChanged, UnknownUser, UserNotChosen
+from idp.errors import CodeUsed, FlowExpired, GrantEnded, LinkDead, ResourceNotGranted, SubjectChanged, UserNotChosen
 from idp.services.grants import TokenPlan
+from idp.services.own_user import own_user
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -116,7 +117,9 @@ class Authorization:
             UnknownUser: not a koppelgebruiker of this owner.
             NotUsable: the gate is shut.
         """
-        found = self._own(owner, uid)
+        if not uid:
+            raise UserNotChosen
+        found = own_user(self.directory, owner, uid)
         user = self.gate.assert_usable(UserSubject(found.entry_uuid), asked.client, found.seen)
         code = new_secret()
         kept = self.kept.capability(Purpose.AUTHORIZATION_CODE, code, _bound(asked, found))
@@ -180,14 +183,6 @@ class Authorization:
         if found is None or found.facts["client"] != client.client_id:
             raise GrantEnded
         return found
-
-    def _own(self, owner: Owner, uid: str) -> Koppelgebruiker:
-        if not uid:
-            raise UserNotChosen
-        for user in self.directory.users_of(owner):
-            if user.uid == uid:
-                return user
-        raise UnknownUser
 
 
 def _bound(asked: Asked, user: Koppelgebruiker) -> dict[str, str]:

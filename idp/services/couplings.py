@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from idp.domain.audit import AuditEvent
-from idp.errors import UnknownCoupling, UnknownUser
+from idp.errors import UnknownCoupling
+from idp.services.own_user import own_user
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -81,11 +82,7 @@ class Couplings:
         Raises:
             UnknownUser: not a koppelgebruiker of this owner.
         """
-        for user in self.directory.users_of(owner):
-            if user.uid == uid:
-                break
-        else:
-            raise UnknownUser
+        user = own_user(self.directory, owner, uid)
         with self.store.transaction() as work:
             for grant in work.grants.of_user(user.entry_uuid):
                 self._end(work, grant)

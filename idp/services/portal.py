@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from idp.domain.capability import Purpose
-from idp.errors import FlowExpired, LinkDead, UnknownUser
+from idp.errors import FlowExpired, LinkDead
+from idp.services.own_user import own_user
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
@@ -77,11 +78,8 @@ class Portal:
         Raises:
             UnknownUser: not a koppelgebruiker of this owner.
         """
-        for user in self.directory.users_of(owner):
-            if user.uid == uid:
-                facts = {"owner": owner.entry_uuid, "user": user.entry_uuid, "bare": user.uid}
-                return self.kept.make(Purpose.TICKET, facts)
-        raise UnknownUser
+        user = own_user(self.directory, owner, uid)
+        return self.kept.make(Purpose.TICKET, {"owner": owner.entry_uuid, "user": user.entry_uuid, "bare": user.uid})
 
     def exchange(self, ticket: str) -> str:
         """Change the ticket in the URL for a cookie's secret, once; its ten minutes go on.
