@@ -77,14 +77,12 @@ class AuthorizationRequest:
         asked: what the application asks for.
         back: where the answer goes.
         prompt: what the application says about asking (OpenID Connect Core section 3.1.2.1).
-        query: the request itself, without what means nothing here.
-        query_after_login: the same, without the wish for another login.
+        query_after_login: the request itself, without what means nothing here, and without the wish for another login.
     """
 
     asked: Asked
     back: Return
     prompt: frozenset[str]
-    query: str
     query_after_login: str
 
 
@@ -152,11 +150,10 @@ class AuthorizationEndpoint:
             challenge=challenge_of(request, connector),
         )
         prompt = prompt_of(request)
-        known = [(name, value) for name in PARAMETERS for value in request.many(name)]
-        later = [(name, value) for name, value in known if name != "prompt"]
+        later = [(name, value) for name in PARAMETERS if name != "prompt" for value in request.many(name)]
         if prompt - {"login"}:
             later.append(("prompt", " ".join(sorted(prompt - {"login"}))))
-        return AuthorizationRequest(asked, back, prompt, urlencode(known), urlencode(later))
+        return AuthorizationRequest(asked, back, prompt, urlencode(later))
 
 
 def _only(found: Mapping[str, tuple[str, ...]], name: str) -> str:
