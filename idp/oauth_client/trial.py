@@ -83,9 +83,8 @@ class Trial:
 
     def _ask_for_token(self, step: Step) -> None:
         connector = self.application.connector
-        url = self._at.issuer + connector.token_path if connector.token_path else self._at.token
         form = self.application.password_form(self.username, self.password)
-        document = self._post(step, url, form, with_realm="@" in self.username)
+        document = self._post(step, self._token_url, form, with_realm="@" in self.username)
         self._refresh_token = str(document.get("refresh_token", ""))
         self._token = AccessToken.read(str(document.get("access_token", "")))
         if bool(self._refresh_token) != (connector.refresh_token_lifetime is not None):
@@ -123,9 +122,7 @@ class Trial:
         self._compare(self._answer(step, reply), ("sub", "administratie"))
 
     def _refresh(self, step: Step) -> None:
-        connector = self.application.connector
-        url = self._at.issuer + connector.token_path if connector.token_path else self._at.token
-        document = self._post(step, url, {"grant_type": "refresh_token", "refresh_token": self._refresh_token})
+        document = self._post(step, self._token_url, {"grant_type": "refresh_token", "refresh_token": self._refresh_token})
         former, self._token = self._token, AccessToken.read(str(document.get("access_token", "")))
         self._token.check(self._at.issuer, self.application.client_id, self.clock.now())
         self._token.verify(self._keys)
@@ -162,6 +159,11 @@ class Trial:
         for name in names:
             if document.get(name) != self._token.claims.get(name):
                 raise NotGranted(_ANOTHER.format(name=name))
+
+    @property
+    def _token_url(self) -> str:
+        path = self.application.connector.token_path
+        return self._at.issuer + path if path else self._at.token
 
     @property
     def _shown(self) -> Shown:
