@@ -59,6 +59,7 @@ class Capability:
         created_at: when it was made.
         expires_at: its end.
         used_at: when it was used up, for those that work once.
+        subject: `entryUUID` of whom it lets somebody in for, of those that end with all other access to them; else empty.
     """
 
     digest: str = field(repr=False)
@@ -67,6 +68,7 @@ class Capability:
     created_at: datetime
     expires_at: datetime
     used_at: datetime | None = None
+    subject: str = ""
 
     def live_at(self, now: datetime) -> bool:
         """Tell whether it is unused and within its time; a clock set back before its beginning ends it too."""

@@ -90,6 +90,15 @@ class Capabilities(Protocol):
     def use(self, capability: Capability, now: datetime) -> bool:
         """Use it up; False when somebody else was first."""
 
+    def withdraw(self, purpose: Purpose, subject: str, facts: Mapping[str, str] | None = None) -> int:
+        """Delete those of a kind about a subject that nobody has used; tells how many.
+
+        Args:
+            purpose: the kind.
+            subject: whom they let somebody in for.
+            facts: only those that are bound to these, and maybe to more; None: all.
+        """
+
 
 class Grants(Protocol):
     """Grants and tokens."""

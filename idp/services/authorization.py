@@ -122,7 +122,7 @@ class Authorization:
         found = own_user(self.directory, owner, uid)
         user = self.gate.assert_usable(UserSubject(found.entry_uuid), asked.client, found.seen)
         code = new_secret()
-        kept = self.kept.capability(Purpose.AUTHORIZATION_CODE, code, _bound(asked, found))
+        kept = self.kept.capability(Purpose.AUTHORIZATION_CODE, code, _bound(asked, found), subject=user.entry_uuid)
         detail = {"client": asked.client.client_id, "scope": asked.scope}
         with self.kept.store.transaction() as work:
             work.capabilities.add(kept)
@@ -148,7 +148,7 @@ class Authorization:
 
         Raises:
             CodeUsed: it was redeemed before.
-            GrantEnded: unknown, expired, another client's, or bound to something else (S6).
+            GrantEnded: unknown, expired, withdrawn, another client's, or bound to something else (S6).
             NotUsable: the user was blocked or changed since the owner allowed it (S46).
             ResourceNotGranted: another one than was allowed.
         """
@@ -170,7 +170,7 @@ class Authorization:
             raise GrantEnded
         if presented.audience not in (None, plan.audience):
             raise ResourceNotGranted
-        seen = Seen(facts["user"], facts.get("password_changed"))
+        seen = Seen(found.subject, facts.get("password_changed"))
         user = self.gate.assert_usable(UserSubject(seen.entry_uuid), client, seen)
         if facts.get("owner") != user.owner_dn:  # who said yes has no say over it any more
             raise SubjectChanged
@@ -193,7 +193,6 @@ def _bound(asked: Asked, user: Koppelgebruiker) -> dict[str, str]:
         "audience": asked.audience,
         "challenge": asked.challenge,
         "owner": user.owner_dn,
-        "user": user.entry_uuid,
         "password_changed": user.seen.password_changed,
     }
     return {name: value for name, value in facts.items() if value is not None}

@@ -29,6 +29,7 @@ from idp.errors import (
     UnknownUser,
 )
 from idp.services.couplings import applications_coupled
+from idp.services.end_access import end_all
 from idp.services.notices import queue_password_changed
 
 if TYPE_CHECKING:
@@ -176,7 +177,7 @@ class CompleteReset:
                 return  # recovery was first, and did all of this
             # Recovery may have given a slow submission's claim back before it wrote; what was written is told all the same.
             work.resets.advance(current, current.spent())
-            ended = work.grants.revoke_all(user.entry_uuid, now)
+            ended = end_all(work, user.entry_uuid, now)
             facts = {"request": claimed.id, "grants": str(ended)}
             work.audit.append(AuditEvent(now, "reset.completed", "owner", user.entry_uuid, facts))
             queue_password_changed(work, self.kept, user.entry_uuid, user.uid, now)

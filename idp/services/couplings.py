@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from idp.domain.audit import AuditEvent
+from idp.domain.capability import Purpose
 from idp.errors import UnknownCoupling
 from idp.services.own_user import own_user
 
@@ -51,7 +52,7 @@ class Couplings:
         return [_coupled(user, found, blocked=user.locks.shut_at(now)) for user in users]
 
     def end(self, owner: Owner, grant_id: str) -> tuple[str, str]:
-        """End one; one that was ended already stays so.
+        """End one, with what its application was allowed and has not fetched yet; one that was ended already stays so.
 
         Args:
             owner: who ends it.
@@ -69,11 +70,14 @@ class Couplings:
             if grant is None or grant.seen.entry_uuid not in names:
                 raise UnknownCoupling
             client = work.clients.get(grant.client_id)
+            # Its page may stand open with a code that would bring all of it back.
+            facts = {"client": grant.client_id}
+            work.capabilities.withdraw(Purpose.AUTHORIZATION_CODE, grant.seen.entry_uuid, facts)
             self._end(work, grant)
         return client.name if client else grant.client_id, names[grant.seen.entry_uuid]
 
     def end_all(self, owner: Owner, uid: str) -> None:
-        """End all of one koppelgebruiker.
+        """End all of one koppelgebruiker, with what any application was allowed and has not fetched yet.
 
         Args:
             owner: who ends them.
@@ -84,6 +88,7 @@ class Couplings:
         """
         user = own_user(self.directory, owner, uid)
         with self.store.transaction() as work:
+            work.capabilities.withdraw(Purpose.AUTHORIZATION_CODE, user.entry_uuid)
             for grant in work.grants.of_user(user.entry_uuid):
                 self._end(work, grant)
 

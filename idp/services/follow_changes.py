@@ -20,6 +20,7 @@ from idp.domain.mail import Letter
 from idp.domain.people import Locks
 from idp.services.bookmarks import is_of_content
 from idp.services.change_notes import note, note_rest
+from idp.services.end_access import end_all
 from idp.services.notices import queue, queue_password_changed, was_told
 
 if TYPE_CHECKING:
@@ -141,7 +142,7 @@ class FollowChanges:
         queue(work, Letter.INVITATION, now, user)
 
     def _end_all(self, work: Transaction, change: DirectoryChange) -> dict[str, str]:
-        return {"grants": str(work.grants.revoke_all(change.entry_uuid, self.kept.clock.now()))}
+        return {"grants": str(end_all(work, change.entry_uuid, self.kept.clock.now()))}
 
     # -- owners --
 

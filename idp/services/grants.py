@@ -91,11 +91,12 @@ class GrantService:
 
         Raises:
             CodeUsed: somebody else was first.
+            GrantEnded: the code was withdrawn meanwhile (S42, S46).
         """
         now = self.clock.now()
         with self.store.transaction() as work:
-            if code is not None and not work.capabilities.use(code, now):
-                raise CodeUsed
+            if code is not None:
+                self._use(work, code, now)
             grant = self._grant_for(work, client, user, network, now)
             issued = self._issue_under(work, grant, user, plan)
             work.audit.append(AuditEvent(now, "token.issued", f"client:{client.client_id}", user.entry_uuid, {"grant": grant.id}))
@@ -107,7 +108,7 @@ class GrantService:
         with self.store.transaction() as work:
             ended = work.grants.revoke_issued_for(code.digest, now)
             detail = {"tokens": str(ended)}
-            work.audit.append(AuditEvent(now, "code.used-again", f"client:{client.client_id}", code.facts["user"], detail))
+            work.audit.append(AuditEvent(now, "code.used-again", f"client:{client.client_id}", code.subject, detail))
 
     def refresh(self, client: Client, refresh_token: str, scope: str | None, access_lifetime: timedelta, network: str) -> Issued:
         """Issue an access token for a refresh token; the refresh token stays as it is (confidential clients).
@@ -160,6 +161,14 @@ class GrantService:
                 return
             work.grants.revoke(token.grant_id, now)
             work.audit.append(self._ended("grant.revoked", client, token, now))
+
+    @staticmethod
+    def _use(work: Transaction, code: Capability, now: datetime) -> None:
+        # Gone is not used: who ends an application's access has withdrawn its codes, and nobody has come twice.
+        if work.capabilities.get(code.purpose, code.digest) is None:
+            raise GrantEnded
+        if not work.capabilities.use(code, now):
+            raise CodeUsed
 
     def _grant_for(self, work: Transaction, client: Client, user: Koppelgebruiker, network: str, now: datetime) -> Grant:
         for grant in work.grants.of_user(user.entry_uuid):

@@ -10,6 +10,7 @@ from idp.domain.capability import Purpose
 from idp.domain.directory_time import LOCKED_FOR_EVER, LONG_PAST
 from idp.domain.mail import Letter
 from idp.errors import DirectoryRefuses, EntryMalformed, LinkSpent, UnknownUser
+from idp.services.end_access import end_all
 from idp.services.notices import queue
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ class NotMe:
         now = self.kept.clock.now()
         with self.kept.store.transaction() as work:
             if work.capabilities.use(link, now):
-                ended = work.grants.revoke_all(user.entry_uuid, now)
+                ended = end_all(work, user.entry_uuid, now)
                 facts = {"reason": "not-me", "grants": str(ended)}
                 event = AuditEvent(now, "user.blocked", "owner", user.entry_uuid, facts, _block(user.locks, now))
                 work.audit.append(event)

@@ -11,6 +11,7 @@ from idp.domain.capability import INVITATION_LIFETIME
 from idp.domain.directory_time import LONG_PAST
 from idp.domain.mail import Letter
 from idp.errors import AlreadyExists, UnknownUser
+from idp.services.end_access import end_all
 from idp.services.notices import confirm, intend, queue
 from idp.services.owner_letters import INVITED_LATELY
 
@@ -157,7 +158,7 @@ class Operations:
             if not self._claim(work, position, "pwdEndTime"):
                 return
             is_told = user.locks.shut_at(now) and _is_block_told(work, user)
-            ended = work.grants.revoke_all(user.entry_uuid, now)
+            ended = end_all(work, user.entry_uuid, now)
             changes = {"pwdEndTime": Change(user.locks.end, LONG_PAST)}
             self._note(work, "user.blocked", user.entry_uuid, changes, {"grants": str(ended)})
             if not is_told:

@@ -39,12 +39,12 @@ class KeptSecrets:
         return secret
 
     def capability(
-        self, purpose: Purpose, secret: str, facts: Mapping[str, str], expires_at: datetime | None = None
+        self, purpose: Purpose, secret: str, facts: Mapping[str, str], expires_at: datetime | None = None, subject: str = ""
     ) -> Capability:
         """Make the row for a secret, to be kept in the caller's transaction."""
         now = self.clock.now()
         end = expires_at or now + LIFETIMES[purpose]
-        return Capability(self.digests.digest(purpose, secret), purpose, facts, now, end)
+        return Capability(self.digests.digest(purpose, secret), purpose, facts, now, end, subject=subject)
 
     def find(self, purpose: Purpose, secret: str) -> Capability:
         """Find a live one; nothing changes.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from threading import Barrier
@@ -26,7 +27,9 @@ from idp.errors import (
     UserNotChosen,
 )
 from idp.services.authorization import Asked, Presented, PutOff
+from idp.services.operations import Operations
 from tests.services.composition import DIGESTS
+from tests.services.operator import MemoryOperator
 from tests.services.tokens import API, DAYS, HOUR, MOMENT, READ_WRITE, is_live, refresh_of, refreshed, stored
 from tests.services.world import HOME, NAME, NEW_PASSWORD, OTHERS_NAME, SECOND_NAME
 
@@ -300,6 +303,87 @@ def test_what_becomes_of_the_user_before_the_code_is_redeemed_counts(
     with pytest.raises(error):
         redeem(world, client, code)
     assert world.audit("token.issued") == []
+
+
+@pytest.mark.row("S42", "S46")
+@pytest.mark.parametrize(
+    "end",
+    [
+        lambda world, grant: world.couplings.end(world.anna, grant),
+        lambda world, _: world.couplings.end_all(world.anna, NAME),
+        lambda world, _: Operations(MemoryOperator(world.admin), world.store, world.clock).block(world.user()),
+    ],
+    ids=["one", "all", "a block"],
+)
+def test_what_was_ended_does_not_come_back_by_a_code(world: World, client: Client, end: Callable[[World, str], object]) -> None:
+    """S42: an application whose page stood open would be in again, a moment after its owner had shut it out."""
+    issued, code = redeem(world, client, allow(world, client)), allow(world, client)
+    end(world, issued.grant.id)
+    world.admin.unblock(NAME)
+    with pytest.raises(GrantEnded):
+        redeem(world, client, code)
+    assert is_live(world, issued) == (False, False)
+    assert world.audit("code.used-again") == []
+    assert is_live(world, redeem(world, client, allow(world, client))) == (True, True)
+
+
+@pytest.mark.row("S42")
+def test_ending_all_ends_what_was_allowed_to_an_application_that_had_nothing_yet(world: World, client: Client) -> None:
+    """S42: it would be there a moment after its owner had ended all."""
+    code, others = allow(world, client), allow(world, client, SECOND_NAME)
+    world.couplings.end_all(world.anna, NAME)
+    with pytest.raises(GrantEnded):
+        redeem(world, client, code)
+    assert is_live(world, redeem(world, client, others)) == (True, True)
+
+
+@pytest.mark.row("S42")
+def test_ending_one_costs_no_other_application_its_code(world: World, client: Client) -> None:
+    """An owner would have to be asked anew for nothing."""
+    issued = redeem(world, client, allow(world, client))
+    ing = world.client("ing")
+    others, code = allow(world, ing), allow(world, client, SECOND_NAME)
+    world.couplings.end(world.anna, issued.grant.id)
+    assert is_live(world, redeem(world, ing, others)) == is_live(world, redeem(world, client, code)) == (True, True)
+
+
+@pytest.mark.row("S37")
+def test_an_application_may_give_up_what_it_has_before_it_redeems_another_code(world: World, client: Client) -> None:
+    """S37: one that tidies up first would be refused, and its owner asked once more."""
+    former, code = redeem(world, client, allow(world, client)), allow(world, client)
+    world.grants.revoke_refresh(client, refresh_of(former))
+    assert is_live(world, redeem(world, client, code)) == (True, True)
+
+
+@pytest.mark.row("S42")
+def test_an_end_between_the_look_and_the_use_counts(world: World, client: Client) -> None:
+    """S42: nor is that a second use, of which the audit would tell."""
+    issued, code = redeem(world, client, allow(world, client)), allow(world, client)
+    world.calls.before["directory.find_user_by_uuid"] = lambda: world.couplings.end(world.anna, issued.grant.id)
+    with pytest.raises(GrantEnded):
+        redeem(world, client, code)
+    assert world.audit("code.used-again") == []
+
+
+@pytest.mark.row("S42")
+def test_an_end_and_a_code_at_once_leave_nothing(world: World, client: Client) -> None:
+    """S42: whoever of the two was first, the owner has seen that it was ended."""
+    for _ in range(8):
+        issued, code = redeem(world, client, allow(world, client)), allow(world, client)
+        together = Barrier(2)
+
+        def bring(code: str, together: Barrier) -> Issued | None:
+            together.wait()
+            with suppress(GrantEnded):
+                return redeem(world, client, code)
+            return None
+
+        with ThreadPoolExecutor(1) as pool:
+            brought = pool.submit(bring, code, together)
+            together.wait()
+            world.couplings.end(world.anna, issued.grant.id)
+        got = brought.result()
+        assert got is None or is_live(world, got) == (False, False)
 
 
 def test_a_directory_that_is_away_costs_no_code(world: World, client: Client) -> None:

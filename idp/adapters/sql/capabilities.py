@@ -11,6 +11,7 @@ from idp.adapters.sql.tables import capabilities
 from idp.domain.capability import Capability, Purpose
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from idp.adapters.sql.border import Statements
@@ -33,8 +34,14 @@ _RENEW = (
         capabilities.c.digest == bindparam("the_digest"),
         capabilities.c.used_at.is_(None),
     )
-    .values(facts=bindparam("new_facts"), created_at=bindparam("now"), expires_at=bindparam("end"))
+    .values(facts=bindparam("new_facts"), created_at=bindparam("now"), expires_at=bindparam("end"), subject=bindparam("whom"))
 )
+_UNUSED = select(capabilities).where(
+    capabilities.c.purpose == bindparam("purpose"),
+    capabilities.c.subject == bindparam("subject"),
+    capabilities.c.used_at.is_(None),
+)
+_DELETE = delete(capabilities).where(capabilities.c.purpose == bindparam("purpose"), capabilities.c.digest == bindparam("digest"))
 _KEY = tuple_(capabilities.c.purpose, capabilities.c.digest)
 _EXPIRE = delete(capabilities).where(
     _KEY.in_(
@@ -62,6 +69,7 @@ class SqlCapabilities:
             "created_at": capability.created_at,
             "expires_at": capability.expires_at,
             "used_at": capability.used_at,
+            "subject": capability.subject,
         }
         self.statements.change(_ADD, values)
         return True
@@ -76,6 +84,7 @@ class SqlCapabilities:
             "new_facts": dict(capability.facts),
             "now": capability.created_at,
             "end": capability.expires_at,
+            "whom": capability.subject,
         }
         return self.statements.change(_RENEW, values) == 1
 
@@ -84,12 +93,20 @@ class SqlCapabilities:
         row = self.statements.row(_GET, {"purpose": str(purpose), "digest": digest})
         if row is None:
             return None
-        return Capability(row.digest, Purpose(row.purpose), row.facts, row.created_at, row.expires_at, row.used_at)
+        return Capability(row.digest, Purpose(row.purpose), row.facts, row.created_at, row.expires_at, row.used_at, row.subject)
 
     def use(self, capability: Capability, now: datetime) -> bool:
         """Use it up; False when somebody else was first."""
         values = {"the_purpose": str(capability.purpose), "the_digest": capability.digest, "now": now}
         return self.statements.change(_USE, values) == 1
+
+    def withdraw(self, purpose: Purpose, subject: str, facts: Mapping[str, str] | None = None) -> int:
+        """Delete those of a kind about a subject that nobody has used, all or those bound to some facts; tells how many."""
+        found = self.statements.rows(_UNUSED, {"purpose": str(purpose), "subject": subject})
+        withdrawn = [row.digest for row in found if facts is None or facts.items() <= row.facts.items()]
+        for digest in withdrawn:
+            self.statements.change(_DELETE, {"purpose": str(purpose), "digest": digest})
+        return len(withdrawn)
 
     def expire(self, before: datetime, limit: int) -> int:
         """Delete those whose end was before a moment."""

@@ -108,7 +108,9 @@ capabilities = Table(
     Column("created_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False, index=True),
     Column("used_at", Moment),
+    Column("subject", Text, nullable=False, server_default=""),
     PrimaryKeyConstraint("purpose", "digest"),
+    Index(None, "subject", "purpose"),
 )
 
 grants = Table(

@@ -63,6 +63,7 @@ def do_everything(work: Transaction) -> None:
     capability = Capability("digest", Purpose.TICKET, {}, NOW, NOW)
     work.capabilities.add(capability)
     work.capabilities.renew(capability)
+    work.capabilities.withdraw(Purpose.TICKET, "", {})
     work.capabilities.use(capability, NOW)
     do_the_rest(work)
 

@@ -208,3 +208,30 @@ def test_a_capability_is_used_once(store: Store) -> None:
         assert not work.capabilities.use(capability("another"), NOW)
     with store.reading() as work:
         assert work.capabilities.get(Purpose.TICKET, "digest") == replace(capability(), used_at=NOW)
+
+
+@pytest.mark.row("S42", "S46")
+def test_what_nobody_has_used_is_withdrawn_by_its_subject(store: Store) -> None:
+    """S42: an application that was shut out would come back; or another one, or another owner's, be shut out with it."""
+    purpose = Purpose.AUTHORIZATION_CODE
+
+    def code(name: str, subject: str, client: str) -> Capability:
+        facts = {"client": client, "scope": "é"}
+        return replace(capability(name, purpose), facts=facts, subject=subject)
+
+    kept = [code("used", "uuid-1", "ing"), code("another user's", "uuid-2", "ing"), capability("nobody's", purpose)]
+    other = replace(code("of another kind", "uuid-1", "ing"), purpose=Purpose.TICKET)
+    gone = [code("one", "uuid-1", "ing"), code("two", "uuid-1", "ing"), code("another's", "uuid-1", "triodos")]
+    with store.transaction() as work:
+        for each in (*kept, other, *gone):
+            work.capabilities.add(each)
+        work.capabilities.use(kept[0], NOW)
+        assert work.capabilities.withdraw(purpose, "uuid-1", {"client": "basecone"}) == 0
+        assert work.capabilities.withdraw(purpose, "uuid-1", {"client": "ing"}) == 2
+        assert [work.capabilities.get(purpose, each.digest) for each in gone] == [None, None, gone[2]]
+        assert work.capabilities.withdraw(purpose, "uuid-1") == 1
+        assert work.capabilities.withdraw(purpose, "uuid-1") == 0
+    with store.reading() as work:
+        assert work.capabilities.get(purpose, "another's") is None
+        assert [work.capabilities.get(purpose, each.digest) for each in kept] == [replace(kept[0], used_at=NOW), *kept[1:]]
+        assert work.capabilities.get(Purpose.TICKET, other.digest) == other
