@@ -1,6 +1,6 @@
 """What each outside application is: plain, frozen facts, each with its source.
 
-The registry is explicit: the five that come with the service stand here by name. Another package adds its own by an entry
+The registry is explicit: the six that come with the service stand here by name. Another package adds its own by an entry
 point in the group ``idp.connectors`` that names a `Connector`. One that can't be loaded, or whose id is taken, stops the start.
 """
 
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from connectors.base import Connector, ConnectorInvalid
 from connectors.basecone import CONNECTOR as BASECONE
+from connectors.fapi import CONNECTOR as FAPI
 from connectors.ing import CONNECTOR as ING
 from connectors.rabobank import CONNECTOR as RABOBANK
 from connectors.triodos import CONNECTOR as TRIODOS
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["BUILT_IN", "Connector", "ConnectorInvalid", "DuplicateConnector", "load"]
 
 ENTRY_POINT_GROUP = "idp.connectors"
-BUILT_IN = (BASECONE, RABOBANK, TRIODOS, ING, VENDOR_API)
+BUILT_IN = (BASECONE, RABOBANK, TRIODOS, ING, VENDOR_API, FAPI)
 
 
 class DuplicateConnector(ValueError):

@@ -24,12 +24,15 @@ MANUAL = "manual 'Wachtwoord reset koppelgebruiker', step 15"
 MANUAL_NOTE = "manual 'Wachtwoord reset koppelgebruiker', 'Let op!' below step 15"
 INTERFACE = "interface description, OAuth"
 SECURITY = "security rules, 'Two issuers'"
+FAPI = "FAPI 2.0 Security Profile, section 5.3.2"
 
 MAX_ACCESS_TOKEN_LIFETIME = timedelta(hours=12)
 """A signing key stays published for longer than this after its last signature."""
 
 _GRANTS = ("authorization_code", "password", "refresh_token")
 _AUTH_METHODS = ("client_secret_basic", "client_secret_post", "private_key_jwt")
+_FAPI_GRANTS = ("authorization_code", "refresh_token")
+_FAPI_AUTH_METHODS = ("private_key_jwt",)
 _UNSOURCED = ("id", "name", "sources")
 _PUBLIC = "none"
 """The authentication method of a client without a secret (RFC 7591 section 2)."""
@@ -56,9 +59,11 @@ class Connector:
         username_form: how its users type their name; ``bare`` is without the realm.
         password_grant_sunset: first day, in UTC, on which the password grant is refused, or None.
         token_path: where its clients ask for tokens, below the origin; None: where the metadata says.
+        issuer: which of the two its clients belong to: ``classic``, or the strict one, ``fapi``.
         pkce: whether an authorization needs a code challenge (RFC 7636); ``optional`` is for confidential clients that never
             send one. One that was sent is always enforced.
-        sources: where each of `FACTS` is from; that PKCE is required needs none, since it is the rule.
+        sources: where each of `FACTS` is from; that PKCE is required needs none, nor that the issuer is the classic one, since it
+            is the rule.
 
     Raises:
         ConnectorInvalid: the facts contradict each other, or one has no source.
@@ -76,6 +81,7 @@ class Connector:
     username_form: Literal["bare"]
     password_grant_sunset: date | None
     token_path: str | None = None
+    issuer: Literal["classic", "fapi"] = "classic"
     pkce: Literal["required", "optional"] = "required"
     sources: Mapping[str, str]
 
@@ -148,10 +154,25 @@ class Connector:
             (set(FACTS) == set(self.sources), "each fact needs one source"),
             (self.pkce in {"required", "optional"}, "its pkce is neither required nor optional"),
             (self.pkce == "required" or _PUBLIC not in self.client_auth_methods, "only a confidential client may leave out PKCE"),
+            (self.issuer in {"classic", "fapi"}, "its issuer is neither classic nor fapi"),
+            *self._fapi_rules(),
+        )
+
+    def _fapi_rules(self) -> tuple[tuple[bool, str], ...]:
+        if self.issuer != "fapi":
+            return ()
+        return (
+            (set(self.grants) <= set(_FAPI_GRANTS), f"at the strict issuer its grants are among {_FAPI_GRANTS}"),
+            (
+                set(self.client_auth_methods) <= set(_FAPI_AUTH_METHODS),
+                f"at the strict issuer its client authentication is among {_FAPI_AUTH_METHODS}",
+            ),
+            (self.pkce == "required", "at the strict issuer PKCE is required"),
         )
 
     def _the_rule(self) -> dict[str, str]:
-        return {"pkce": BEST_PRACTICE} if self.pkce == "required" else {}
+        rules = {"pkce": ("required", BEST_PRACTICE), "issuer": ("classic", SECURITY)}
+        return {name: source for name, (usual, source) in rules.items() if getattr(self, name) == usual}
 
     def _check_network(self, network: str) -> None:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from flask import Flask
 
 from idp.domain.capability import Purpose
 from idp.oauth.authorization import AuthorizationEndpoint
+from idp.oauth.issuer import classic_issuer, strict_issuer
 from idp.oauth.keys import KeyRing
 from idp.oauth.own_keys import read_own_keys
 from idp.oauth.parts import OAuthParts
@@ -71,16 +73,16 @@ def create_app(settings: Settings, ports: Ports, demo_mailbox: Path | None = Non
     limits = CountedLimits(limiter, settings.limits)
     site = _site(settings, ports, limiter, limits)
     pages = install_site(app, site, secret_key)
-    oauth = OAuthServer(oauth_parts(settings, ports, limits))
-    authorize = AuthorizePages(
-        pages, SignedIn(pages, site.owner_login), site.portal, site.authorization, AuthorizationEndpoint(oauth.parts)
-    )
-    app.register_blueprint(authorize.blueprint(limiter, settings.limits.authorize_address))
-    app.register_blueprint(token_blueprint(oauth))
-    app.register_blueprint(metadata_blueprint(oauth))
+    signed_in = SignedIn(pages, site.owner_login)
+    for parts in oauth_parts(settings, ports, limits):
+        server = OAuthServer(parts)
+        authorize = AuthorizePages(pages, signed_in, site.portal, site.authorization, AuthorizationEndpoint(parts))
+        app.register_blueprint(authorize.blueprint(limiter, settings.limits.authorize_address))
+        app.register_blueprint(token_blueprint(server))
+        app.register_blueprint(metadata_blueprint(server))
     networks = tuple(ipaddress.ip_network(network) for network in settings.service.metrics_networks)
-    parts = {"directory": ports.directory.ping, "store": ports.store.ping}
-    app.register_blueprint(Health(parts, metrics, networks).blueprint())
+    asked = {"directory": ports.directory.ping, "store": ports.store.ping}
+    app.register_blueprint(Health(asked, metrics, networks).blueprint())
     if demo_mailbox is not None:
         app.register_blueprint(demo_mail_blueprint(pages, demo_mailbox))
     app.wsgi_app = TrustedProxies.around(app.wsgi_app, settings.service.trusted_proxies)  # type: ignore[method-assign]  # Flask's way
@@ -116,8 +118,8 @@ def authorization(ports: Ports) -> Authorization:
     return Authorization(directory, gate, GrantService(store, gate, digests, clock), KeptSecrets(store, digests, clock))
 
 
-def oauth_parts(settings: Settings, ports: Ports, limits: Limits) -> OAuthParts:
-    """Put together what the endpoints for programs use.
+def oauth_parts(settings: Settings, ports: Ports, limits: Limits) -> tuple[OAuthParts, ...]:
+    """Put together what the endpoints for programs use, for the classic issuer and the strict one; all but the issuer is one.
 
     Args:
         settings: the rules.
@@ -129,8 +131,9 @@ def oauth_parts(settings: Settings, ports: Ports, limits: Limits) -> OAuthParts:
     """
     directory, store, digests, clock = ports.directory, ports.store, ports.digests, ports.clock
     gate = Gate(directory, store, clock)
-    return OAuthParts(
-        origin=settings.service.origin,
+    origin = settings.service.origin
+    classic = OAuthParts(
+        issuer=classic_issuer(origin),
         default_audience=settings.oauth.default_audience,
         audiences=settings.oauth.audiences,
         connectors=load_connectors(settings),
@@ -149,3 +152,4 @@ def oauth_parts(settings: Settings, ports: Ports, limits: Limits) -> OAuthParts:
         digests=digests,
         clock=clock,
     )
+    return classic, replace(classic, issuer=strict_issuer(origin))

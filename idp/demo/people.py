@@ -82,7 +82,13 @@ def _let_in(directory: Directory, known: DemoSecrets) -> None:
 def _register_all(settings: Settings) -> dict[str, dict[str, str]]:
     digests = open_digests(settings)
     clients = ClientRegistry(open_store(settings, digests), digests, SystemClock())
-    return {name: _register(clients, connector) for name, connector in load_connectors(settings).items()}
+    # Who signs brings keys of its own, which nobody but itself can give it.
+    known = load_connectors(settings).items()
+    return {name: _register(clients, connector) for name, connector in known if _has_secret(connector)}
+
+
+def _has_secret(connector: Connector) -> bool:
+    return any(method.startswith("client_secret") for method in connector.client_auth_methods)
 
 
 def _register(clients: ClientRegistry, connector: Connector) -> dict[str, str]:

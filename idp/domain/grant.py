@@ -80,6 +80,23 @@ class Coupling:
 
 
 @dataclass(frozen=True, slots=True)
+class Confirmation:
+    """The key that a token is bound to: whoever brings the token shows that key too (RFC 7800 section 3.1).
+
+    Args:
+        method: its name as a member of ``cnf``: ``jkt`` (RFC 9449 section 6.1) or ``x5t#S256`` (RFC 8705 section 3.1).
+        thumbprint: of the key or the certificate: base64url of its SHA-256.
+    """
+
+    method: str
+    thumbprint: str
+
+    def claim(self) -> dict[str, str]:
+        """Give the ``cnf`` of a token."""
+        return {self.method: self.thumbprint}
+
+
+@dataclass(frozen=True, slots=True)
 class Token:
     """A token that was issued; the token itself is never kept.
 
@@ -94,6 +111,7 @@ class Token:
         expires_at: its absolute end.
         revoked_at: when it was revoked, or None.
         code: digest of the authorization code that it goes back to, or None.
+        confirmation: the key that it is bound to, or None for a bearer token.
     """
 
     digest: str = field(repr=False)
@@ -106,6 +124,7 @@ class Token:
     expires_at: datetime
     revoked_at: datetime | None = None
     code: str | None = field(default=None, repr=False)
+    confirmation: Confirmation | None = None
 
     def live_at(self, now: datetime) -> bool:
         """Tell whether it is neither revoked nor past its end."""

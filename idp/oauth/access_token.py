@@ -66,6 +66,7 @@ class AccessTokens:
             "jti": issued.jti,
             "scope": issued.scope,
             "administratie": issued.user.administratie,
+            **({"cnf": issued.confirmation.claim()} if issued.confirmation else {}),
         }
 
     def _check(self, claims: Mapping[str, Any]) -> None:

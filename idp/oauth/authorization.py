@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from idp.oauth.http import RawRequest
     from idp.oauth.parts import OAuthParts
 
-AUTHORIZATION_PATH = "/oauth/authorize"
+AUTHORIZATION_PATH = "/authorize"
+"""Below an issuer's prefix."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +112,10 @@ class AuthorizationEndpoint:
         if not is_registered(redirect_uri, client.redirect_uris):
             raise RequestUntrusted
         states = found.get("state", ())
-        back = Return(self.parts.origin, redirect_uri, states[0] if len(states) == 1 and states[0] else None)
+        back = Return(self.parts.issuer.url, redirect_uri, states[0] if len(states) == 1 and states[0] else None)
         try:
             assert_each_once(found)
-            request = FormRequest(raw, self.parts.origin + AUTHORIZATION_PATH, without_empty(found))
+            request = FormRequest(raw, self.parts.issuer.uri(AUTHORIZATION_PATH), without_empty(found))
             return self._judged(request, client, connector, back)
         except OAuth2Error as error:
             return back.with_error(str(error.error), str(error.description))
@@ -136,12 +137,12 @@ class AuthorizationEndpoint:
     def _client(self, client_id: str) -> tuple[Client, Connector]:
         client = self.parts.clients.find(client_id)
         connector = self.parts.connectors.get(client.connector) if client else None
-        if client is None or not client.enabled or connector is None:
+        if client is None or not client.enabled or connector is None or not self.parts.issuer.serves(connector):
             raise RequestUntrusted
         return client, connector
 
     def _judged(self, request: FormRequest, client: Client, connector: Connector, back: Return) -> AuthorizationRequest:
-        see_that_it_is_offered(request, connector, self.parts.clock.now().date())
+        see_that_it_is_offered(request, connector, self.parts)
         asked = Asked(
             client=client,
             redirect_uri=back.redirect_uri,

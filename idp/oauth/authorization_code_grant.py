@@ -36,6 +36,7 @@ class AuthorizationCodeGrant(GatedGrant):
             redirect_uri=self.request.required("redirect_uri"),
             verifier=self.request.form.get("code_verifier"),
             audience=self.wanted_audience(),
+            confirmation=self.confirmation,
         )
         connector, network = client.connector, self.request.raw.address
         access, refresh = connector.access_token_lifetime, connector.refresh_token_lifetime

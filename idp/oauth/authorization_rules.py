@@ -10,9 +10,8 @@ from authlib.oauth2.rfc6749 import InvalidRequestError, UnauthorizedClientError
 from idp.domain.pkce import METHOD, is_challenge
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from connectors.base import Connector
+    from idp.oauth.parts import OAuthParts
     from idp.oauth.request import FormRequest
 
 RESPONSE_TYPE = "code"
@@ -27,6 +26,7 @@ _PROMPTS = {"none", "login", "consent", "select_account"}
 _NOT_THIS_GRANT = "This client may not use this grant type."
 _NOT_THIS_MODE = "The response mode is not supported."
 _NOT_THESE_PROMPTS = "The prompt is unknown, or none comes with others."
+_NOT_PUSHED = "The request must be pushed first."
 _NO_CHALLENGE = "The parameter code_challenge is missing."
 _NOT_THIS_CHALLENGE = f"The code challenge is none of the method {METHOD}, the only one here."
 
@@ -46,24 +46,26 @@ class _RequestObjectRefused(OAuth2Error):
         self.error = f"{name}_not_supported"
 
 
-def see_that_it_is_offered(request: FormRequest, connector: Connector, today: date) -> None:
+def see_that_it_is_offered(request: FormRequest, connector: Connector, parts: OAuthParts) -> None:
     """Refuse what is not offered, or not to this client.
 
     Args:
         request: from a known client to a known address.
         connector: what the client is.
-        today: in UTC.
+        parts: the issuer, and the day.
 
     Raises:
         OAuth2Error: of the RFC's kind.
     """
     if request.required("response_type") != RESPONSE_TYPE:
         raise _ResponseTypeRefused
-    if not connector.grant_allowed_on("authorization_code", today):
+    if not connector.grant_allowed_on("authorization_code", parts.clock.now().date()):
         raise UnauthorizedClientError(_NOT_THIS_GRANT)
     for name in ("request", "request_uri"):
         if name in request.form:
             raise _RequestObjectRefused(name)
+    if parts.issuer.pushed_only:  # S11
+        raise InvalidRequestError(_NOT_PUSHED)
     if request.form.get("response_mode", RESPONSE_MODE) != RESPONSE_MODE:
         raise InvalidRequestError(_NOT_THIS_MODE)
 

@@ -14,7 +14,6 @@ from authlib.oauth2.rfc6749 import ClientMixin, InvalidRequestError
 
 from idp.domain.capability import Purpose
 from idp.errors import AssertionRefused, InvalidCredentials, Refusal
-from idp.oauth.algorithms import ALGORITHMS
 from idp.oauth.client_assertion import ASSERTION_TYPE, METHOD, AssertionRules, read_assertion
 from idp.oauth.client_keys import is_signed
 from idp.oauth.errors import ClientRefused
@@ -128,7 +127,7 @@ def _proved(parts: OAuthParts, claimed: PresentedClient, address: str) -> OAuthC
     else:
         client, use = _signer(parts, claimed.proof)
     connector = parts.connectors.get(client.connector)
-    if connector is None or claimed.method not in connector.client_auth_methods:
+    if connector is None or not parts.issuer.serves(connector) or claimed.method not in connector.client_auth_methods:
         raise InvalidCredentials
     # Not told apart from a wrong secret: whoever stole one shall not learn that it is right.
     if not connector.allows_address(address):
@@ -139,7 +138,7 @@ def _proved(parts: OAuthParts, claimed: PresentedClient, address: str) -> OAuthC
 
 
 def _signer(parts: OAuthParts, assertion: Assertion) -> tuple[Client, OneUse]:
-    use = AssertionRules(parts.origin, ALGORITHMS, parts.clock).check(assertion)
+    use = AssertionRules(parts.issuer.url, parts.issuer.algorithms, parts.clock).check(assertion)
     client = parts.assertions.signer(assertion.client_id, use.jti)
     signed = is_signed(assertion, client.keys if client else ())
     if client is None or not signed:

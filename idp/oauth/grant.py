@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from authlib.oauth2.rfc6749 import BaseGrant, TokenEndpointMixin, UnauthorizedClientError
 
-from idp.oauth import wanted
+from idp.oauth import possession, wanted
 from idp.oauth.client import METHODS
 
 if TYPE_CHECKING:
+    from idp.domain.grant import Confirmation
     from idp.oauth.client import OAuthClient
     from idp.oauth.endpoint import Reply
     from idp.oauth.parts import OAuthParts
@@ -29,6 +30,8 @@ class GatedGrant(TokenEndpointMixin, BaseGrant):
     TOKEN_ENDPOINT_AUTH_METHODS = METHODS
     request: FormRequest
     server: OAuthServer
+    confirmation: Confirmation | None = None
+    """The key that the request shows, once its client is known."""
 
     @property
     def parts(self) -> OAuthParts:
@@ -50,6 +53,7 @@ class GatedGrant(TokenEndpointMixin, BaseGrant):
             ClientRefused: not authenticated.
             UnauthorizedClientError: its connector does not list this grant, or its time is over.
             Throttled: the client's own budget is used up.
+            InvalidRequestError: see `possession.shown_for_token`.
         """
         client = self.server.authenticate_client(self.request, METHODS)
         self.request.oauth_client = client
@@ -58,6 +62,7 @@ class GatedGrant(TokenEndpointMixin, BaseGrant):
         today = self.parts.clock.now().date()
         if not client.connector.grant_allowed_on(self.GRANT_TYPE, today):
             raise UnauthorizedClientError(_NOT_THIS_GRANT)
+        self.confirmation = possession.shown_for_token(self.parts, self.request)
 
     def create_token_response(self) -> Reply:  # type: ignore[override]  # the stubs have the body as text; it is a dict
         """Issue, sign and answer (RFC 6749 section 5.1)."""

@@ -21,6 +21,8 @@ class RawRequest:
         content_type: the header, or empty.
         body: the bytes, or None when they were not less than `MAX_BODY_BYTES` or could not be read.
         authorization: the header, or None.
+        dpop: every header of that name (RFC 9449 section 4.1).
+        certificate: the client's, as a proxy of ours has handed it on after TLS, or None.
         address: the client's address, after the trusted proxies.
         network: what limits count that address by.
     """
@@ -32,6 +34,8 @@ class RawRequest:
     authorization: str | None = field(repr=False)
     address: str
     network: str
+    dpop: tuple[str, ...] = field(default=(), repr=False)
+    certificate: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

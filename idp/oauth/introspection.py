@@ -8,6 +8,7 @@ from idp.errors import NotUsable
 from idp.oauth.client import METHODS
 from idp.oauth.endpoint import ClientEndpoint
 from idp.oauth.errors import NO_STORE
+from idp.oauth.possession import token_type
 
 if TYPE_CHECKING:
     from idp.oauth.client import OAuthClient
@@ -39,13 +40,15 @@ class IntrospectionEndpoint(ClientEndpoint):
             return _INACTIVE
         facts = self._described(live)
         if jti:
-            facts |= {"token_type": "Bearer", "jti": jti}
+            facts |= {"token_type": token_type(live.token.confirmation), "jti": jti}
+        if live.token.confirmation is not None:
+            facts["cnf"] = live.token.confirmation.claim()
         return facts
 
     def _described(self, live: Live) -> dict[str, object]:
         return {
             "active": True,
-            "iss": self.parts.origin,
+            "iss": self.parts.issuer.url,
             "sub": live.user.entry_uuid,
             "aud": live.token.audience,
             "client_id": live.token.client_id,

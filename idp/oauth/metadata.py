@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from idp.domain.pkce import METHOD
-from idp.oauth.algorithms import ALGORITHMS
 from idp.oauth.authorization import AUTHORIZATION_PATH
 from idp.oauth.authorization_code_grant import AuthorizationCodeGrant
 from idp.oauth.authorization_rules import RESPONSE_MODE, RESPONSE_TYPE
@@ -13,9 +12,11 @@ from idp.oauth.client import PRIVATE_KEY_JWT
 from idp.oauth.server import INTROSPECTION_PATH, REVOCATION_PATH, TOKEN_PATH, USERINFO_PATH
 
 if TYPE_CHECKING:
+    from connectors.base import Connector
+    from idp.oauth.issuer import Issuer
     from idp.oauth.server import OAuthServer
 
-JWKS_PATH = "/oauth/jwks"
+JWKS_PATH = "/jwks"
 _WITH_CLIENTS = ("token", "introspection", "revocation")
 """Endpoints at which clients authenticate."""
 
@@ -26,30 +27,30 @@ def describe(server: OAuthServer) -> dict[str, object]:
     There is no ID token, hence no algorithms for one. Where no connector has the authorization code grant, there is no
     authorization endpoint either (RFC 8414 section 2).
     """
-    parts = server.parts
+    issuer = server.parts.issuer
     methods = _methods(server)
     grant_types = _grant_types(server)
     return {
-        "issuer": parts.origin,
-        "token_endpoint": parts.origin + TOKEN_PATH,
-        "jwks_uri": parts.origin + JWKS_PATH,
-        "introspection_endpoint": parts.origin + INTROSPECTION_PATH,
-        "revocation_endpoint": parts.origin + REVOCATION_PATH,
-        "userinfo_endpoint": parts.origin + USERINFO_PATH,
+        "issuer": issuer.url,
+        "token_endpoint": issuer.uri(TOKEN_PATH),
+        "jwks_uri": issuer.uri(JWKS_PATH),
+        "introspection_endpoint": issuer.uri(INTROSPECTION_PATH),
+        "revocation_endpoint": issuer.uri(REVOCATION_PATH),
+        "userinfo_endpoint": issuer.uri(USERINFO_PATH),
         "grant_types_supported": grant_types,
-        **_authorization(parts.origin, offered=AuthorizationCodeGrant.GRANT_TYPE in grant_types),
-        "scopes_supported": sorted({scope for connector in parts.connectors.values() for scope in connector.scopes}),
+        **_authorization(issuer, offered=AuthorizationCodeGrant.GRANT_TYPE in grant_types),
+        "scopes_supported": sorted({scope for connector in _connectors(server) for scope in connector.scopes}),
         "subject_types_supported": ["public"],
         **{f"{endpoint}_endpoint_auth_methods_supported": methods for endpoint in _WITH_CLIENTS},
-        **_signing_algorithms(methods),
+        **_signing_algorithms(issuer, methods),
     }
 
 
-def _authorization(origin: str, *, offered: bool) -> dict[str, object]:
+def _authorization(issuer: Issuer, *, offered: bool) -> dict[str, object]:
     if not offered:
         return {"response_types_supported": []}
     return {
-        "authorization_endpoint": origin + AUTHORIZATION_PATH,
+        "authorization_endpoint": issuer.uri(AUTHORIZATION_PATH),
         "response_types_supported": [RESPONSE_TYPE],
         "response_modes_supported": [RESPONSE_MODE],
         "code_challenge_methods_supported": [METHOD],
@@ -58,20 +59,23 @@ def _authorization(origin: str, *, offered: bool) -> dict[str, object]:
     }
 
 
+def _connectors(server: OAuthServer) -> list[Connector]:
+    return [connector for connector in server.parts.connectors.values() if server.parts.issuer.serves(connector)]
+
+
 def _grant_types(server: OAuthServer) -> list[str]:
     # S28: a grant that no connector may use any more is not advertised either.
     today = server.parts.clock.now().date()
-    connectors = server.parts.connectors.values()
+    connectors = _connectors(server)
     return [grant for grant in server.grant_types if any(connector.grant_allowed_on(grant, today) for connector in connectors)]
 
 
 def _methods(server: OAuthServer) -> list[str]:
-    connectors = server.parts.connectors.values()
-    return sorted({method for connector in connectors for method in connector.client_auth_methods})
+    return sorted({method for connector in _connectors(server) for method in connector.client_auth_methods})
 
 
-def _signing_algorithms(methods: list[str]) -> dict[str, object]:
+def _signing_algorithms(issuer: Issuer, methods: list[str]) -> dict[str, object]:
     # RFC 8414 section 2: there must be such a list where clients sign, and there is nothing to list where none does.
     if PRIVATE_KEY_JWT not in methods:
         return {}
-    return {f"{endpoint}_endpoint_auth_signing_alg_values_supported": list(ALGORITHMS) for endpoint in _WITH_CLIENTS}
+    return {f"{endpoint}_endpoint_auth_signing_alg_values_supported": list(issuer.algorithms) for endpoint in _WITH_CLIENTS}

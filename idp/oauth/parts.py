@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from connectors.base import Connector
     from idp.domain.digests import KeyedDigests
+    from idp.oauth.issuer import Issuer
     from idp.oauth.keys import KeyRing
     from idp.ports.outside import Clock, Limits
     from idp.services.assertions import Assertions
@@ -24,7 +25,7 @@ class OAuthParts:
     """Everything that grants and endpoints take, made by the composition root.
 
     Args:
-        origin: the configured origin; it is the issuer, and every address begins with it.
+        issuer: which of the two.
         default_audience: the API that a token is for when no resource is asked for.
         audiences: the other resources that may be asked for (RFC 8707).
         connectors: by id.
@@ -39,7 +40,7 @@ class OAuthParts:
         clock: the time.
     """
 
-    origin: str
+    issuer: Issuer
     default_audience: str
     audiences: tuple[str, ...]
     connectors: Mapping[str, Connector]

@@ -34,6 +34,7 @@ class PasswordGrant(GatedGrant):
             audience=self.wanted_audience() or self.parts.default_audience,
             access_lifetime=client.connector.access_token_lifetime,
             refresh_lifetime=client.connector.refresh_token_lifetime,
+            confirmation=self.confirmation,
         )
         user = self.parts.login.koppelgebruiker(client.client, username, password)
         return self.parts.grants.issue(client.client, user, self.request.raw.address, plan)

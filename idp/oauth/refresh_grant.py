@@ -39,6 +39,7 @@ class RefreshGrant(GatedGrant):
             self.wanted_scope(client),
             client.connector.access_token_lifetime,
             self.request.raw.address,
+            self.confirmation,
         )
 
     def _check_audience(self, client: OAuthClient, token: str) -> None:

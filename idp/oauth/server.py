@@ -15,7 +15,9 @@ from idp.oauth.errors import MethodRefused, UnsupportedGrantType, translated
 from idp.oauth.grant import GatedGrant
 from idp.oauth.http import Answer
 from idp.oauth.introspection import IntrospectionEndpoint
+from idp.oauth.issuer import CLASSIC
 from idp.oauth.password_grant import PasswordGrant
+from idp.oauth.possession import token_type
 from idp.oauth.refresh_grant import RefreshGrant
 from idp.oauth.request import form_of, read_form, read_nothing
 from idp.oauth.revocation import RevocationEndpoint
@@ -32,14 +34,15 @@ if TYPE_CHECKING:
     from idp.oauth.request import FormRequest
     from idp.services.grants import Issued
 
-TOKEN_PATH = "/oauth/token"  # noqa: S105  # a path
-INTROSPECTION_PATH = "/oauth/introspect"
-REVOCATION_PATH = "/oauth/revoke"
-USERINFO_PATH = "/oauth/userinfo"
+TOKEN_PATH = "/token"  # noqa: S105  # a path
+INTROSPECTION_PATH = "/introspect"
+REVOCATION_PATH = "/revoke"
+USERINFO_PATH = "/userinfo"
+"""Below an issuer's prefix."""
 
 
 class OAuthServer(AuthorizationServer):
-    """The classic issuer. Each public method takes a request as it came and always gives an answer."""
+    """One issuer. Each public method takes a request as it came and always gives an answer."""
 
     def __init__(self, parts: OAuthParts) -> None:
         """Register what this issuer can do; the metadata tells no more than that.
@@ -51,9 +54,10 @@ class OAuthServer(AuthorizationServer):
         self._grants: list[type[GatedGrant]] = []
         _silence_authlib()
         self.parts = parts
-        self.access_tokens = AccessTokens(parts.keys, parts.origin, parts.clock)
+        self.access_tokens = AccessTokens(parts.keys, parts.issuer.url, parts.clock)
         self.register_grant(AuthorizationCodeGrant)
-        self.register_grant(PasswordGrant)
+        if parts.issuer.id == CLASSIC:  # FAPI 2.0 section 5.3.2.1 (S28)
+            self.register_grant(PasswordGrant)
         self.register_grant(RefreshGrant)
         self.register_endpoint(IntrospectionEndpoint)
         self.register_endpoint(RevocationEndpoint)
@@ -65,21 +69,21 @@ class OAuthServer(AuthorizationServer):
         return tuple(str(grant.GRANT_TYPE) for grant in self._grants)
 
     def token(self, raw: RawRequest) -> Answer:
-        """Answer `POST /oauth/token` (RFC 6749 section 3.2)."""
+        """Answer `POST /token` (RFC 6749 section 3.2)."""
         return self._answered(raw, ("POST",), lambda: self._token(read_form(raw, self._uri(TOKEN_PATH))))
 
     def introspect(self, raw: RawRequest) -> Answer:
-        """Answer `POST /oauth/introspect` (RFC 7662 section 2)."""
+        """Answer `POST /introspect` (RFC 7662 section 2)."""
         return self._answered(
             raw, ("POST",), lambda: self._endpoint("introspection", read_form(raw, self._uri(INTROSPECTION_PATH)))
         )
 
     def revoke(self, raw: RawRequest) -> Answer:
-        """Answer `POST /oauth/revoke` (RFC 7009 section 2)."""
+        """Answer `POST /revoke` (RFC 7009 section 2)."""
         return self._answered(raw, ("POST",), lambda: self._endpoint("revocation", read_form(raw, self._uri(REVOCATION_PATH))))
 
     def userinfo(self, raw: RawRequest) -> Answer:
-        """Answer `GET` and `POST /oauth/userinfo` (OpenID Connect Core section 5.3.1)."""
+        """Answer `GET` and `POST /userinfo` (OpenID Connect Core section 5.3.1)."""
         return self._answered(
             raw, ("GET", "POST"), lambda: self._endpoint("userinfo", read_nothing(raw, self._uri(USERINFO_PATH)))
         )
@@ -88,7 +92,7 @@ class OAuthServer(AuthorizationServer):
         """Sign, and say what was issued (RFC 6749 section 5.1)."""
         body: dict[str, object] = {
             "access_token": self.access_tokens.sign(issued),
-            "token_type": "Bearer",
+            "token_type": token_type(issued.confirmation),
             "expires_in": int((issued.expires_at - issued.issued_at).total_seconds()),
             "scope": issued.scope,
         }
@@ -160,7 +164,7 @@ class OAuthServer(AuthorizationServer):
             return self.handle_response(*translated(error)())
 
     def _uri(self, path: str) -> str:
-        return self.parts.origin + path
+        return self.parts.issuer.uri(path)
 
 
 def _silence_authlib() -> None:

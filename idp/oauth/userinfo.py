@@ -10,6 +10,7 @@ from authlib.oauth2.rfc6749.endpoint import Endpoint
 
 from idp.errors import NotUsable
 from idp.oauth.errors import NO_STORE, BearerMissing, BearerRefused
+from idp.oauth.possession import assert_shown
 from idp.oauth.request import form_of
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class UserinfoEndpoint(Endpoint):
         try:
             claims = self.server.access_tokens.verify(token)
             live = self.server.parts.grants.inspect_access(claims["jti"])
+            assert_shown(live.token, form_of(request))
         except NotUsable:
             raise BearerRefused from None
         facts: dict[str, object] = {

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from idp.domain.capability import Capability
     from idp.domain.client import Client
+    from idp.domain.grant import Confirmation
     from idp.domain.people import Koppelgebruiker, Owner
     from idp.ports.directory import Directory
     from idp.services.gate import Gate
@@ -55,12 +56,14 @@ class Presented:
         redirect_uri: as sent.
         verifier: of PKCE, or None.
         audience: the resource that is asked for, or None for the one that was allowed.
+        confirmation: the key that the access token will be bound to, or None.
     """
 
     code: str = field(repr=False)
     redirect_uri: str
     verifier: str | None = field(repr=False)
     audience: str | None = None
+    confirmation: Confirmation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +72,18 @@ class PutOff:
 
     Args:
         secret: by which a form of ours refers to it.
-        query: the request.
+        target: path and query of the request.
         name: of the application.
     """
 
     secret: str = field(repr=False)
-    query: str
+    target: str
     name: str
+
+    @property
+    def query(self) -> str:
+        """The query alone."""
+        return self.target.partition("?")[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +95,14 @@ class Authorization:
     grants: GrantService
     kept: KeptSecrets
 
-    def put_off(self, query: str, name: str) -> PutOff:
+    def put_off(self, target: str, name: str) -> PutOff:
         """Keep a request for as long as somebody takes to log in and decide.
 
         Args:
-            query: the request, judged.
+            target: path and query of the request, judged.
             name: of the application.
         """
-        return PutOff(self.kept.make(Purpose.AUTHORIZATION_REQUEST, {"query": query, "name": name}), query, name)
+        return PutOff(self.kept.make(Purpose.AUTHORIZATION_REQUEST, {"target": target, "name": name}), target, name)
 
     def resume(self, secret: str) -> PutOff:
         """Give a request that was put off. Raises `FlowExpired`."""
@@ -102,7 +110,7 @@ class Authorization:
             facts = self.kept.find(Purpose.AUTHORIZATION_REQUEST, secret).facts
         except LinkDead as exc:
             raise FlowExpired from exc
-        return PutOff(secret, facts["query"], facts["name"])
+        return PutOff(secret, facts["target"], facts["name"])
 
     def allow(self, owner: Owner, uid: str, asked: Asked) -> str:
         """Make a code, bound to what was asked and to entry, owner and password as they are now.
@@ -153,7 +161,7 @@ class Authorization:
             ResourceNotGranted: another one than was allowed.
         """
         found = self._found(client, presented.code)
-        plan = TokenPlan(found.facts["scope"], found.facts["audience"], access, refresh, found.digest)
+        plan = TokenPlan(found.facts["scope"], found.facts["audience"], access, refresh, found.digest, presented.confirmation)
         try:
             return self._redeem(client, found, presented, network, plan)
         except CodeUsed:

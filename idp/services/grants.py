@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from idp.domain.capability import Capability
     from idp.domain.client import Client
+    from idp.domain.grant import Confirmation
     from idp.domain.people import Koppelgebruiker
     from idp.ports.outside import Clock
     from idp.ports.store import Store, Transaction
@@ -36,6 +37,7 @@ class TokenPlan:
         access_lifetime: of the access token.
         refresh_lifetime: absolute life of the refresh token, or None for none.
         code: digest of the authorization code that it goes back to, or None.
+        confirmation: the key that the access token is bound to, or None.
     """
 
     scope: str
@@ -43,6 +45,7 @@ class TokenPlan:
     access_lifetime: timedelta
     refresh_lifetime: timedelta | None = None
     code: str | None = field(default=None, repr=False)
+    confirmation: Confirmation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,7 @@ class Issued:
     issued_at: datetime
     expires_at: datetime
     refresh_token: str | None = field(default=None, repr=False)
+    confirmation: Confirmation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +114,24 @@ class GrantService:
             detail = {"tokens": str(ended)}
             work.audit.append(AuditEvent(now, "code.used-again", f"client:{client.client_id}", code.subject, detail))
 
-    def refresh(self, client: Client, refresh_token: str, scope: str | None, access_lifetime: timedelta, network: str) -> Issued:
+    def refresh(
+        self,
+        client: Client,
+        refresh_token: str,
+        scope: str | None,
+        access_lifetime: timedelta,
+        network: str,
+        confirmation: Confirmation | None = None,
+    ) -> Issued:
         """Issue an access token for a refresh token; the refresh token stays as it is (confidential clients).
+
+        Args:
+            client: authenticated.
+            refresh_token: as sent.
+            scope: what is asked for, or None for all that was granted.
+            access_lifetime: of the access token.
+            network: address that asked.
+            confirmation: the key that the access token is bound to, or None.
 
         Raises:
             GrantEnded: unknown, revoked, expired, or another client's.
@@ -125,7 +145,7 @@ class GrantService:
         if not set(wanted.split()) <= set(live.token.scope.split()):
             raise ScopeTooWide
         now = self.clock.now()
-        plan = TokenPlan(wanted, live.token.audience, access_lifetime, code=live.token.code)
+        plan = TokenPlan(wanted, live.token.audience, access_lifetime, code=live.token.code, confirmation=confirmation)
         actor = f"client:{client.client_id}"
         with self.store.transaction() as work:
             self._assert_still_live(work, live, now)
@@ -189,7 +209,7 @@ class GrantService:
         if plan.refresh_lifetime is not None:
             refresh_token = new_secret()
             work.grants.add_token(self._token("refresh", refresh_token, grant, plan, now + plan.refresh_lifetime))
-        return Issued(grant, user, jti, plan.scope, plan.audience, now, expires_at, refresh_token)
+        return Issued(grant, user, jti, plan.scope, plan.audience, now, expires_at, refresh_token, plan.confirmation)
 
     def _token(self, kind: str, handle: str, grant: Grant, plan: TokenPlan, expires_at: datetime) -> Token:
         return Token(
@@ -202,6 +222,8 @@ class GrantService:
             issued_at=grant.last_used_at,
             expires_at=expires_at,
             code=plan.code,
+            # RFC 9449 section 5: a confidential client proves itself at each refresh, and its refresh token needs no key.
+            confirmation=plan.confirmation if kind == "access" else None,
         )
 
     def _inspect(self, kind: str, handle: str) -> Live:

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, request
 from idp.domain.redirect_uri import form_target_of, host_of
 from idp.errors import IdpError, MalformedRequest, NotUsable, StaleForm, UnknownUser, UserNotChosen
 from idp.oauth.authorization import AUTHORIZATION_PATH, SentBack
+from idp.oauth.issuer import CLASSIC
 from idp.web.csrf import assert_fresh
 from idp.web.raw_request import assert_release, raw_request
 from idp.web.received import read_form
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from idp.web.pages import Pages
     from idp.web.signed_in import SignedIn
 
-DECISION_PATH = f"{AUTHORIZATION_PATH}/decision"
 _VENDOR_PATH = "/V<release>/OAuth/Authorize"
 
 
@@ -52,12 +52,14 @@ class AuthorizePages:
             limiter: counts them together, by address.
             rates: how often.
         """
-        routes = Blueprint("authorize", __name__)
+        issuer = self.endpoint.parts.issuer
+        routes = Blueprint(f"authorize_{issuer.id}", __name__)
         limiter.shared_limit(rates, scope="authorize")(routes)
-        for path, name in ((AUTHORIZATION_PATH, "own"), (_VENDOR_PATH, "vendor")):
+        vendors = (("vendor", _VENDOR_PATH),) if issuer.id == CLASSIC else ()
+        for name, path in (("own", self._path), *vendors):
             routes.add_url_rule(path, f"{name}_page", self.page)
             routes.add_url_rule(path, f"{name}_posted", self.posted, methods=["POST"])
-        routes.add_url_rule(DECISION_PATH, "decide", self.decide, methods=["POST"])
+        routes.add_url_rule(self._decision_path, "decide", self.decide, methods=["POST"])
         return routes
 
     def page(self, release: str = "0") -> Response:
@@ -76,7 +78,7 @@ class AuthorizePages:
     def posted(self, release: str = "0") -> Response:
         """Take the same request by POST, from the application's page, and have it come again by GET."""
         assert_release(release)
-        return self.pages.see_other(f"{AUTHORIZATION_PATH}?{self.endpoint.moved(raw_request())}")
+        return self.pages.see_other(f"{self._path}?{self.endpoint.moved(raw_request())}")
 
     def decide(self) -> Response:
         """*Toestaan* or *Weigeren*: send the browser back to the application."""
@@ -113,7 +115,7 @@ class AuthorizePages:
         return judged.back.with_error("consent_required", "The owner has to be asked.")
 
     def _log_in_first(self, judged: AuthorizationRequest) -> Response:
-        put_off = self.authorization.put_off(judged.query_after_login, judged.asked.client.name)
+        put_off = self.authorization.put_off(self._target(judged), judged.asked.client.name)
         return self.pages.show("login.html", typed="", problem=None, put_off=put_off)
 
     def _ask(self, judged: AuthorizationRequest, owner: Owner, error: IdpError | None) -> Response:
@@ -134,12 +136,24 @@ class AuthorizePages:
             "owner": owner,
             "name": name,
             "host": host_of(judged.back.redirect_uri),
-            "query": judged.query_after_login,
-            "secret": self.authorization.put_off(judged.query_after_login, name).secret,
+            "target": self._target(judged),
+            "decision_path": self._decision_path,
+            "secret": self.authorization.put_off(self._target(judged), name).secret,
             "scopes": [sentence_of(scope, words) for scope in judged.asked.scope.split()],
             "free": [line for line in lines if not line.blocked],
             "shut": [line for line in lines if line.blocked],
         }
+
+    @property
+    def _path(self) -> str:
+        return self.endpoint.parts.issuer.prefix + AUTHORIZATION_PATH
+
+    @property
+    def _decision_path(self) -> str:
+        return f"{self._path}/decision"
+
+    def _target(self, judged: AuthorizationRequest) -> str:
+        return f"{self._path}?{judged.query_after_login}"
 
     def _owner(self) -> Owner | None:
         try:

@@ -9,7 +9,6 @@ from flask import Blueprint, Response, request
 
 from idp.domain.capability import LIFETIMES, Purpose
 from idp.errors import FlowExpired, IdpError, StaleForm
-from idp.oauth.authorization import AUTHORIZATION_PATH
 from idp.web.cookies import CookieName
 from idp.web.csrf import assert_fresh
 from idp.web.limits import visitor_network
@@ -50,7 +49,7 @@ class LoginPages:
             secret = self.owner_login.log_in(fields["mail"], fields["password"], visitor_network())
         except IdpError as exc:
             return self.pages.show_problem("login.html", exc, typed=fields["mail"], put_off=put_off)
-        response = self.pages.see_other(f"{AUTHORIZATION_PATH}?{put_off.query}" if put_off else "/")
+        response = self.pages.see_other(put_off.target if put_off else "/")
         self.pages.cookies.put(response, CookieName.SESSION, secret, LIFETIMES[Purpose.PORTAL_SESSION])
         return response
 

@@ -14,10 +14,6 @@ if TYPE_CHECKING:
 
     from idp.oauth.server import OAuthServer
 
-_WELL_KNOWN = {
-    "oauth_metadata": "/.well-known/oauth-authorization-server",  # RFC 8414 section 3
-    "openid_metadata": "/.well-known/openid-configuration",  # OpenID Connect Discovery section 4
-}
 _CACHE = f"public, max-age={int(JWKS_MAX_AGE.total_seconds())}"
 
 
@@ -27,10 +23,16 @@ def metadata_blueprint(oauth: OAuthServer) -> Blueprint:
     Args:
         oauth: the issuer that is described.
     """
-    routes = Blueprint("metadata", __name__)
-    for name, path in _WELL_KNOWN.items():
+    issuer = oauth.parts.issuer
+    routes = Blueprint(f"metadata_{issuer.id}", __name__)
+    well_known = {
+        # RFC 8414 section 3.1: the path of an issuer comes behind it; OpenID Connect Discovery section 4: before it.
+        "oauth_metadata": f"/.well-known/oauth-authorization-server{issuer.path}",
+        "openid_metadata": f"{issuer.path}/.well-known/openid-configuration",
+    }
+    for name, path in well_known.items():
         routes.add_url_rule(path, name, lambda: _cached(lambda: describe(oauth)))
-    routes.add_url_rule(JWKS_PATH, "jwks", lambda: _cached(oauth.parts.keys.public))
+    routes.add_url_rule(issuer.prefix + JWKS_PATH, "jwks", lambda: _cached(oauth.parts.keys.public))
     return routes
 
 

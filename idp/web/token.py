@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, jsonify
 
+from idp.oauth.issuer import CLASSIC
 from idp.oauth.server import INTROSPECTION_PATH, REVOCATION_PATH, TOKEN_PATH, USERINFO_PATH
 from idp.web.raw_request import assert_release, raw_request
 
@@ -27,17 +28,19 @@ def token_blueprint(oauth: OAuthServer) -> Blueprint:
     Args:
         oauth: answers them.
     """
-    routes = Blueprint("token", __name__)
+    issuer = oauth.parts.issuer
+    routes = Blueprint(f"token_{issuer.id}", __name__)
 
     def vendor_token(release: str) -> Response:
         assert_release(release)
         return answered(oauth.token)
 
-    _add(routes, TOKEN_PATH, "token", lambda: answered(oauth.token))
-    _add(routes, INTROSPECTION_PATH, "introspect", lambda: answered(oauth.introspect))
-    _add(routes, REVOCATION_PATH, "revoke", lambda: answered(oauth.revoke))
-    _add(routes, USERINFO_PATH, "userinfo", lambda: answered(oauth.userinfo))
-    _add(routes, _VENDOR_PATH, "vendor_token", vendor_token)
+    _add(routes, issuer.prefix + TOKEN_PATH, "token", lambda: answered(oauth.token))
+    _add(routes, issuer.prefix + INTROSPECTION_PATH, "introspect", lambda: answered(oauth.introspect))
+    _add(routes, issuer.prefix + REVOCATION_PATH, "revoke", lambda: answered(oauth.revoke))
+    _add(routes, issuer.prefix + USERINFO_PATH, "userinfo", lambda: answered(oauth.userinfo))
+    if issuer.id == CLASSIC:
+        _add(routes, _VENDOR_PATH, "vendor_token", vendor_token)
     return routes
 
 

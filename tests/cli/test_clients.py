@@ -82,7 +82,7 @@ def test_an_unknown_kind_is_told_with_those_that_there_are(at: Installation) -> 
     """A typing error is mended without looking anything up."""
     ran = at.idp("client", "add", "basecome", "--name", "x")
     assert (ran.code, ran.out) == (2, "")
-    assert "there are basecone, ing, rabobank, triodos, vendor_api" in " ".join(ran.err.split())
+    assert "there are basecone, fapi, ing, rabobank, triodos, vendor_api" in " ".join(ran.err.split())
 
 
 def test_a_new_secret_works_beside_the_old_one_for_a_while(at: Installation) -> None:

@@ -20,7 +20,7 @@ NOT_A_CONNECTOR = "just text"
 @pytest.mark.row("R21")
 def test_the_applications_of_the_manual_are_there() -> None:
     """R21: an owner can't connect to an application that the service does not know."""
-    assert list(connectors.load(plugins=())) == ["basecone", "rabobank", "triodos", "ing", "vendor_api"]
+    assert list(connectors.load(plugins=())) == ["basecone", "rabobank", "triodos", "ing", "vendor_api", "fapi"]
 
 
 @pytest.mark.parametrize("connector", BUILT_IN, ids=lambda connector: connector.id)

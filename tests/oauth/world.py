@@ -100,6 +100,7 @@ class World:
     http: Http
     parts: OAuthParts
     oauth: OAuthServer
+    strict: OAuthServer
     directory: MemoryDirectory
     asked: Recorded
     store: Recorded
@@ -156,11 +157,13 @@ class World:
             mailer=SmtpMailer.build(settings.mail),
         )
         counted = cast("Limits", Recorded(CountedLimits(limiter, settings.limits), "limits", calls))
-        parts = oauth_parts(settings, ports, counted)
-        server = OAuthServer(parts)
-        app.register_blueprint(token_blueprint(server))
-        app.register_blueprint(metadata_blueprint(server))
-        world = cls(cast("Http", app.test_client()), parts, server, directory, asked, stored, clock, calls, state, sql, app)
+        parts, strict_parts = oauth_parts(settings, ports, counted)
+        server, strict = OAuthServer(parts), OAuthServer(strict_parts)
+        for issuer in (server, strict):
+            app.register_blueprint(token_blueprint(issuer))
+            app.register_blueprint(metadata_blueprint(issuer))
+        http = cast("Http", app.test_client())
+        world = cls(http, parts, server, strict, directory, asked, stored, clock, calls, state, sql, app)
         for kind in parts.connectors:
             client, secret = parts.clients.add(kind, kind, "operator:test", redirect_uris=(BACK,))
             world.clients[kind] = (client.client_id, secret)

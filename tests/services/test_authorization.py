@@ -401,11 +401,11 @@ def test_a_directory_that_is_away_costs_no_code(world: World, client: Client) ->
 
 def test_a_request_waits_for_half_an_hour(world: World) -> None:
     """Who looks their password up first would have to begin anew, or a request would wait for ever."""
-    put_off = world.authorization.put_off("scope=a&state=b", "App")
+    put_off = world.authorization.put_off("/authorize?scope=a&state=b", "App")
     assert (put_off.query, put_off.name) == ("scope=a&state=b", "App")
     assert put_off.secret not in repr(put_off)
     world.clock.go(30 * MINUTE - MOMENT)
-    assert world.authorization.resume(put_off.secret) == PutOff(put_off.secret, "scope=a&state=b", "App")
+    assert world.authorization.resume(put_off.secret) == PutOff(put_off.secret, "/authorize?scope=a&state=b", "App")
     world.clock.go(MOMENT)
     for secret in (put_off.secret, "never made", ""):
         with pytest.raises(FlowExpired):

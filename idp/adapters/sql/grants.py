@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, delete, exists, func, insert, or_, select, tup
 
 from idp.adapters.sql.border import storable
 from idp.adapters.sql.tables import clients, grants, tokens
-from idp.domain.grant import Coupling, Grant, Token
+from idp.domain.grant import Confirmation, Coupling, Grant, Token
 from idp.domain.people import Seen
 
 if TYPE_CHECKING:
@@ -154,13 +154,14 @@ class SqlGrants:
             "expires_at": token.expires_at,
             "revoked_at": token.revoked_at,
             "code": token.code,
+            "confirmation": token.confirmation.claim() if token.confirmation else None,
         }
         self.statements.change(_ADD_TOKEN, values)
 
     def token(self, kind: str, digest: str) -> Token | None:
         """Find a token, revoked or expired too."""
         row = self.statements.row(_GET_TOKEN, {"kind": kind, "digest": digest})
-        return Token(**row._mapping) if row else None  # noqa: SLF001  # SQLAlchemy's public name for it
+        return _token(row) if row else None
 
     def revoke_token(self, token: Token, now: datetime) -> bool:
         """End one token; False when it was ended already."""
@@ -191,3 +192,9 @@ def _grant(row: Row[Any]) -> Grant:
         network=row.network,
         revoked_at=row.revoked_at,
     )
+
+
+def _token(row: Row[Any]) -> Token:
+    values = dict(row._mapping)  # noqa: SLF001  # SQLAlchemy's public name for it
+    bound = values.pop("confirmation")
+    return Token(**values, confirmation=Confirmation(*next(iter(bound.items()))) if bound else None)

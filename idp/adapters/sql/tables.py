@@ -142,6 +142,7 @@ tokens = Table(
     Column("expires_at", Moment, nullable=False, index=True),
     Column("revoked_at", Moment),
     Column("code", Text, index=True),
+    Column("confirmation", JSON(none_as_null=True)),
     PrimaryKeyConstraint("kind", "digest"),
 )
 

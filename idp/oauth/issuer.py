@@ -1,0 +1,65 @@
+"""The two issuers over one directory and one store, and what each of them wants.
+
+FAPI 2.0 forbids the password grant and the rotation of refresh tokens; the applications of the manual know nothing but passwords.
+So a client belongs to one issuer or the other, and whatever differs between the two stands here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from idp.oauth.algorithms import ALGORITHMS
+
+if TYPE_CHECKING:
+    from connectors.base import Connector
+
+CLASSIC = "classic"
+STRICT = "fapi"
+
+
+@dataclass(frozen=True, slots=True)
+class Issuer:
+    """An issuer, as tokens, addresses and metadata name it.
+
+    Args:
+        id: what a connector calls it.
+        origin: the configured origin, never taken from a request.
+        path: of its identifier, behind the origin.
+        prefix: of the paths of its endpoints.
+        algorithms: what its clients may sign with.
+        pushed_only: an authorization request must have been pushed (RFC 9126 section 5).
+        bound_only: every access token is bound to a key of its client's.
+    """
+
+    id: str
+    origin: str
+    path: str
+    prefix: str
+    algorithms: tuple[str, ...]
+    pushed_only: bool
+    bound_only: bool
+
+    @property
+    def url(self) -> str:
+        """The issuer identifier (RFC 8414 section 2)."""
+        return self.origin + self.path
+
+    def uri(self, path: str) -> str:
+        """Give the address of one of its endpoints, such as ``/token``."""
+        return self.origin + self.prefix + path
+
+    def serves(self, connector: Connector) -> bool:
+        """Tell whether clients of this kind are its own; the other issuer's are as unknown as any."""
+        return connector.issuer == self.id
+
+
+def classic_issuer(origin: str) -> Issuer:
+    """Give the issuer that is the origin itself."""
+    return Issuer(CLASSIC, origin, "", "/oauth", ALGORITHMS, pushed_only=False, bound_only=False)
+
+
+def strict_issuer(origin: str) -> Issuer:
+    """Give the one that holds to the FAPI 2.0 Security Profile; RS256 is none of its algorithms (section 5.4.1)."""
+    algorithms = tuple(alg for alg in ALGORITHMS if alg != "RS256")
+    return Issuer(STRICT, origin, "/fapi", "/fapi", algorithms, pushed_only=True, bound_only=True)
