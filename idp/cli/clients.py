@@ -7,35 +7,19 @@ from typing import TYPE_CHECKING
 
 import click
 
-from idp.adapters.system_clock import SystemClock
+from idp.cli.client_changes import change, show
 from idp.cli.client_keys import jwks_option, keys_of, shown
 from idp.cli.completion import client_ids, connector_ids
 from idp.cli.output import json_option, show_facts, show_rows
-from idp.cli.root import account, settings_of, store_of
+from idp.cli.redirect_uris import assert_led_back, redirect_uri_option
+from idp.cli.registry import connector_of, registry_of
+from idp.cli.root import account
 from idp.cli.values import identifier, one_line
-from idp.outside import load_connectors, open_digests
-from idp.services.clients import ClientRegistry
 
 if TYPE_CHECKING:
     from typing import BinaryIO
 
-    from connectors import Connector
     from idp.domain.client import Client
-
-
-def registry_of(ctx: click.Context) -> ClientRegistry:
-    """Open the registry until the command has ended. Raises `ConfigurationError`."""
-    settings = settings_of(ctx)
-    return ClientRegistry(store_of(ctx, settings), open_digests(settings), SystemClock())
-
-
-def connector_of(ctx: click.Context, name: str) -> Connector:
-    """Find a connector by its id. Raises `ConfigurationError`, and `click.BadParameter`: there is none."""
-    known = load_connectors(settings_of(ctx))
-    if name not in known:
-        message = f"there is no connector {name!r}; there are {', '.join(sorted(known))}"
-        raise click.BadParameter(message, ctx, param_hint="CONNECTOR")
-    return known[name]
 
 
 @click.group("client")
@@ -56,13 +40,7 @@ def list_clients(ctx: click.Context, *, as_json: bool) -> None:
 @click.option("--name", required=True, callback=one_line, help="Shown to owners: which application of whom.")
 @click.option("--client-id", callback=identifier, help="A chosen identifier; a random one otherwise.")
 @jwks_option
-@click.option(
-    "--redirect-uri",
-    "redirect_uris",
-    multiple=True,
-    metavar="URI",
-    help="Where an authorization may lead back to, exactly: https, or http://127.0.0.1 with any port. Any number of times.",
-)
+@redirect_uri_option
 @json_option
 @click.pass_context
 def add(
@@ -77,9 +55,7 @@ def add(
 ) -> None:
     """Register an application of the kind CONNECTOR, and show its secret; with --jwks it has none, and signs."""
     kind = connector_of(ctx, connector)
-    if redirect_uris and "authorization_code" not in kind.grants:
-        message = f"no authorization leads back to an application of this kind; the grants of {connector} are "
-        raise click.BadParameter(message + ", ".join(kind.grants), param_hint="--redirect-uri")
+    assert_led_back(kind, redirect_uris)
     keys, registry = keys_of(kind, file), registry_of(ctx)
     if keys:
         client = registry.add_with_keys(kind.id, name, keys, account(), client_id, redirect_uris)
@@ -118,6 +94,10 @@ def disable(ctx: click.Context, client_id: str) -> None:
     """End an application: nothing that was issued to it works any more."""
     registry_of(ctx).disable(client_id, account())
     click.echo(f"{client_id} is disabled")
+
+
+clients.add_command(show)
+clients.add_command(change)
 
 
 def _row(client: Client) -> dict[str, object]:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from idp.adapters.system_clock import SystemClock
-from idp.cli.clients import connector_of
 from idp.cli.completion import connector_ids
 from idp.cli.connector_steps import show_steps
 from idp.cli.output import json_option
+from idp.cli.registry import connector_of
 from idp.cli.root import settings_of
 from idp.cli.secret_input import secret_of
 from idp.cli.values import one_origin

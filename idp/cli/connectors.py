@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from connectors.base import FACTS
-from idp.cli.clients import registry_of
 from idp.cli.connector_try import try_connector
 from idp.cli.output import json_option, show_rows
+from idp.cli.registry import registry_of
 from idp.cli.root import settings_of
 from idp.outside import has_begun, load_connectors
 from idp.services.clients import Use

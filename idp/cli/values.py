@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 import click
 
@@ -19,12 +19,18 @@ _IDENTIFIER = re.compile(r"[A-Za-z0-9._~-]{1,64}", re.ASCII)
 """Of RFC 6749 appendix A.1's visible characters, those that no form or shell needs to escape."""
 
 
-def one_line(ctx: Context, param: Parameter, value: str) -> str:
-    """Give a text of one line, without the space around it.
+@overload
+def one_line(ctx: Context, param: Parameter, value: str) -> str: ...
+@overload
+def one_line(ctx: Context, param: Parameter, value: None) -> None: ...
+def one_line(ctx: Context, param: Parameter, value: str | None) -> str | None:
+    """Give a text of one line, without the space around it; None for an option that was left out.
 
     Raises:
         click.BadParameter: nothing is left, or more than one line, or far too much.
     """
+    if value is None:
+        return None
     text = value.strip()
     if not is_one_line(text):
         message = "a text of one line is wanted, and not an empty one"

@@ -150,7 +150,7 @@ class Clients(Protocol):
         """All, ordered by client_id."""
 
     def replace(self, client: Client) -> None:
-        """Keep its name, enabled, secrets and keys; where it is sent back to stays as it was registered."""
+        """Keep all that may change: its name, enabled, secrets, keys, and where it is sent back to."""
 
     def last_used(self) -> Mapping[str, datetime]:
         """Tell by client_id when a grant was last used, ended ones too; a client that has none (any more) is left out."""

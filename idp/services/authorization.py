@@ -11,6 +11,7 @@ from idp.domain.client import UserSubject
 from idp.domain.digests import new_secret
 from idp.domain.people import Seen
 from idp.domain.pkce import proves
+from idp.domain.redirect_uri import is_registered
 from idp.errors import CodeUsed, FlowExpired, GrantEnded, LinkDead, ResourceNotGranted, SubjectChanged, UserNotChosen
 from idp.services.grants import TokenPlan
 from idp.services.own_user import own_user
@@ -173,6 +174,8 @@ class Authorization:
         if found.used_at is not None:
             raise CodeUsed
         if not found.live_at(self.kept.clock.now()) or facts["redirect_uri"] != presented.redirect_uri:
+            raise GrantEnded
+        if not is_registered(presented.redirect_uri, client.redirect_uris):  # it was, when the code was made
             raise GrantEnded
         if not proves(presented.verifier, facts.get("challenge")):
             raise GrantEnded

@@ -185,6 +185,11 @@ class ClientRegistry:
         with self.store.reading() as work:
             return work.clients.all()
 
+    def last_used(self, client_id: str) -> datetime | None:
+        """Tell when anybody was let in by a client, or None where no grant is kept."""
+        with self.store.reading() as work:
+            return work.clients.last_used().get(client_id)
+
     def use(self) -> Mapping[str, Use]:
         """Tell how each kind of application is used, by connector id; one without a client is left out."""
         with self.store.reading() as work:

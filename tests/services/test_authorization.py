@@ -31,7 +31,7 @@ from idp.services.operations import Operations
 from tests.services.composition import DIGESTS
 from tests.services.operator import MemoryOperator
 from tests.services.tokens import API, DAYS, HOUR, MOMENT, READ_WRITE, is_live, refresh_of, refreshed, stored
-from tests.services.world import HOME, NAME, NEW_PASSWORD, OTHERS_NAME, SECOND_NAME
+from tests.services.world import BACK, HOME, NAME, NEW_PASSWORD, OTHERS_NAME, SECOND_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from idp.services.grants import Issued
     from tests.services.world import World
 
-BACK = "https://app.example/back"
 VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
 CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
 MINUTE = timedelta(minutes=1)

@@ -33,6 +33,7 @@ BOB_MAIL = "bob@example.nl"
 PORTAL_PASSWORD = "anna logt in met een zin"
 PASSWORD = "vier losse woorden achter elkaar"
 NEW_PASSWORD = "een heel andere wachtzin dan toen"
+BACK = "https://app.example/back"
 HOME, ELSEWHERE = "192.0.2.7", "198.51.100.9"
 
 NewWorld = Callable[..., "World"]
@@ -64,7 +65,7 @@ class World(Composition):
 
     def client(self, kind: str = "basecone") -> Client:
         """Register an application."""
-        client, _ = self.clients.add(kind, kind.title(), "operator:test")
+        client, _ = self.clients.add(kind, kind.title(), "operator:test", redirect_uris=(BACK,))
         return client
 
     def solve(self) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from idp.services.change_client import ChangeClient, Changed
 from tests.web.authorizing import BACK, DECISION, VERIFIER, Application, answer_of, log_in_there
 from tests.web.world import NAME, OTHERS_NAME, OWNER_MAIL, OWNER_NAME, SECOND_NAME
 
@@ -213,6 +214,21 @@ def test_an_answer_that_is_neither_is_none(owner: Visitor, application: Applicat
         owner.open(application.address())
         assert decide(owner, decision, NAME).status_code == 400
     assert owner.http.get(DECISION).status_code == 405
+
+
+@pytest.mark.row("S1", "S3")
+def test_a_question_from_an_address_that_is_gone_is_not_answered_there(
+    world: World, owner: Visitor, application: Application
+) -> None:
+    """S1: an owner who took their time would send the code to whoever has got hold of the former address."""
+    asking = world.another_visitor()
+    owner.open(application.address())
+    asking.open(application.address())
+    ChangeClient(world.store, world.clock).change(application.client_id, Changed(redirect_uris=("https://new.example/",)), "x")
+    answer = decide(owner, "allow", NAME)
+    assert answer.status_code == 400
+    assert not answer.location
+    assert log_in_there(asking).status_code == 400
 
 
 def test_nothing_is_remembered(owner: Visitor, application: Application) -> None:

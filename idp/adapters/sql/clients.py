@@ -30,7 +30,12 @@ _ADD = insert(clients)
 _REPLACE = (
     update(clients)
     .where(clients.c.client_id == bindparam("the_client"))
-    .values(name=bindparam("new_name"), enabled=bindparam("now_enabled"), public_keys=bindparam("new_keys"))
+    .values(
+        name=bindparam("new_name"),
+        enabled=bindparam("now_enabled"),
+        redirect_uris=bindparam("new_uris"),
+        public_keys=bindparam("new_keys"),
+    )
 )
 # For each client the end of its part of the index, and not all grants.
 _LAST_USED = select(
@@ -76,11 +81,12 @@ class SqlClients:
         return _clients(self.statements.rows(_ALL))
 
     def replace(self, client: Client) -> None:
-        """Keep its name, enabled, secrets and keys; where it is sent back to stays as it was registered."""
+        """Keep all that may change: its name, enabled, secrets, keys, and where it is sent back to."""
         values = {
             "the_client": client.client_id,
             "new_name": client.name,
             "now_enabled": client.enabled,
+            "new_uris": list(client.redirect_uris),
             "new_keys": [asdict(key) for key in client.keys],
         }
         if self.statements.change(_REPLACE, values) == 0:

@@ -180,14 +180,17 @@ def test_a_client_id_is_taken_once_and_all_are_listed_in_order(store: Store) -> 
 
 @pytest.mark.row("S1")
 def test_where_a_client_may_be_sent_back_to_is_kept_as_it_was_registered(store: Store) -> None:
-    """S1: an address that changes on its way through the database is not the one that was registered."""
+    """S1: an address that changes on its way through the database is not the one that was registered; nor one that stays."""
     uris = ("https://app.example/back?a=%2F", "http://127.0.0.1/back")
-    registered = replace(client("ing"), redirect_uris=uris)
+    registered, other = (replace(client(name), redirect_uris=uris) for name in ("ing", "triodos"))
+    changed = replace(registered, redirect_uris=("https://new.example/?b=%2f", uris[1]), name="ING")
     with store.transaction() as work:
         work.clients.add(registered)
-        work.clients.replace(replace(registered, redirect_uris=("https://evil.example/",), name="ING"))
+        work.clients.add(other)
+        assert work.clients.all() == [registered, other]
+        work.clients.replace(changed)
     with store.reading() as work:
-        assert work.clients.get("ing") == replace(registered, name="ING")
+        assert work.clients.all() == [changed, other]
 
 
 def test_replacing_a_client_keeps_name_enabled_and_secrets_in_their_order(store: Store) -> None:

@@ -1,0 +1,70 @@
+"""`idp client show` and `idp client change`: one registration, as it is, and as it shall be."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from idp.adapters.system_clock import SystemClock
+from idp.cli.completion import client_ids
+from idp.cli.output import json_option, show_facts
+from idp.cli.redirect_uris import assert_led_back, redirect_uri_option
+from idp.cli.registry import connector_of, registry_of
+from idp.cli.root import account, settings_of, store_of
+from idp.cli.values import one_line
+from idp.services.change_client import ChangeClient, Changed
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from idp.domain.client import Client
+
+
+@click.command()
+@click.argument("client_id", shell_complete=client_ids)
+@json_option
+@click.pass_context
+def show(ctx: click.Context, client_id: str, *, as_json: bool) -> None:
+    """Show all that is registered of one application, and when it was last used."""
+    registry = registry_of(ctx)
+    client = registry.get(client_id)
+    show_facts(_facts(client) | {"last used": _moment(registry.last_used(client_id))}, as_json=as_json)
+
+
+@click.command()
+@click.argument("client_id", shell_complete=client_ids)
+@click.option("--name", callback=one_line, help="Shown to owners: which application of whom.")
+@redirect_uri_option
+@json_option
+@click.pass_context
+def change(ctx: click.Context, client_id: str, name: str | None, redirect_uris: tuple[str, ...], *, as_json: bool) -> None:
+    """Change what is registered of an application, and show it; what is not named stays as it is.
+
+    Of --redirect-uri, it has from now on those that are given and no others. A code that is on its way to another one is dead.
+    """
+    if name is None and not redirect_uris:
+        message = "say what shall be another: --name, or all of --redirect-uri"
+        raise click.UsageError(message, ctx)
+    if redirect_uris:
+        assert_led_back(connector_of(ctx, registry_of(ctx).get(client_id).connector), redirect_uris)
+    changes = ChangeClient(store_of(ctx, settings_of(ctx)), SystemClock())
+    client = changes.change(client_id, Changed(name, redirect_uris or None), account())
+    show_facts(_facts(client), as_json=as_json)
+
+
+def _facts(client: Client) -> dict[str, object]:
+    return {
+        "client_id": client.client_id,
+        "connector": client.connector,
+        "name": client.name,
+        "enabled": client.enabled,
+        "since": _moment(client.created_at),
+        "redirect uris": list(client.redirect_uris),
+        "secrets": [f"until {_moment(secret.expires_at)}" if secret.expires_at else "for good" for secret in client.secrets],
+        "keys": [f"{key.kid} ({', '.join(key.algorithms)})" for key in client.keys],
+    }
+
+
+def _moment(at: datetime | None) -> str | None:
+    return at.isoformat(timespec="seconds") if at else None

@@ -1,0 +1,27 @@
+"""Where authorizations lead back to, as commands are given it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from connectors import Connector
+
+redirect_uri_option: Callable[[Any], Any] = click.option(
+    "--redirect-uri",
+    "redirect_uris",
+    multiple=True,
+    metavar="URI",
+    help="Where an authorization may lead back to, exactly: https, or http://127.0.0.1 with any port. Any number of times.",
+)
+
+
+def assert_led_back(kind: Connector, redirect_uris: tuple[str, ...]) -> None:
+    """See that a client of this kind has a use for addresses. Raises `click.BadParameter`."""
+    if redirect_uris and "authorization_code" not in kind.grants:
+        message = f"no authorization leads back to an application of this kind; the grants of {kind.id} are "
+        raise click.BadParameter(message + ", ".join(kind.grants), param_hint="--redirect-uri")

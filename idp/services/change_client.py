@@ -1,0 +1,74 @@
+"""What may become of a registration afterwards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING
+
+from idp.domain.audit import AuditEvent, Change
+from idp.domain.redirect_uri import assert_redirect_uri
+from idp.errors import UnknownClient
+
+if TYPE_CHECKING:
+    from idp.domain.client import Client
+    from idp.ports.outside import Clock
+    from idp.ports.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What is to be another than it was; None: it stays.
+
+    Args:
+        name: shown to owners and operators.
+        redirect_uris: all addresses that the client has from now on.
+    """
+
+    name: str | None = None
+    redirect_uris: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeClient:
+    """Changes what one registration adds to its connector; what is proved with, `ClientRegistry` changes."""
+
+    store: Store
+    clock: Clock
+
+    def change(self, client_id: str, changed: Changed, actor: str) -> Client:
+        """Change a client; a code on its way to an address that is gone is worth nothing from then on (S1).
+
+        Args:
+            client_id: the client.
+            changed: what becomes another.
+            actor: who changes, for the audit.
+
+        Returns:
+            the client as it is now.
+
+        Raises:
+            UnknownClient: there is none.
+            RedirectUriRefused: not such an address (S2); nothing was changed.
+        """
+        for uri in changed.redirect_uris or ():
+            assert_redirect_uri(uri)
+        wanted = {each.name: getattr(changed, each.name) for each in fields(changed) if getattr(changed, each.name) is not None}
+        with self.store.transaction() as work:
+            client = work.clients.get(client_id)
+            if client is None:
+                raise UnknownClient
+            after = replace(client, **wanted)
+            if after == client:
+                return client
+            work.clients.replace(after)
+            changes = {
+                name: Change(_text(getattr(client, name)), _text(value))
+                for name, value in wanted.items()
+                if value != getattr(client, name)
+            }
+            work.audit.append(AuditEvent(self.clock.now(), "client.changed", actor, client_id, changes=changes))
+        return after
+
+
+def _text(value: str | tuple[str, ...]) -> str:
+    return value if isinstance(value, str) else " ".join(value)

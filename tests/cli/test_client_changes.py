@@ -1,0 +1,79 @@
+"""`idp client show` and `idp client change`: a registration as it is, and as it shall be."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.cli.installation import Installation
+
+BACK, MOVED = "https://app.example/back", "https://moved.example/back"
+
+
+def add(at: Installation, kind: str = "vendor_api", *more: str) -> str:
+    """Register an application; gives its identifier."""
+    return str(at.idp("client", "add", kind, "--name", "App", "--json", *more).json["client_id"])
+
+
+def test_all_of_a_registration_is_shown_and_no_secret(at: Installation) -> None:
+    """Who is asked what an application may send would have to read a database; S34: or would see what nobody shall."""
+    client_id = add(at, "vendor_api", "--redirect-uri", BACK)
+    at.done("client", "rotate-secret", client_id)
+    shown = at.idp("client", "show", client_id, "--json").json
+    until = shown["secrets"].pop()
+    assert until.startswith("until ")
+    assert shown | {"since": None} == {
+        "client_id": client_id,
+        "connector": "vendor_api",
+        "name": "App",
+        "enabled": True,
+        "since": None,
+        "redirect uris": [BACK],
+        "secrets": ["for good"],
+        "keys": [],
+        "last used": None,
+    }
+    assert f"redirect uris  {BACK}\n" in at.done("client", "show", client_id)
+
+
+@pytest.mark.row("S1")
+def test_where_authorizations_lead_back_to_is_changed_as_a_whole(at: Installation) -> None:
+    """S1: an address that an application has given up would go on getting codes."""
+    client_id = add(at, "vendor_api", "--redirect-uri", BACK)
+    changed = at.idp("client", "change", client_id, "--redirect-uri", MOVED, "--name", " App 2 ", "--json").json
+    assert (changed["redirect uris"], changed["name"]) == ([MOVED], "App 2")
+    shown = at.idp("client", "show", client_id, "--json").json
+    assert shown == changed | {"last used": None}
+    (record,) = at.idp("audit", "list", "--action", "client.changed", "--json").json
+    assert record["actor"].startswith("operator:")
+    assert record["changes"] == {
+        "name": {"before": "App", "after": "App 2"},
+        "redirect_uris": {"before": BACK, "after": MOVED},
+    }
+
+
+@pytest.mark.row("S2")
+def test_what_could_not_be_registered_can_not_be_changed_to(at: Installation) -> None:
+    """S2: the rules of the registration would be gone round in two steps."""
+    client_id = add(at, "vendor_api", "--redirect-uri", BACK)
+    ran = at.idp("client", "change", client_id, "--redirect-uri", "http://app.example/back")
+    assert ran.sentence.startswith("a redirect URI begins with https://")
+    assert at.idp("client", "show", client_id, "--json").json["redirect uris"] == [BACK]
+    ran = at.idp("client", "change", add(at, "basecone"), "--redirect-uri", BACK)
+    assert ran.code == 2
+    assert "the grants of basecone are password" in " ".join(ran.err.split())
+
+
+def test_a_change_of_nothing_is_wrong_use(at: Installation) -> None:
+    """Who forgot the option would believe that it was done."""
+    ran = at.idp("client", "change", add(at))
+    assert ran.code == 2
+    assert "say what shall be another" in ran.err
+
+
+@pytest.mark.parametrize("command", [("show",), ("change", "--name", "x"), ("change", "--redirect-uri", BACK)])
+def test_an_unknown_application_is_one_sentence(at: Installation, command: tuple[str, ...]) -> None:
+    """A typing error would end in a traceback."""
+    assert at.idp("client", *command, "nobody").sentence == "There is no such client."
