@@ -1,6 +1,6 @@
 """What each outside application is: plain, frozen facts, each with its source.
 
-The registry is explicit: the six that come with the service stand here by name. Another package adds its own by an entry
+The registry is explicit: those that come with the service stand here by name. Another package adds its own by an entry
 point in the group ``idp.connectors`` that names a `Connector`. One that can't be loaded, or whose id is taken, stops the start.
 """
 
@@ -16,6 +16,7 @@ from connectors.ing import CONNECTOR as ING
 from connectors.rabobank import CONNECTOR as RABOBANK
 from connectors.triodos import CONNECTOR as TRIODOS
 from connectors.vendor_api import CONNECTOR as VENDOR_API
+from connectors.vendor_service import CONNECTOR as VENDOR_SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["BUILT_IN", "Connector", "ConnectorInvalid", "DuplicateConnector", "load"]
 
 ENTRY_POINT_GROUP = "idp.connectors"
-BUILT_IN = (BASECONE, RABOBANK, TRIODOS, ING, VENDOR_API, FAPI)
+BUILT_IN = (BASECONE, RABOBANK, TRIODOS, ING, VENDOR_API, VENDOR_SERVICE, FAPI)
 
 
 class DuplicateConnector(ValueError):

@@ -25,11 +25,14 @@ MANUAL_NOTE = "manual 'Wachtwoord reset koppelgebruiker', 'Let op!' below step 1
 INTERFACE = "interface description, OAuth"
 SECURITY = "security rules, 'Two issuers'"
 FAPI = "FAPI 2.0 Security Profile, section 5.3.2"
+RESOURCE_SERVER = "security rules, S37"
 
 MAX_ACCESS_TOKEN_LIFETIME = timedelta(hours=12)
 """A signing key stays published for longer than this after its last signature."""
 
-_GRANTS = ("authorization_code", "password", "refresh_token")
+_GRANTS = ("authorization_code", "client_credentials", "password", "refresh_token")
+_ON_ITS_OWN_BEHALF = "client_credentials"
+"""The one grant without a user (RFC 6749 section 4.4)."""
 _AUTH_METHODS = ("client_secret_basic", "client_secret_post", "private_key_jwt")
 _FAPI_GRANTS = ("authorization_code", "refresh_token")
 _FAPI_AUTH_METHODS = ("private_key_jwt",)
@@ -150,6 +153,10 @@ class Connector:
             (
                 bool(self.client_auth_methods) and set(self.client_auth_methods) <= set(_AUTH_METHODS),
                 f"its client authentication is not among {_AUTH_METHODS}",
+            ),
+            (
+                _ON_ITS_OWN_BEHALF not in self.grants or self.grants == (_ON_ITS_OWN_BEHALF,),
+                f"{_ON_ITS_OWN_BEHALF} stands alone: a scope must never mean both somebody's administration and nobody's",
             ),
             (set(FACTS) == set(self.sources), "each fact needs one source"),
             (self.pkce in {"required", "optional"}, "its pkce is neither required nor optional"),

@@ -356,6 +356,12 @@ class UserNotChosen(IdpError):
     description = "No user was chosen."
 
 
+class ClientIdRefused(IdpError):
+    """A client of this name could be taken for a user."""
+
+    description = "A client_id must not look like the entryUUID of a user; choose another one."
+
+
 class RedirectUriRefused(IdpError):
     """An address that no authorization may lead to; the sentence says why."""
 

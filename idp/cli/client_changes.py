@@ -63,6 +63,7 @@ def _facts(client: Client) -> dict[str, object]:
         "redirect uris": list(client.redirect_uris),
         "secrets": [f"until {_moment(secret.expires_at)}" if secret.expires_at else "for good" for secret in client.secrets],
         "keys": [f"{key.kid} ({', '.join(key.algorithms)})" for key in client.keys],
+        "audiences": list(client.audiences),
     }
 
 

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from idp.cli.client_audiences import audience_option, audiences_of
 from idp.cli.client_changes import change, show
 from idp.cli.client_keys import jwks_option, keys_of, shown
 from idp.cli.completion import client_ids, connector_ids
 from idp.cli.output import json_option, show_facts, show_rows
 from idp.cli.redirect_uris import assert_led_back, redirect_uri_option
 from idp.cli.registry import connector_of, registry_of
-from idp.cli.root import account
+from idp.cli.root import account, settings_of
 from idp.cli.values import identifier, one_line
 
 if TYPE_CHECKING:
@@ -41,9 +42,10 @@ def list_clients(ctx: click.Context, *, as_json: bool) -> None:
 @click.option("--client-id", callback=identifier, help="A chosen identifier; a random one otherwise.")
 @jwks_option
 @redirect_uri_option
+@audience_option
 @json_option
 @click.pass_context
-def add(
+def add(  # noqa: PLR0913  # an option each
     ctx: click.Context,
     connector: str,
     name: str,
@@ -51,17 +53,18 @@ def add(
     file: BinaryIO | None,
     redirect_uris: tuple[str, ...],
     *,
+    audiences: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Register an application of the kind CONNECTOR, and show its secret; with --jwks it has none, and signs."""
     kind = connector_of(ctx, connector)
     assert_led_back(kind, redirect_uris)
-    keys, registry = keys_of(kind, file), registry_of(ctx)
+    keys, served, registry = keys_of(kind, file), audiences_of(settings_of(ctx), audiences), registry_of(ctx)
     if keys:
-        client = registry.add_with_keys(kind.id, name, keys, account(), client_id, redirect_uris)
+        client = registry.add_with_keys(kind.id, name, keys, account(), client_id, redirect_uris, served)
         show_facts(shown(client.client_id, keys), as_json=as_json)
         return
-    client, secret = registry.add(kind.id, name, account(), client_id, redirect_uris)
+    client, secret = registry.add(kind.id, name, account(), client_id, redirect_uris, served)
     show_facts({"client_id": client.client_id, "client_secret": secret}, as_json=as_json)
 
 
@@ -109,4 +112,5 @@ def _row(client: Client) -> dict[str, object]:
         "since": client.created_at.isoformat(timespec="seconds"),
         "redirect uris": list(client.redirect_uris),
         "keys": [key.kid for key in client.keys],
+        "audiences": list(client.audiences),
     }

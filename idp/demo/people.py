@@ -30,6 +30,9 @@ PEOPLE = (
     NewUser("U4BBGA0007", "Jansen Fietsen", _BRAM[1], _BRAM[0]),
 )
 
+_APPLICATIONS = ("basecone", "rabobank", "triodos", "ing", "vendor_api")
+"""Those that an owner, or a developer, tries the demo with."""
+
 CALLBACK = "http://127.0.0.1/callback"
 """Where authorizations lead back to in the demo: a program on this machine, on whatever port it listens."""
 
@@ -82,13 +85,8 @@ def _let_in(directory: Directory, known: DemoSecrets) -> None:
 def _register_all(settings: Settings) -> dict[str, dict[str, str]]:
     digests = open_digests(settings)
     clients = ClientRegistry(open_store(settings, digests), digests, SystemClock())
-    # Who signs brings keys of its own, which nobody but itself can give it.
-    known = load_connectors(settings).items()
-    return {name: _register(clients, connector) for name, connector in known if _has_secret(connector)}
-
-
-def _has_secret(connector: Connector) -> bool:
-    return any(method.startswith("client_secret") for method in connector.client_auth_methods)
+    known = load_connectors(settings)
+    return {name: _register(clients, known[name]) for name in _APPLICATIONS}
 
 
 def _register(clients: ClientRegistry, connector: Connector) -> dict[str, str]:

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
+
+
+_LIKE_A_USERS = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+"""An `entryUUID` (RFC 4530), the subject of users' tokens."""
+
+
+def could_be_a_users(client_id: str) -> bool:
+    """Tell whether a client of this name could be taken for a user, in a token on its own behalf (RFC 9700 section 4.15)."""
+    return _LIKE_A_USERS.fullmatch(client_id) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +61,7 @@ class Client:
         secrets: the current secret and, after a rotation, the former ones.
         redirect_uris: where an authorization may send a browser back to.
         keys: its public keys; a client with keys needs no secret.
+        audiences: the resources that it is itself: it may ask what a token is worth that is for one of them.
     """
 
     client_id: str
@@ -61,6 +72,7 @@ class Client:
     secrets: tuple[ClientSecret, ...] = field(default=(), repr=False)
     redirect_uris: tuple[str, ...] = ()
     keys: tuple[ClientKey, ...] = ()
+    audiences: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

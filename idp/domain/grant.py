@@ -28,13 +28,13 @@ def network_around(address: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """One application's access to one koppelgebruiker.
+    """One application's access to one koppelgebruiker, or, on its own behalf, to no administration at all.
 
     Args:
         id: random identifier.
         client_id: the application.
-        uid: the bare name, for people to read.
-        seen: entry and password that it was given with.
+        uid: the bare name, for people to read; empty on its own behalf.
+        seen: entry and password that it was given with; None on its own behalf, for which nobody gave it anything.
         created_at: first use.
         last_used_at: latest token issued.
         network: that the latest token was asked from (`network_around`); empty when it isn't known, or once it was ended.
@@ -44,11 +44,16 @@ class Grant:
     id: str
     client_id: str
     uid: str
-    seen: Seen
+    seen: Seen | None
     created_at: datetime
     last_used_at: datetime
     network: str
     revoked_at: datetime | None = None
+
+    @property
+    def sub(self) -> str:
+        """For whom it is, as tokens say it (RFC 9068 section 2.2): the `entryUUID`, or the client itself."""
+        return self.client_id if self.seen is None else self.seen.entry_uuid
 
     def used(self, now: datetime, address: str) -> Grant:
         """Give it as it is after a token was issued under it.

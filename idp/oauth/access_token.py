@@ -55,17 +55,17 @@ class AccessTokens:
         return claims
 
     def _claims(self, issued: Issued) -> dict[str, object]:
-        # RFC 9068 section 2.2; `administratie` is ours.
+        # RFC 9068 section 2.2; `administratie` is ours, and what a client has on its own behalf is for none.
         return {
             "iss": self.issuer,
-            "sub": issued.user.entry_uuid,
+            "sub": issued.grant.sub,
             "aud": issued.audience,
             "client_id": issued.grant.client_id,
             "iat": int(issued.issued_at.timestamp()),
             "exp": int(issued.expires_at.timestamp()),
             "jti": issued.jti,
             "scope": issued.scope,
-            "administratie": issued.user.administratie,
+            **({"administratie": issued.user.administratie} if issued.user else {}),
             **({"cnf": issued.confirmation.claim()} if issued.confirmation else {}),
         }
 

@@ -54,6 +54,14 @@ class BearerRefused(OAuth2Error):
         return [*super().get_headers(), ("WWW-Authenticate", challenge)]
 
 
+class NobodyBehind(BearerRefused):
+    """An access token that is about no user: another one like it would be no better (RFC 6750 section 3.1)."""
+
+    error = "insufficient_scope"
+    description = "The access token is about no user."
+    status_code = 403
+
+
 class BearerMissing(OAuth2Error):
     """No access token was presented; the header then carries no error code (RFC 6750 section 3.1)."""
 

@@ -1,4 +1,4 @@
-"""Introspection (RFC 7662): what a client's own token is worth at this moment (S37, S46)."""
+"""Introspection (RFC 7662): what a client's own token, or one that is for it, is worth at this moment (S37, S46)."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from idp.oauth.errors import NO_STORE
 from idp.oauth.possession import token_type
 
 if TYPE_CHECKING:
+    from idp.domain.client import Client
+    from idp.domain.grant import Token
     from idp.oauth.client import OAuthClient
     from idp.oauth.endpoint import Reply
     from idp.services.grants import Live
@@ -36,7 +38,7 @@ class IntrospectionEndpoint(ClientEndpoint):
         jti = self.jti_of(token)
         grants = self.parts.grants
         live = grants.inspect_access(jti) if jti else grants.inspect_refresh(token)
-        if live.token.client_id != client.client.client_id:
+        if not _may_be_told(client.client, live.token):
             return _INACTIVE
         facts = self._described(live)
         if jti:
@@ -46,15 +48,21 @@ class IntrospectionEndpoint(ClientEndpoint):
         return facts
 
     def _described(self, live: Live) -> dict[str, object]:
-        return {
+        facts = {
             "active": True,
             "iss": self.parts.issuer.url,
-            "sub": live.user.entry_uuid,
+            "sub": live.grant.sub,
             "aud": live.token.audience,
             "client_id": live.token.client_id,
             "scope": live.token.scope,
-            "username": live.user.uid,
-            "administratie": live.user.administratie,
             "iat": int(live.token.issued_at.timestamp()),
             "exp": int(live.token.expires_at.timestamp()),
         }
+        if live.user is not None:
+            facts |= {"username": live.user.uid, "administratie": live.user.administratie}
+        return facts
+
+
+def _may_be_told(client: Client, token: Token) -> bool:
+    """Tell whether a token is the client's own, or was presented to it: a refresh token is nobody's but its client's."""
+    return token.client_id == client.client_id or (token.kind == "access" and token.audience in client.audiences)

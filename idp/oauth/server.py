@@ -11,6 +11,7 @@ from idp.errors import IdpError
 from idp.oauth import client as client_authentication
 from idp.oauth.access_token import AccessTokens
 from idp.oauth.authorization_code_grant import AuthorizationCodeGrant
+from idp.oauth.client_credentials_grant import ClientCredentialsGrant
 from idp.oauth.errors import MethodRefused, UnsupportedGrantType, translated
 from idp.oauth.grant import GatedGrant
 from idp.oauth.http import Answer
@@ -56,7 +57,8 @@ class OAuthServer(AuthorizationServer):
         self.parts = parts
         self.access_tokens = AccessTokens(parts.keys, parts.issuer.url, parts.clock)
         self.register_grant(AuthorizationCodeGrant)
-        if parts.issuer.id == CLASSIC:  # FAPI 2.0 section 5.3.2.1 (S28)
+        if parts.issuer.id == CLASSIC:  # FAPI 2.0 section 5.3.2.1 (S28); nobody acts for itself at the strict one
+            self.register_grant(ClientCredentialsGrant)
             self.register_grant(PasswordGrant)
         self.register_grant(RefreshGrant)
         self.register_endpoint(IntrospectionEndpoint)

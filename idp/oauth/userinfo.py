@@ -9,7 +9,7 @@ from authlib.oauth2.rfc6749 import InvalidRequestError
 from authlib.oauth2.rfc6749.endpoint import Endpoint
 
 from idp.errors import NotUsable
-from idp.oauth.errors import NO_STORE, BearerMissing, BearerRefused
+from idp.oauth.errors import NO_STORE, BearerMissing, BearerRefused, NobodyBehind
 from idp.oauth.possession import assert_shown
 from idp.oauth.request import form_of
 
@@ -37,6 +37,7 @@ class UserinfoEndpoint(Endpoint):
         Raises:
             BearerMissing: there is none.
             BearerRefused: not ours, ended, or its user was blocked or changed (S46).
+            NobodyBehind: a client has it on its own behalf.
             InvalidRequestError: a token in the body as well; one in the query was refused before (S36).
         """
         token = _bearer(form_of(request))
@@ -46,6 +47,8 @@ class UserinfoEndpoint(Endpoint):
             assert_shown(live.token, form_of(request))
         except NotUsable:
             raise BearerRefused from None
+        if live.user is None:
+            raise NobodyBehind
         facts: dict[str, object] = {
             "sub": live.user.entry_uuid,
             "administratie": live.user.administratie,

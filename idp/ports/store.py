@@ -112,6 +112,9 @@ class Grants(Protocol):
     def of_user(self, entry_uuid: str) -> list[Grant]:
         """Those of one koppelgebruiker that were not revoked, oldest first."""
 
+    def of_client(self, client_id: str) -> Grant | None:
+        """Find what a client has on its own behalf, unless it was revoked."""
+
     def couplings_of(self, entry_uuids: Collection[str], now: datetime) -> list[Coupling]:
         """Those of some koppelgebruikers that were not revoked and whose client is enabled, oldest first; in one look-up."""
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from idp.domain.audit import AuditEvent, Change
 from idp.domain.capability import Purpose
-from idp.domain.client import Client, ClientKey, ClientSecret
+from idp.domain.client import Client, ClientKey, ClientSecret, could_be_a_users
 from idp.domain.digests import KeyedDigests, new_secret
 from idp.domain.redirect_uri import assert_redirect_uri
-from idp.errors import AlreadyExists, ClientHasKeys, InvalidCredentials, UnknownClient
+from idp.errors import AlreadyExists, ClientHasKeys, ClientIdRefused, InvalidCredentials, UnknownClient
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,7 +47,13 @@ class ClientRegistry:
     clock: Clock
 
     def add(
-        self, connector: str, name: str, actor: str, client_id: str | None = None, redirect_uris: tuple[str, ...] = ()
+        self,
+        connector: str,
+        name: str,
+        actor: str,
+        client_id: str | None = None,
+        redirect_uris: tuple[str, ...] = (),
+        audiences: tuple[str, ...] = (),
     ) -> tuple[Client, str]:
         """Register an application.
 
@@ -57,16 +63,19 @@ class ClientRegistry:
             actor: who registers, for the audit.
             client_id: a chosen identifier, or None for a random one.
             redirect_uris: where its authorizations may lead back to.
+            audiences: the resources that it is itself, about whose tokens it may ask.
 
         Returns:
             the client, and its secret, which is kept nowhere.
 
         Raises:
             AlreadyExists: the client_id is taken.
+            ClientIdRefused: it looks like a user's.
             RedirectUriRefused: not such an address (S2).
         """
         secret = new_secret()
-        client = replace(self._new(connector, name, client_id, redirect_uris), secrets=(ClientSecret(self._digest(secret)),))
+        new = self._new(connector, name, client_id, redirect_uris)
+        client = replace(new, secrets=(ClientSecret(self._digest(secret)),), audiences=audiences)
         self._register(client, actor)
         return client, secret
 
@@ -78,6 +87,7 @@ class ClientRegistry:
         actor: str,
         client_id: str | None = None,
         redirect_uris: tuple[str, ...] = (),
+        audiences: tuple[str, ...] = (),
     ) -> Client:
         """Register an application that has keys, and no secret.
 
@@ -88,12 +98,14 @@ class ClientRegistry:
             actor: who registers, for the audit.
             client_id: a chosen identifier, or None for a random one.
             redirect_uris: where its authorizations may lead back to.
+            audiences: the resources that it is itself, about whose tokens it may ask.
 
         Raises:
             AlreadyExists: the client_id is taken.
+            ClientIdRefused: it looks like a user's.
             RedirectUriRefused: not such an address (S2).
         """
-        client = replace(self._new(connector, name, client_id, redirect_uris), keys=keys)
+        client = replace(self._new(connector, name, client_id, redirect_uris), keys=keys, audiences=audiences)
         self._register(client, actor)
         return client
 
@@ -205,13 +217,19 @@ class ClientRegistry:
         for uri in redirect_uris:
             assert_redirect_uri(uri)
         chosen = client_id or f"{connector}-{secrets.token_hex(8)}"
+        if could_be_a_users(chosen):
+            raise ClientIdRefused
         return Client(chosen, connector, name, enabled=True, created_at=self.clock.now(), redirect_uris=redirect_uris)
 
     def _register(self, client: Client, actor: str) -> None:
         with self.store.transaction() as work:
             if not work.clients.add(client):
                 raise AlreadyExists
-            more = {"redirect_uris": " ".join(client.redirect_uris), "keys": _names(client.keys)}
+            more = {
+                "redirect_uris": " ".join(client.redirect_uris),
+                "keys": _names(client.keys),
+                "audiences": " ".join(client.audiences),
+            }
             detail = {"connector": client.connector, **{name: value for name, value in more.items() if value}}
             work.audit.append(AuditEvent(client.created_at, "client.added", actor, client.client_id, detail))
 

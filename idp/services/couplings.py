@@ -67,14 +67,14 @@ class Couplings:
         names = {user.entry_uuid: user.uid for user in self.directory.users_of(owner)}
         with self.store.transaction() as work:
             grant = work.grants.get(grant_id)
-            if grant is None or grant.seen.entry_uuid not in names:
+            if grant is None or grant.sub not in names:
                 raise UnknownCoupling
             client = work.clients.get(grant.client_id)
             # Its page may stand open with a code that would bring all of it back.
             facts = {"client": grant.client_id}
-            work.capabilities.withdraw(Purpose.AUTHORIZATION_CODE, grant.seen.entry_uuid, facts)
+            work.capabilities.withdraw(Purpose.AUTHORIZATION_CODE, grant.sub, facts)
             self._end(work, grant)
-        return client.name if client else grant.client_id, names[grant.seen.entry_uuid]
+        return client.name if client else grant.client_id, names[grant.sub]
 
     def end_all(self, owner: Owner, uid: str) -> None:
         """End all of one koppelgebruiker, with what any application was allowed and has not fetched yet.
@@ -96,7 +96,7 @@ class Couplings:
         now = self.clock.now()
         if work.grants.revoke(grant.id, now):
             facts = {"grant": grant.id, "client": grant.client_id}
-            work.audit.append(AuditEvent(now, "grant.revoked", "owner", grant.seen.entry_uuid, facts))
+            work.audit.append(AuditEvent(now, "grant.revoked", "owner", grant.sub, facts))
 
 
 def applications_coupled(store: Store, user: Koppelgebruiker, now: datetime) -> tuple[str, ...]:

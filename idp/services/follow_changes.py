@@ -182,7 +182,7 @@ def _end_older(work: Transaction, change: DirectoryChange, kept: KeptSecrets) ->
     new, former = change.new("pwdChangedTime"), change.former("pwdChangedTime")
     ended = 0
     for grant in work.grants.of_user(change.entry_uuid):
-        given_with = grant.seen.password_changed
+        given_with = grant.seen.password_changed if grant.seen else None
         if given_with is None or new is None or given_with == former or given_with < new:
             work.grants.revoke(grant.id, kept.clock.now())
             ended += 1

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from idp.domain.audit import AuditEvent
 from idp.domain.capability import Purpose
-from idp.domain.client import UserSubject
+from idp.domain.client import ClientSubject, UserSubject
 from idp.domain.digests import KeyedDigests, new_secret
 from idp.domain.grant import Grant, Token, network_around
 from idp.errors import ClientDisabled, CodeUsed, GrantEnded, ScopeTooWide
@@ -50,10 +50,13 @@ class TokenPlan:
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """What was issued: the facts to sign, and the refresh token, which is kept nowhere."""
+    """What was issued: the facts to sign, and the refresh token, which is kept nowhere.
+
+    Of what a client got on its own behalf there is no user.
+    """
 
     grant: Grant
-    user: Koppelgebruiker
+    user: Koppelgebruiker | None
     jti: str
     scope: str
     audience: str
@@ -65,11 +68,11 @@ class Issued:
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """A token that came through the gate just now."""
+    """A token that came through the gate just now; of one that a client has on its own behalf there is no user."""
 
     token: Token
     grant: Grant
-    user: Koppelgebruiker
+    user: Koppelgebruiker | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +104,22 @@ class GrantService:
         with self.store.transaction() as work:
             if code is not None:
                 self._use(work, code, now)
-            grant = self._grant_for(work, client, user, network, now)
-            issued = self._issue_under(work, grant, user, plan)
-            work.audit.append(AuditEvent(now, "token.issued", f"client:{client.client_id}", user.entry_uuid, {"grant": grant.id}))
-        return issued
+            return self._issue(work, client, user, network, plan)
+
+    def issue_to_client(self, client: Client, network: str, plan: TokenPlan) -> Issued:
+        """Issue an access token to a client on its own behalf (RFC 6749 section 4.4), behind the gate.
+
+        Args:
+            client: authenticated.
+            network: address that asked.
+            plan: what to issue; no refresh token (section 4.4.3), since the client needs nobody to get another one.
+
+        Raises:
+            ClientDisabled: disabled or removed meanwhile.
+        """
+        self.gate.assert_usable(ClientSubject(client.client_id), client, None)
+        with self.store.transaction() as work:
+            return self._issue(work, client, None, network, plan)
 
     def end_issued_for(self, client: Client, code: Capability) -> None:
         """End all that goes back to an authorization code, which came a second time (S4, RFC 6749 section 4.1.2)."""
@@ -152,7 +167,7 @@ class GrantService:
             grant = live.grant.used(now, network)
             work.grants.used(grant)
             issued = self._issue_under(work, grant, live.user, plan)
-            work.audit.append(AuditEvent(now, "token.refreshed", actor, live.user.entry_uuid, {"grant": grant.id}))
+            work.audit.append(AuditEvent(now, "token.refreshed", actor, grant.sub, {"grant": grant.id}))
         return replace(issued, refresh_token=refresh_token)
 
     def inspect_access(self, jti: str) -> Live:
@@ -190,17 +205,32 @@ class GrantService:
         if not work.capabilities.use(code, now):
             raise CodeUsed
 
-    def _grant_for(self, work: Transaction, client: Client, user: Koppelgebruiker, network: str, now: datetime) -> Grant:
-        for grant in work.grants.of_user(user.entry_uuid):
-            if grant.client_id == client.client_id and grant.seen == user.seen:
-                used = grant.used(now, network)
-                work.grants.used(used)
-                return used
-        grant = Grant(secrets.token_hex(16), client.client_id, user.uid, user.seen, now, now, network_around(network))
+    def _issue(self, work: Transaction, client: Client, user: Koppelgebruiker | None, network: str, plan: TokenPlan) -> Issued:
+        now = self.clock.now()
+        grant = self._grant_for(work, client, user, network, now)
+        issued = self._issue_under(work, grant, user, plan)
+        work.audit.append(AuditEvent(now, "token.issued", f"client:{client.client_id}", grant.sub, {"grant": grant.id}))
+        return issued
+
+    def _grant_for(self, work: Transaction, client: Client, user: Koppelgebruiker | None, network: str, now: datetime) -> Grant:
+        found = self._grant_of(work, client, user)
+        if found is not None:
+            used = found.used(now, network)
+            work.grants.used(used)
+            return used
+        uid, seen = (user.uid, user.seen) if user else ("", None)
+        grant = Grant(secrets.token_hex(16), client.client_id, uid, seen, now, now, network_around(network))
         work.grants.add(grant)
         return grant
 
-    def _issue_under(self, work: Transaction, grant: Grant, user: Koppelgebruiker, plan: TokenPlan) -> Issued:
+    @staticmethod
+    def _grant_of(work: Transaction, client: Client, user: Koppelgebruiker | None) -> Grant | None:
+        if user is None:
+            return work.grants.of_client(client.client_id)
+        found = work.grants.of_user(user.entry_uuid)
+        return next((grant for grant in found if grant.client_id == client.client_id and grant.seen == user.seen), None)
+
+    def _issue_under(self, work: Transaction, grant: Grant, user: Koppelgebruiker | None, plan: TokenPlan) -> Issued:
         now = grant.last_used_at
         jti = secrets.token_urlsafe(16)
         expires_at = now + plan.access_lifetime
@@ -238,8 +268,13 @@ class GrantService:
             raise GrantEnded
         if client is None:
             raise ClientDisabled
-        user = self.gate.assert_usable(UserSubject(grant.seen.entry_uuid), client, grant.seen)
-        return Live(token, grant, user)
+        return Live(token, grant, self._let_through(grant, client))
+
+    def _let_through(self, grant: Grant, client: Client) -> Koppelgebruiker | None:
+        if grant.seen is None:
+            self.gate.assert_usable(ClientSubject(grant.client_id), client, None)
+            return None
+        return self.gate.assert_usable(UserSubject(grant.seen.entry_uuid), client, grant.seen)
 
     @staticmethod
     def _assert_still_live(work: Transaction, live: Live, now: datetime) -> None:

@@ -33,6 +33,7 @@ def test_all_of_a_registration_is_shown_and_no_secret(at: Installation) -> None:
         "redirect uris": [BACK],
         "secrets": ["for good"],
         "keys": [],
+        "audiences": [],
         "last used": None,
     }
     assert f"redirect uris  {BACK}\n" in at.done("client", "show", client_id)

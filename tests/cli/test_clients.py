@@ -71,6 +71,30 @@ def test_an_address_that_is_not_safe_is_not_registered(at: Installation) -> None
     assert at.idp("client", "list", "--json").json == []
 
 
+@pytest.mark.row("S37")
+def test_an_api_is_registered_as_what_it_is(at: Installation) -> None:
+    """S37: an API sees the tokens that are for it; a typing error would have it see none, or another's, and nobody would know."""
+    given = ("--audience", "https://api.boekhoudgemak.nl/")
+    at.done("client", "add", "vendor_service", "--name", "API", *given)
+    (row,) = at.idp("client", "list", "--json").json
+    assert row["audiences"] == ["https://api.boekhoudgemak.nl/"]
+    (record,) = at.idp("audit", "list", "--action", "client.added", "--json").json
+    assert record["detail"]["audiences"] == "https://api.boekhoudgemak.nl/"
+    ran = at.idp("client", "add", "vendor_service", "--name", "API", "--audience", "https://api.boekhoudgemak.nl")
+    assert (ran.code, ran.out) == (2, "")
+    assert "no token is for 'https://api.boekhoudgemak.nl'" in " ".join(ran.err.split())
+
+
+def test_a_client_is_never_called_like_a_user(at: Installation) -> None:
+    """A token on its own behalf would be taken for that user's, by whoever reads only its subject (RFC 9700 section 4.15)."""
+    uuid = "6F9619FF-8B86-D011-B42D-00CF4FC964FF"
+    for chosen in (uuid, uuid.lower()):
+        ran = at.idp("client", "add", "vendor_service", "--name", "API", "--client-id", chosen)
+        assert ran.sentence == "A client_id must not look like the entryUUID of a user; choose another one."
+    assert at.idp("client", "list", "--json").json == []
+    assert add(at, "--client-id", uuid[1:])["client_id"] == uuid[1:]
+
+
 def test_an_application_without_authorizations_has_no_address(at: Installation) -> None:
     """An operator would believe that Basecone can be authorized."""
     ran = at.idp("client", "add", "basecone", "--name", "x", "--redirect-uri", "https://app.example/back")
@@ -82,7 +106,7 @@ def test_an_unknown_kind_is_told_with_those_that_there_are(at: Installation) -> 
     """A typing error is mended without looking anything up."""
     ran = at.idp("client", "add", "basecome", "--name", "x")
     assert (ran.code, ran.out) == (2, "")
-    assert "there are basecone, fapi, ing, rabobank, triodos, vendor_api" in " ".join(ran.err.split())
+    assert "there are basecone, fapi, ing, rabobank, triodos, vendor_api, vendor_service" in " ".join(ran.err.split())
 
 
 def test_a_new_secret_works_beside_the_old_one_for_a_while(at: Installation) -> None:
@@ -124,7 +148,7 @@ def test_all_are_listed(at: Installation) -> None:
         True,
     )
     assert at.done("client", "list").splitlines()[0].split() == [
-        "CLIENT_ID", "CONNECTOR", "NAME", "ENABLED", "SINCE", "REDIRECT", "URIS", "KEYS",
+        "CLIENT_ID", "CONNECTOR", "NAME", "ENABLED", "SINCE", "REDIRECT", "URIS", "KEYS", "AUDIENCES",
     ]  # fmt: skip
 
 

@@ -26,7 +26,7 @@ def test_a_line_says_what_a_kind_may_and_whether_anybody_uses_it(at: Installatio
     store.close()
     said = at.done("connector", "list").splitlines()
     assert said[0].split("  ")[0] == "ID"
-    assert [line.split() for line in said if line.startswith(("ing", "vendor_api"))] == [
+    assert [line.split() for line in said if line.startswith(("ing", "vendor_api "))] == [
         ["ing", "ING", "password", "3600", "-", "2", "2026-03-04T10:11:12+00:00", "2028-01-01"],
         ["vendor_api", "Vendor", "API", "authorization_code", "password", "refresh_token", "3600", "5184000", "0", "-", "-"],
     ]
@@ -36,7 +36,7 @@ def test_programs_read_every_fact_with_its_source(at: Installation) -> None:
     """Whoever asks a bank for its addresses first sees which of them we only guess."""
     at.more["connectors.ing"] = {"source_networks": ["192.0.2.0/24"]}
     rows = {row["id"]: row for row in at.idp("connector", "list", "--json").json}
-    assert list(rows) == ["basecone", "rabobank", "triodos", "ing", "vendor_api", "fapi"]
+    assert list(rows) == ["basecone", "rabobank", "triodos", "ing", "vendor_api", "vendor_service", "fapi"]
     facts = {name: row["facts"] for name, row in rows.items()}
     assert all(set(said) == set(FACTS) for said in facts.values())
     assert facts["ing"]["source_networks"] == {"value": ["192.0.2.0/24"], "source": "the configuration"}

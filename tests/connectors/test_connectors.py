@@ -20,7 +20,7 @@ NOT_A_CONNECTOR = "just text"
 @pytest.mark.row("R21")
 def test_the_applications_of_the_manual_are_there() -> None:
     """R21: an owner can't connect to an application that the service does not know."""
-    assert list(connectors.load(plugins=())) == ["basecone", "rabobank", "triodos", "ing", "vendor_api", "fapi"]
+    assert list(connectors.load(plugins=())) == ["basecone", "rabobank", "triodos", "ing", "vendor_api", "vendor_service", "fapi"]
 
 
 @pytest.mark.parametrize("connector", BUILT_IN, ids=lambda connector: connector.id)
@@ -86,6 +86,7 @@ def test_the_configuration_replaces_a_fact() -> None:
         ({"ing": {"client_auth_methods": ("none",)}}, "client authentication"),
         ({"ing": {"client_auth_methods": ()}}, "client authentication"),
         ({"ing": {"pkce": "sometimes"}}, "neither required nor optional"),
+        ({"ing": {"grants": ("password", "client_credentials")}}, "stands alone"),
     ],
 )
 def test_facts_that_contradict_each_other_stop_the_start(changes: dict[str, dict[str, object]], sentence: str) -> None:

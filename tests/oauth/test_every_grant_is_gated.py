@@ -8,6 +8,7 @@ import pytest
 from authlib.oauth2.rfc6749.grants import ClientCredentialsGrant
 
 from idp.oauth.grant import GatedGrant
+from tests.oauth.test_client_credentials import own_token
 from tests.oauth.test_token_request import assert_refused
 from tests.oauth.world import USERNAME, World
 
@@ -29,11 +30,14 @@ def _code(world: World) -> str:
 
 
 # How each grant is asked for a token, with all that it wants; a new grant needs a line here, or the first test fails.
-WAYS: dict[str, Callable[[World, str], Answered]] = {
+OF_USERS: dict[str, Callable[[World, str], Answered]] = {
     "authorization_code": lambda world, _: world.redeem(_code(world)),
     "password": lambda world, _: world.token("vendor_api"),
     "refresh_token": lambda world, refresh_token: world.refresh(refresh_token),
 }
+# Who gets a token on its own behalf was let in as a client a moment before; that the gate is asked all the same, is shown where
+# there can be something in between: tests/services/test_own_access.py.
+WAYS: dict[str, Callable[[World, str], Answered]] = {**OF_USERS, "client_credentials": lambda world, _: own_token(world)}
 
 
 # How each endpoint beside the token's is asked about a user's access token, and what it says when the gate is shut.
@@ -91,7 +95,7 @@ def test_an_endpoint_asks_the_gate_each_time(world: World, name: str) -> None:
 
 
 @pytest.mark.row("S46")
-@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+@pytest.mark.parametrize("way", OF_USERS.values(), ids=OF_USERS)
 def test_a_grant_fails_for_a_blocked_user(world: World, way: Callable[[World, str], Answered]) -> None:
     """S46: a block shuts every door."""
     refresh_token = world.token("vendor_api").json["refresh_token"]
@@ -103,7 +107,7 @@ def test_a_grant_fails_for_a_blocked_user(world: World, way: Callable[[World, st
 
 
 @pytest.mark.row("S46")
-@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+@pytest.mark.parametrize("way", OF_USERS.values(), ids=OF_USERS)
 def test_a_grant_reads_the_user_anew(world: World, way: Callable[[World, str], Answered]) -> None:
     """S46: nothing about a user is remembered from the last time."""
     refresh_token = world.token("vendor_api").json["refresh_token"]

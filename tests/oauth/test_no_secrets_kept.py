@@ -11,6 +11,7 @@ import pytest
 from idp.errors import DirectoryUnavailable
 from tests.oauth.keyed import Keyed
 from tests.oauth.test_authorization_code_grant import CHALLENGE, VERIFIER
+from tests.oauth.test_client_credentials import own_token
 from tests.oauth.world import PASSWORD, USERNAME, World
 
 if TYPE_CHECKING:
@@ -79,6 +80,9 @@ def every_flow(world: World) -> set[str]:
     for token in (answer["access_token"], answer["refresh_token"], refreshed["access_token"] + "x"):
         world.introspect(token, "vendor_api")
         world.userinfo(token)
+    own = own_token(world).json["access_token"]
+    world.introspect(own, "vendor_service")
+    world.userinfo(own)
     world.asked.fault = DirectoryUnavailable()
     world.token(password=WRONG)
     world.refresh(answer["refresh_token"])
@@ -87,7 +91,7 @@ def every_flow(world: World) -> set[str]:
     world.post("/oauth/revoke", "vendor_api", {"token": answer["refresh_token"]})
     secrets = {code, spare, VERIFIER, PASSWORD, WRONG, secret, world.clients["ing"][1], answer["refresh_token"]}
     # A part of a JWT is one as well: the signature is what makes it work.
-    for token in (answer["access_token"], refreshed["access_token"]):
+    for token in (answer["access_token"], refreshed["access_token"], own):
         secrets |= {token, token.rpartition(".")[2]}
     basic = world.basic("vendor_api")["Authorization"].removeprefix("Basic ")
     return secrets | {basic} | signed(world)

@@ -173,6 +173,11 @@ class World:
         """Let go of the database."""
         self.database.close()
 
+    def add_api(self, *audiences: str) -> None:
+        """Register a client, ``api``, that is these resources."""
+        client, secret = self.parts.clients.add("vendor_service", "API", "operator:test", audiences=audiences)
+        self.clients["api"] = client.client_id, secret
+
     def basic(self, kind: str, secret: str | None = None) -> dict[str, str]:
         """The header of `client_secret_basic`."""
         client_id, right = self.clients[kind]

@@ -125,7 +125,7 @@ def test_an_owner_lets_in_for_their_own_only(world: World, client: Client, name:
 
 def test_the_one_that_was_chosen_is_the_one(world: World, client: Client) -> None:
     """An application would see other books than its owner chose."""
-    assert redeem(world, client, allow(world, client, SECOND_NAME)).user.uid == SECOND_NAME
+    assert redeem(world, client, allow(world, client, SECOND_NAME)).grant.uid == SECOND_NAME
 
 
 @pytest.mark.row("S46")
@@ -277,7 +277,7 @@ def test_a_verifier_without_a_challenge_is_refused(world: World, client: Client)
     code = allow(world, client, challenge=None)
     with pytest.raises(GrantEnded):
         redeem(world, client, code)
-    assert redeem(world, client, code, verifier=None).user.uid == NAME
+    assert redeem(world, client, code, verifier=None).grant.uid == NAME
 
 
 @pytest.mark.row("S46")
@@ -392,7 +392,7 @@ def test_a_directory_that_is_away_costs_no_code(world: World, client: Client) ->
     with pytest.raises(DirectoryUnavailable):
         redeem(world, client, code)
     world.admin.away = False
-    assert redeem(world, client, code).user.uid == NAME
+    assert redeem(world, client, code).grant.uid == NAME
 
 
 # -- put off -----------------------------------------------------------------------------------------------------------

@@ -92,7 +92,7 @@ def directory(world: World, client: Client) -> Directory:
     return Directory(world)
 
 
-def live(world: World) -> list[Seen]:
+def live(world: World) -> list[Seen | None]:
     """Give what the grants that live were given with."""
     with world.database.reading() as work:
         return [grant.seen for grant in work.grants.of_user(world.user().entry_uuid)]

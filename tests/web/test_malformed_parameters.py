@@ -45,7 +45,7 @@ MARK = "zq7Marked"
 MANY = "1000000 per minute"
 FOR_PROGRAMS = ("/oauth/", "/fapi/", "/V", "/.well-known/oauth", "/.well-known/openid")
 RULES = {
-    "/oauth/token": ("password", "refresh", "code"),
+    "/oauth/token": ("password", "refresh", "code", "own behalf"),
     "/V<release>/OAuth/Token": ("vendor password",),
     "/oauth/introspect": ("introspect",),
     "/oauth/revoke": ("revoke",),
@@ -81,6 +81,7 @@ class Good:
         needs: what it can't do without.
         wrong: what a parameter that it reads is answered with when its value is none of ours; others might as well not be there.
         code: makes an authorization code, or None.
+        client: proves another client than that of the others, or None.
     """
 
     path: str
@@ -88,6 +89,7 @@ class Good:
     needs: tuple[str, ...]
     wrong: dict[str, tuple[int, str]]
     code: Callable[[], str] | None = None
+    client: dict[str, str] | None = None
 
     def fields(self) -> list[tuple[str, str]]:
         """Give what it is sent with, each time a fresh code where it needs one: that works once."""
@@ -102,6 +104,14 @@ class Site:
     rules: Map
     client: dict[str, str]
     good: dict[str, Good]
+
+    def client_of(self, good: Good) -> dict[str, str]:
+        """Give what proves the client."""
+        return self.client if good.client is None else good.client
+
+    def fields(self, good: Good) -> list[tuple[str, str]]:
+        """Give all that a request is sent with."""
+        return [*good.fields(), *self.client_of(good).items()]
 
     def send(self, good: Good, sent: Sent) -> TestResponse:
         """Send a request."""
@@ -212,15 +222,18 @@ def site(tmp_path_factory: pytest.TempPathFactory, keys_of_the_day: Path) -> Ite
     letters, captcha = TemplateLetters.build(settings), AltchaCaptcha(digests)
     ports = Ports(clock, digests, store, directory, captcha, letters, Mailbox())
     app = create_app(settings, ports)
-    client, secret = ClientRegistry(store, digests, clock).add("vendor_api", "V", "operator:test", redirect_uris=(BACK,))
+    clients = ClientRegistry(store, digests, clock)
+    client, secret = clients.add("vendor_api", "V", "operator:test", redirect_uris=(BACK,))
     proof = {"client_id": client.client_id, "client_secret": secret}
-    service, asked = authorization(ports), Asked(client, BACK, "administratie:read", settings.oauth.default_audience, None)
-    good = _good(app.test_client(), proof, lambda: service.allow(owner, NAME, asked))
+    service, service_secret = clients.add("vendor_service", "S", "operator:test")
+    own = {"client_id": service.client_id, "client_secret": service_secret}
+    owners_yes, asked = authorization(ports), Asked(client, BACK, "administratie:read", settings.oauth.default_audience, None)
+    good = _good(app.test_client(), proof, lambda: owners_yes.allow(owner, NAME, asked), own)
     yield Site(app.test_client(), app.url_map, proof, good)
     store.close()
 
 
-def _good(http: FlaskClient, proof: dict[str, str], code: Callable[[], str]) -> dict[str, Good]:
+def _good(http: FlaskClient, proof: dict[str, str], code: Callable[[], str], own: dict[str, str]) -> dict[str, Good]:
     password = {"grant_type": "password", "username": NAME, "password": PASSWORD}
     issued: Any = http.post("/oauth/token", data={**password, **proof}).json
     refresh = {"grant_type": "refresh_token", "refresh_token": issued["refresh_token"]}
@@ -228,6 +241,7 @@ def _good(http: FlaskClient, proof: dict[str, str], code: Callable[[], str]) -> 
     return {
         "code": Good("/oauth/token", redeem, ("grant_type", "code", "redirect_uri"), BY_CODE, code),
         "password": Good("/oauth/token", password, ("grant_type", "username", "password"), BY_PASSWORD),
+        "own behalf": Good("/oauth/token", {"grant_type": "client_credentials"}, ("grant_type",), TOKEN, client=own),
         "refresh": Good("/oauth/token", refresh, ("grant_type", "refresh_token"), BY_REFRESH),
         "vendor password": Good("/V221/OAuth/Token", password, ("grant_type", "username", "password"), BY_PASSWORD),
         "introspect": Good("/oauth/introspect", {"token": issued["access_token"]}, ("token",), CLIENT),
@@ -287,7 +301,7 @@ def test_what_is_malformed_is_refused_as_a_whole(site: Site, name: str, way: Way
     """S26: which of two values counts, and what a NUL hides, is never for another part of the system to guess."""
     good = site.good[name]
     for parameter in sorted(BODY_ONLY):
-        answer = site.send(good, way([*good.fields(), *site.client.items()], parameter))
+        answer = site.send(good, way(site.fields(good), parameter))
         if parameter in REPEATABLE and way in MORE_THAN_ONE:
             _assert_answered(answer)
         else:
@@ -298,7 +312,7 @@ def test_what_is_malformed_is_refused_as_a_whole(site: Site, name: str, way: Way
 @pytest.mark.parametrize("name", NAMES)
 def test_an_object_that_calls_itself_a_form_is_an_empty_one(site: Site, name: str) -> None:
     """S47: a library that sets the wrong content type is told so, by what is missing."""
-    body = json.dumps({**site.good[name].form, **site.client, "note": MARK}).encode()
+    body = json.dumps({**site.good[name].form, **site.client_of(site.good[name]), "note": MARK}).encode()
     assert _assert_answered(site.send(site.good[name], Sent(body))) in ((400, "invalid_request"), (401, "invalid_client"))
 
 
@@ -309,8 +323,8 @@ def test_what_is_left_out_is_asked_for_or_not_missed(site: Site, name: str, way:
     """S47: whoever builds a connection learns what to mend, and who sends all the fields of a form gets what they ask for."""
     good = site.good[name]
     for parameter in sorted(BODY_ONLY):
-        answer = _assert_answered(site.send(good, way([*good.fields(), *site.client.items()], parameter)))
-        if parameter in site.client:
+        answer = _assert_answered(site.send(good, way(site.fields(good), parameter)))
+        if parameter in site.client_of(good):
             assert answer == (401, "invalid_client"), parameter
         else:
             assert answer == ((400, "invalid_request") if parameter in good.needs else (200, "")), parameter
@@ -323,7 +337,7 @@ def test_a_value_that_means_nothing_here_is_just_wrong(site: Site, name: str, va
     """S47: nothing that is meant for a directory, a database or a browser gets there, and none of it is repeated."""
     good = site.good[name]
     for parameter in sorted(BODY_ONLY):
-        form = [*_without([*good.fields(), *site.client.items()], parameter), (parameter, value)]
+        form = [*_without(site.fields(good), parameter), (parameter, value)]
         answer = _assert_answered(site.send(good, _form(form)))
         assert answer == good.wrong.get(parameter, (200, "")), (parameter, answer)
 

@@ -64,6 +64,7 @@ class SqlClients:
             "created_at": client.created_at,
             "redirect_uris": list(client.redirect_uris),
             "public_keys": [asdict(key) for key in client.keys],
+            "audiences": list(client.audiences),
         }
         self.statements.change(_ADD, values)
         self._add_secrets(client)
@@ -118,4 +119,4 @@ def _client(rows: list[Row[Any]]) -> Client:
     secrets = tuple(ClientSecret(row.digest, row.expires_at) for row in rows if row.digest is not None)
     keys = tuple(ClientKey(key["kid"], tuple(key["algorithms"]), key["members"]) for key in first.public_keys)
     known = (first.client_id, first.connector, first.name, first.enabled, first.created_at)
-    return Client(*known, secrets, tuple(first.redirect_uris), keys)
+    return Client(*known, secrets, tuple(first.redirect_uris), keys, tuple(first.audiences))

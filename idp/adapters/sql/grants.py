@@ -20,12 +20,18 @@ if TYPE_CHECKING:
 
     from idp.adapters.sql.border import Statements
 
+_NOBODY = ""
+"""Stands for the entry of a grant that is for the client itself."""
+
 _ADD = insert(grants)
 _GET = select(grants).where(grants.c.id == bindparam("id"))
 _OF_USER = (
     select(grants)
     .where(grants.c.entry_uuid == bindparam("entry_uuid"), grants.c.revoked_at.is_(None))
     .order_by(grants.c.created_at, grants.c.id)
+)
+_OF_CLIENT = select(grants).where(
+    grants.c.entry_uuid == _NOBODY, grants.c.revoked_at.is_(None), grants.c.client_id == bindparam("client_id")
 )
 _ACCESS_UNTIL = (
     select(func.max(tokens.c.expires_at))
@@ -104,8 +110,8 @@ class SqlGrants:
             "id": grant.id,
             "client_id": grant.client_id,
             "uid": grant.uid,
-            "entry_uuid": grant.seen.entry_uuid,
-            "password_changed": grant.seen.password_changed,
+            "entry_uuid": grant.seen.entry_uuid if grant.seen else _NOBODY,
+            "password_changed": grant.seen.password_changed if grant.seen else None,
             "created_at": grant.created_at,
             "last_used_at": grant.last_used_at,
             "network": grant.network,
@@ -123,6 +129,11 @@ class SqlGrants:
     def of_user(self, entry_uuid: str) -> list[Grant]:
         """Those of one koppelgebruiker that were not revoked, oldest first."""
         return [_grant(row) for row in self.statements.rows(_OF_USER, {"entry_uuid": entry_uuid})]
+
+    def of_client(self, client_id: str) -> Grant | None:
+        """Find what a client has on its own behalf, unless it was revoked."""
+        row = self.statements.row(_OF_CLIENT, {"client_id": client_id})
+        return _grant(row) if row else None
 
     def couplings_of(self, entry_uuids: Collection[str], now: datetime) -> list[Coupling]:
         """Those of some koppelgebruikers that were not revoked and whose client is enabled, oldest first; in one look-up."""
@@ -186,7 +197,7 @@ def _grant(row: Row[Any]) -> Grant:
         id=row.id,
         client_id=row.client_id,
         uid=row.uid,
-        seen=Seen(row.entry_uuid, row.password_changed),
+        seen=None if row.entry_uuid == _NOBODY else Seen(row.entry_uuid, row.password_changed),
         created_at=row.created_at,
         last_used_at=row.last_used_at,
         network=row.network,

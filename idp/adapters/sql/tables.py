@@ -119,6 +119,7 @@ grants = Table(
     Column("id", Text, primary_key=True),
     Column("client_id", Text, nullable=False),
     Column("uid", Text, nullable=False),
+    # Both are empty in what a client has on its own behalf.
     Column("entry_uuid", Text, nullable=False),
     Column("password_changed", Text),
     Column("created_at", Moment, nullable=False),
@@ -156,6 +157,7 @@ clients = Table(
     Column("created_at", Moment, nullable=False),
     Column("redirect_uris", JSON, nullable=False, server_default="[]"),
     Column("public_keys", JSON, nullable=False, server_default="[]"),
+    Column("audiences", JSON, nullable=False, server_default="[]"),
 )
 
 client_secrets = Table(

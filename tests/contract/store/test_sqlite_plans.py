@@ -74,6 +74,7 @@ def do_the_rest(work: Transaction) -> None:
     work.grants.add(grant)
     work.grants.get("id")
     work.grants.of_user("uuid")
+    work.grants.of_client("ing")
     work.grants.couplings_of(["uuid", "uuid-2"], NOW)
     work.grants.used(grant)
     token = Token("digest", "access", "id", "ing", "", "", NOW, NOW)

@@ -111,6 +111,22 @@ def test_a_use_of_a_grant_keeps_when_and_from_where(store: Store) -> None:
         assert work.grants.get("id-one") == later
 
 
+def test_what_a_client_has_on_its_own_behalf_is_nobodys(store: Store) -> None:
+    """An owner would see it among their couplings, or end it; or each token of a program would make one grant more."""
+    own = replace(grant("own"), seen=None, uid="")
+    with store.transaction() as work:
+        work.grants.add(grant())
+        assert work.grants.of_client("basecone") is None
+        work.grants.add(replace(own, id="id-ended", revoked_at=NOW))
+        work.grants.add(replace(own, id="id-anothers", client_id="ing"))
+        work.grants.add(own)
+    with store.reading() as work:
+        assert work.grants.of_client("basecone") == work.grants.get("id-own") == own
+        assert work.grants.of_client("nobody") is None
+        assert work.grants.of_user("uuid-1") == [grant()]
+        assert (own.sub, grant().sub) == ("basecone", "uuid-1")
+
+
 @pytest.mark.row("S46")
 def test_revoking_ends_one_grant_or_all_of_a_user_and_keeps_the_first_moment(store: Store) -> None:
     """S46: tokens would live on after a block or a new password."""
@@ -182,7 +198,8 @@ def test_a_client_id_is_taken_once_and_all_are_listed_in_order(store: Store) -> 
 def test_where_a_client_may_be_sent_back_to_is_kept_as_it_was_registered(store: Store) -> None:
     """S1: an address that changes on its way through the database is not the one that was registered; nor one that stays."""
     uris = ("https://app.example/back?a=%2F", "http://127.0.0.1/back")
-    registered, other = (replace(client(name), redirect_uris=uris) for name in ("ing", "triodos"))
+    served = ("https://api.example/", "urn:a")
+    registered, other = (replace(client(name), redirect_uris=uris, audiences=served) for name in ("ing", "triodos"))
     changed = replace(registered, redirect_uris=("https://new.example/?b=%2f", uris[1]), name="ING")
     with store.transaction() as work:
         work.clients.add(registered)

@@ -1,0 +1,38 @@
+"""The resources that an API is, as commands are given them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from idp.settings import Settings
+
+audience_option: Callable[[Any], Any] = click.option(
+    "--audience",
+    "audiences",
+    multiple=True,
+    metavar="URI",
+    help="The API that it is itself: it may ask what any token is worth that is for it (introspection). Any number of times.",
+)
+
+
+def audiences_of(settings: Settings, given: tuple[str, ...]) -> tuple[str, ...]:
+    """Give the resources that a client is.
+
+    Args:
+        settings: name all that tokens are issued for.
+        given: what was given as `--audience`.
+
+    Raises:
+        click.BadParameter: one for which there is no token, so nothing to ask about.
+    """
+    known = {settings.oauth.default_audience, *settings.oauth.audiences}
+    for audience in given:
+        if audience not in known:
+            message = f"no token is for {audience!r}; oauth.default_audience and oauth.audiences in the configuration name "
+            raise click.BadParameter(message + ", ".join(sorted(known)), param_hint="--audience")
+    return given
