@@ -1,7 +1,7 @@
 """`python -m tests.timing`: can refusals be told apart with a stop-watch, and would this run notice if they could?
 
-Requests of each kind come in turn, in another order each round, so that what else the machine does befalls all. Their
-medians may lie 5 % apart. Then the same run is made with a leak of 2 ms planted in whatever binds to the decoy, and has to find it.
+Requests of each kind come in turn, in another order each round, so that what else the machine does befalls all. Their medians may
+lie 5 % apart. Then the same run is made with a leak of 2 ms planted in whatever binds to the decoy, and has to find it.
 A machine that is busy needs more rounds. Passwords are hashed at production's cost.
 """
 
