@@ -36,6 +36,10 @@ _ON_ITS_OWN_BEHALF = "client_credentials"
 _AUTH_METHODS = ("client_secret_basic", "client_secret_post", "private_key_jwt")
 _FAPI_GRANTS = ("authorization_code", "refresh_token")
 _FAPI_AUTH_METHODS = ("private_key_jwt",)
+OPENID = "openid"
+"""The scope with which an application has its people log in by us (OpenID Connect Core section 3.1.2.1). A connector lists it, or
+doesn't; it is never a default one, and means nothing without the authorization code, since nobody logs in otherwise."""
+
 _UNSOURCED = ("id", "name", "sources")
 _PUBLIC = "none"
 """The authentication method of a client without a secret (RFC 7591 section 2)."""
@@ -98,6 +102,11 @@ class Connector:
         for network in self.source_networks:
             self._check_network(network)
 
+    @property
+    def offered_scopes(self) -> tuple[str, ...]:
+        """The scopes that can be had by its grants."""
+        return tuple(scope for scope in self.scopes if scope != OPENID or "authorization_code" in self.grants)
+
     def grant_allowed_on(self, grant_type: str, day: date) -> bool:
         """Tell whether a grant type may be used on a day.
 
@@ -145,6 +154,7 @@ class Connector:
             (set(self.grants) <= set(_GRANTS), f"its grants are not among {_GRANTS}"),
             (bool(self.default_scopes), "it has no default scope"),
             (set(self.default_scopes) <= set(self.scopes), "a default scope is not among its scopes"),
+            (OPENID not in self.default_scopes, f"{OPENID} is for who asks for it"),
             (timedelta() < lifetime <= MAX_ACCESS_TOKEN_LIFETIME, "its access tokens live too short or too long"),
             (
                 ("refresh_token" in self.grants) == (self.refresh_token_lifetime is not None),

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from connectors.base import ASSUMED, INTERFACE, MANUAL_NOTE, Connector
+from connectors.base import ASSUMED, INTERFACE, MANUAL_NOTE, OPENID, Connector
 
 CONNECTOR = Connector(
     id="vendor_api",
     name="Vendor API",
     grants=("authorization_code", "password", "refresh_token"),
-    scopes=("http://UNIT4.Multivers.API/Web/WebApi/*",),
+    scopes=("http://UNIT4.Multivers.API/Web/WebApi/*", OPENID),
     default_scopes=("http://UNIT4.Multivers.API/Web/WebApi/*",),
     access_token_lifetime=timedelta(hours=1),
     refresh_token_lifetime=timedelta(days=60),
@@ -26,7 +26,7 @@ CONNECTOR = Connector(
     pkce="optional",
     sources={
         "grants": f"authorization_code, refresh_token: {INTERFACE}; password: {ASSUMED}",
-        "scopes": INTERFACE,
+        "scopes": f"the API's own: {INTERFACE}; openid, which its present clients never ask for: {ASSUMED}",
         "default_scopes": INTERFACE,
         "access_token_lifetime": ASSUMED,
         "refresh_token_lifetime": f"that there is one: {INTERFACE}; its life: {ASSUMED}",

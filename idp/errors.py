@@ -290,6 +290,12 @@ class ClientDisabled(NotUsable):
     description = "The client is disabled."
 
 
+class NonceUsed(IdpError):
+    """An application asks again with a nonce that it was given a code for (OpenID Connect Core section 15.5.2)."""
+
+    description = "The nonce was used before."
+
+
 class GrantEnded(NotUsable):
     """The grant or the token was revoked, or has expired."""
 

@@ -29,6 +29,7 @@ class Purpose(StrEnum):
     REFRESH_TOKEN = "refresh-token"  # noqa: S105  # a purpose
     AUTHORIZATION_REQUEST = "authorization-request"
     AUTHORIZATION_CODE = "authorization-code"
+    AUTHORIZATION_NONCE = "authorization-nonce"
     LIMIT = "limit"
     MAILBOX = "mailbox"
     AUDIT = "audit"
@@ -44,6 +45,7 @@ LIFETIMES = {
     Purpose.PORTAL_PASSWORD: timedelta(minutes=60),
     Purpose.AUTHORIZATION_REQUEST: timedelta(minutes=30),
     Purpose.AUTHORIZATION_CODE: timedelta(seconds=60),
+    Purpose.AUTHORIZATION_NONCE: timedelta(days=1),
 }
 INVITATION_LIFETIME = timedelta(days=7)
 

@@ -6,6 +6,7 @@ Only the answers that go back by the browser are made here. What its owner sees 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -15,15 +16,20 @@ from authlib.oauth2.rfc6749 import InvalidRequestError
 from idp.domain.redirect_uri import is_registered
 from idp.errors import MalformedRequest, RequestUntrusted
 from idp.oauth import wanted
-from idp.oauth.authorization_rules import PARAMETERS, challenge_of, prompt_of, see_that_it_is_offered
+from idp.oauth.authorization_rules import PARAMETERS, challenge_of, see_that_it_is_offered
+from idp.oauth.claims_request import read_claims
+from idp.oauth.id_token import SCOPE, IdTokens
+from idp.oauth.openid_rules import max_age_of, prompt_of, see_that_it_can_be_met, subjects_of
 from idp.oauth.request import FormRequest, as_query, assert_each_once, read_query, without_empty
 from idp.services.authorization import Asked
+from idp.services.wanted_login import WantedLogin
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from connectors.base import Connector
     from idp.domain.client import Client
+    from idp.oauth.claims_request import ClaimsRequest
     from idp.oauth.http import RawRequest
     from idp.oauth.parts import OAuthParts
 
@@ -78,12 +84,18 @@ class AuthorizationRequest:
         asked: what the application asks for.
         back: where the answer goes.
         prompt: what the application says about asking (OpenID Connect Core section 3.1.2.1).
-        query_after_login: the request itself, without what means nothing here, and without the wish for another login.
+        login: what it wants of its owner's login.
+        login_hint: what the owner may log in with, as the application knows them; anything.
+        ui_locales: languages that it says its owner reads, the best one first, separated by spaces; anything.
+        query_after_login: the request itself, without what means nothing here.
     """
 
     asked: Asked
     back: Return
     prompt: frozenset[str]
+    login: WantedLogin
+    login_hint: str
+    ui_locales: str
     query_after_login: str
 
 
@@ -143,18 +155,37 @@ class AuthorizationEndpoint:
 
     def _judged(self, request: FormRequest, client: Client, connector: Connector, back: Return) -> AuthorizationRequest:
         see_that_it_is_offered(request, connector, self.parts)
+        scope = wanted.scope(request, connector, with_openid=True) or " ".join(connector.default_scopes)
+        claims, openid = read_claims(request.form.get("claims")), SCOPE in scope.split()
+        see_that_it_can_be_met(claims)
+        subjects = subjects_of(request, claims, self._id_tokens(), client.client_id)
         asked = Asked(
             client=client,
             redirect_uri=back.redirect_uri,
-            scope=wanted.scope(request, connector) or " ".join(connector.default_scopes),
+            scope=scope,
             audience=wanted.audience(request, self.parts) or self.parts.default_audience,
             challenge=challenge_of(request, connector),
+            subjects=subjects,
+            nonce=request.form.get("nonce") if openid else None,
+            claims=claims.on_request if openid else (),
         )
-        prompt = prompt_of(request)
-        later = [(name, value) for name in PARAMETERS if name != "prompt" for value in request.many(name)]
-        if prompt - {"login"}:
-            later.append(("prompt", " ".join(sorted(prompt - {"login"}))))
-        return AuthorizationRequest(asked, back, prompt, urlencode(later))
+        prompt, max_age, query = prompt_of(request), max_age_of(request), _again(request, claims, subjects)
+        # Nobody has logged in this very moment, though the clock may say so: an age of 0 is the wish for a login.
+        login = WantedLogin(query, "login" in prompt or max_age == timedelta(), max_age, subjects)
+        hint, locales = request.form.get("login_hint", ""), request.form.get("ui_locales", "")
+        return AuthorizationRequest(asked, back, prompt, login, hint, locales, query)
+
+    def _id_tokens(self) -> IdTokens:
+        return IdTokens(self.parts.keys, self.parts.issuer)
+
+
+def _again(request: FormRequest, claims: ClaimsRequest, subjects: frozenset[str] | None) -> str:
+    """Write a request again, to be judged once more. Of a hint only whom it names is kept: tokens are kept nowhere (S34)."""
+    parameters = [(name, value) for name in PARAMETERS for value in request.many(name)]
+    if "id_token_hint" in request.form and subjects is not None:
+        parameters = [(name, value) for name, value in parameters if name != "claims"]
+        parameters.append(("claims", claims.about(subjects)))
+    return urlencode(parameters)
 
 
 def _only(found: Mapping[str, tuple[str, ...]], name: str) -> str:

@@ -18,14 +18,13 @@ RESPONSE_TYPE = "code"
 RESPONSE_MODE = "query"
 PARAMETERS = (
     "response_type", "client_id", "redirect_uri", "scope", "state", "resource", "code_challenge", "code_challenge_method",
-    "response_mode", "prompt",
+    "response_mode", "prompt", "nonce", "max_age", "login_hint", "ui_locales", "claims",
 )  # fmt: skip
-"""All that mean something here; others are as if they were not there (RFC 6749 section 3.1)."""
+"""All that are kept while an owner logs in and decides; of an `id_token_hint` only whom it names. Others are as if they were not
+there (RFC 6749 section 3.1): of `display` and `acr_values` there is only one to choose from."""
 
-_PROMPTS = {"none", "login", "consent", "select_account"}
 _NOT_THIS_GRANT = "This client may not use this grant type."
 _NOT_THIS_MODE = "The response mode is not supported."
-_NOT_THESE_PROMPTS = "The prompt is unknown, or none comes with others."
 _NOT_PUSHED = "The request must be pushed first."
 _NO_CHALLENGE = "The parameter code_challenge is missing."
 _NOT_THIS_CHALLENGE = f"The code challenge is none of the method {METHOD}, the only one here."
@@ -84,11 +83,3 @@ def challenge_of(request: FormRequest, connector: Connector) -> str | None:
     if method != METHOD or not is_challenge(challenge):
         raise InvalidRequestError(_NOT_THIS_CHALLENGE)
     return challenge
-
-
-def prompt_of(request: FormRequest) -> frozenset[str]:
-    """Give what is said about asking (OpenID Connect Core section 3.1.2.1). Raises `InvalidRequestError`."""
-    said = frozenset(request.form.get("prompt", "").split(" ")) - {""}
-    if not said <= _PROMPTS or ("none" in said and len(said) > 1):
-        raise InvalidRequestError(_NOT_THESE_PROMPTS)
-    return said

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from idp.domain.authentication import Authentication
     from idp.domain.people import Koppelgebruiker
+    from idp.oauth.issuer import Issuer
     from idp.oauth.keys import KeyRing
     from idp.services.grants import Issued
 
@@ -65,13 +66,11 @@ class IdTokens:
 
     Args:
         keys: the ring.
-        issuer: never taken from a request.
-        algorithm: that they are signed with.
+        issuer: whose they are.
     """
 
     keys: KeyRing
-    issuer: str
-    algorithm: str
+    issuer: Issuer
 
     def sign(self, issued: Issued, authentication: Authentication, access_token: str) -> str:
         """Sign.
@@ -84,7 +83,7 @@ class IdTokens:
         user, issued_at = issued.user, issued.issued_at
         assert user is not None  # noqa: S101  # an owner let the application in for one
         claims = {
-            "iss": self.issuer,
+            "iss": self.issuer.url,
             "sub": user.entry_uuid,
             "aud": issued.grant.client_id,
             "iat": int(issued_at.timestamp()),
@@ -98,7 +97,7 @@ class IdTokens:
         }
         if authentication.nonce is not None:
             claims["nonce"] = authentication.nonce
-        return own_jwt.sign(self.keys.signing_key(self.algorithm), HEADER_TYPE, claims)
+        return own_jwt.sign(self.keys.signing_key(self.issuer.id_token_algorithm), HEADER_TYPE, claims)
 
     def read_hint(self, token: str) -> Hint:
         """Read an ID token of ours that an application sends back. One past its end is as good: it is no more than a hint.
@@ -111,7 +110,7 @@ class IdTokens:
         """
         claims = own_jwt.read(self.keys, HEADER_TYPE, token)
         found: list[Any] = [claims.get(name) for name in ("sub", "aud", "sid")]
-        if claims.get("iss") != self.issuer or not all(isinstance(value, str) for value in found):
+        if claims.get("iss") != self.issuer.url or not all(isinstance(value, str) for value in found):
             raise TokenInvalid
         return Hint(*found)
 

@@ -28,6 +28,7 @@ class Issuer:
         path: of its identifier, behind the origin.
         prefix: of the paths of its endpoints.
         algorithms: what its clients may sign with.
+        id_token_algorithm: what its ID tokens are signed with.
         pushed_only: an authorization request must have been pushed (RFC 9126 section 5).
         bound_only: every access token is bound to a key of its client's.
     """
@@ -37,6 +38,7 @@ class Issuer:
     path: str
     prefix: str
     algorithms: tuple[str, ...]
+    id_token_algorithm: str
     pushed_only: bool
     bound_only: bool
 
@@ -55,11 +57,15 @@ class Issuer:
 
 
 def classic_issuer(origin: str) -> Issuer:
-    """Give the issuer that is the origin itself."""
-    return Issuer(CLASSIC, origin, "", "/oauth", ALGORITHMS, pushed_only=False, bound_only=False)
+    """Give the issuer that is the origin itself.
+
+    Its ID tokens have what every application can verify (OpenID Connect Core section 15.1), and expects unless it has registered
+    another one (Dynamic Client Registration 1.0 section 2, `id_token_signed_response_alg`).
+    """
+    return Issuer(CLASSIC, origin, "", "/oauth", ALGORITHMS, "RS256", pushed_only=False, bound_only=False)
 
 
 def strict_issuer(origin: str) -> Issuer:
     """Give the one that holds to the FAPI 2.0 Security Profile; RS256 is none of its algorithms (section 5.4.1)."""
     algorithms = tuple(alg for alg in ALGORITHMS if alg != "RS256")
-    return Issuer(STRICT, origin, "/fapi", "/fapi", algorithms, pushed_only=True, bound_only=True)
+    return Issuer(STRICT, origin, "/fapi", "/fapi", algorithms, "ES256", pushed_only=True, bound_only=True)

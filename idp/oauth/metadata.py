@@ -9,7 +9,9 @@ from idp.oauth.authorization import AUTHORIZATION_PATH
 from idp.oauth.authorization_code_grant import AuthorizationCodeGrant
 from idp.oauth.authorization_rules import RESPONSE_MODE, RESPONSE_TYPE
 from idp.oauth.client import PRIVATE_KEY_JWT
+from idp.oauth.id_token import ACR, CLAIMS, SCOPE
 from idp.oauth.server import INTROSPECTION_PATH, REVOCATION_PATH, TOKEN_PATH, USERINFO_PATH
+from idp.translations import LANGUAGES
 
 if TYPE_CHECKING:
     from connectors.base import Connector
@@ -24,12 +26,13 @@ _WITH_CLIENTS = ("token", "introspection", "revocation")
 def describe(server: OAuthServer) -> dict[str, object]:
     """Give the metadata document; both well-known addresses serve it.
 
-    There is no ID token, hence no algorithms for one. Where no connector has the authorization code grant, there is no
-    authorization endpoint either (RFC 8414 section 2).
+    Where no connector has the authorization code grant, there is no authorization endpoint (RFC 8414 section 2), nor are there ID
+    tokens where none lists their scope.
     """
     issuer = server.parts.issuer
     methods = _methods(server)
     grant_types = _grant_types(server)
+    scopes = {scope for connector in _connectors(server) for scope in connector.offered_scopes}
     return {
         "issuer": issuer.url,
         "token_endpoint": issuer.uri(TOKEN_PATH),
@@ -39,8 +42,8 @@ def describe(server: OAuthServer) -> dict[str, object]:
         "userinfo_endpoint": issuer.uri(USERINFO_PATH),
         "grant_types_supported": grant_types,
         **_authorization(issuer, offered=AuthorizationCodeGrant.GRANT_TYPE in grant_types),
-        "scopes_supported": sorted({scope for connector in _connectors(server) for scope in connector.scopes}),
-        "subject_types_supported": ["public"],
+        "scopes_supported": sorted(scopes),
+        **_openid(issuer, offered=SCOPE in scopes),
         **{f"{endpoint}_endpoint_auth_methods_supported": methods for endpoint in _WITH_CLIENTS},
         **_signing_algorithms(issuer, methods),
     }
@@ -61,6 +64,22 @@ def _authorization(issuer: Issuer, *, offered: bool) -> dict[str, object]:
 
 def _connectors(server: OAuthServer) -> list[Connector]:
     return [connector for connector in server.parts.connectors.values() if server.parts.issuer.serves(connector)]
+
+
+def _openid(issuer: Issuer, *, offered: bool) -> dict[str, object]:
+    # OpenID Connect Discovery section 3.
+    subjects: dict[str, object] = {"subject_types_supported": ["public"]}
+    if not offered:
+        return subjects
+    return {
+        **subjects,
+        "id_token_signing_alg_values_supported": [issuer.id_token_algorithm],
+        "claims_supported": list(CLAIMS),
+        "claims_parameter_supported": True,
+        "acr_values_supported": [ACR],
+        "display_values_supported": ["page"],
+        "ui_locales_supported": list(LANGUAGES),
+    }
 
 
 def _grant_types(server: OAuthServer) -> list[str]:

@@ -15,6 +15,7 @@ from idp.oauth.client_credentials_grant import ClientCredentialsGrant
 from idp.oauth.errors import MethodRefused, UnsupportedGrantType, translated
 from idp.oauth.grant import GatedGrant
 from idp.oauth.http import Answer
+from idp.oauth.id_token import SCOPE, IdTokens
 from idp.oauth.introspection import IntrospectionEndpoint
 from idp.oauth.issuer import CLASSIC
 from idp.oauth.password_grant import PasswordGrant
@@ -56,6 +57,7 @@ class OAuthServer(AuthorizationServer):
         _silence_authlib()
         self.parts = parts
         self.access_tokens = AccessTokens(parts.keys, parts.issuer.url, parts.clock)
+        self.id_tokens = IdTokens(parts.keys, parts.issuer)
         self.register_grant(AuthorizationCodeGrant)
         if parts.issuer.id == CLASSIC:  # FAPI 2.0 section 5.3.2.1 (S28); nobody acts for itself at the strict one
             self.register_grant(ClientCredentialsGrant)
@@ -91,15 +93,18 @@ class OAuthServer(AuthorizationServer):
         )
 
     def token_body(self, issued: Issued) -> dict[str, object]:
-        """Sign, and say what was issued (RFC 6749 section 5.1)."""
+        """Sign, and say what was issued (RFC 6749 section 5.1, OpenID Connect Core section 3.1.3.3)."""
+        access_token = self.access_tokens.sign(issued)
         body: dict[str, object] = {
-            "access_token": self.access_tokens.sign(issued),
+            "access_token": access_token,
             "token_type": token_type(issued.confirmation),
             "expires_in": int((issued.expires_at - issued.issued_at).total_seconds()),
             "scope": issued.scope,
         }
         if issued.refresh_token is not None:
             body["refresh_token"] = issued.refresh_token
+        if issued.authentication is not None and SCOPE in issued.scope.split():
+            body["id_token"] = self.id_tokens.sign(issued, issued.authentication, access_token)
         return body
 
     # -- what Authlib asks of a framework ------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from authlib.oauth2.rfc6749.endpoint import Endpoint
 
 from idp.errors import NotUsable
 from idp.oauth.errors import NO_STORE, BearerMissing, BearerRefused, NobodyBehind
+from idp.oauth.id_token import ON_REQUEST
 from idp.oauth.possession import assert_shown
 from idp.oauth.request import form_of
 
@@ -49,11 +50,7 @@ class UserinfoEndpoint(Endpoint):
             raise BearerRefused from None
         if live.user is None:
             raise NobodyBehind
-        facts: dict[str, object] = {
-            "sub": live.user.entry_uuid,
-            "administratie": live.user.administratie,
-            "preferred_username": live.user.uid,
-        }
+        facts: dict[str, object] = {"sub": live.user.entry_uuid, **{name: of(live.user) for name, of in ON_REQUEST.items()}}
         return 200, facts, [*_HEADERS]
 
 

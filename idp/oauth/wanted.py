@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from authlib.oauth2.rfc6749 import InvalidScopeError
 
 from idp.oauth.errors import TargetRefused
+from idp.oauth.id_token import SCOPE
 
 if TYPE_CHECKING:
     from connectors.base import Connector
@@ -16,15 +17,20 @@ if TYPE_CHECKING:
 _NOT_THIS_SCOPE = "The scope is unknown, or not for this client."
 
 
-def scope(request: FormRequest, connector: Connector) -> str | None:
+def scope(request: FormRequest, connector: Connector, *, with_openid: bool = False) -> str | None:
     """Give the scopes asked for (RFC 6749 section 3.3), each once, or None when none was.
+
+    Args:
+        request: of a client of this kind.
+        connector: what it is.
+        with_openid: whether an ID token may come of it. It tells how an owner has logged in, so it needs one who has.
 
     Raises:
         InvalidScopeError: one that this client may not have, or that there is not (S33).
     """
     asked = dict.fromkeys(request.form.get("scope", "").split(" "))
     scopes = [scope for scope in asked if scope]
-    if not set(scopes) <= set(connector.scopes):
+    if not set(scopes) <= set(connector.scopes) or (SCOPE in scopes and not with_openid):
         raise InvalidScopeError(_NOT_THIS_SCOPE)
     return " ".join(scopes) or None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from idp.domain.audit import AuditEvent
@@ -12,8 +12,19 @@ from idp.domain.digests import new_secret
 from idp.domain.people import Seen
 from idp.domain.pkce import proves
 from idp.domain.redirect_uri import is_registered
-from idp.errors import CodeUsed, FlowExpired, GrantEnded, LinkDead, ResourceNotGranted, SubjectChanged, UserNotChosen
+from idp.errors import (
+    CodeUsed,
+    FlowExpired,
+    GrantEnded,
+    LinkDead,
+    ResourceNotGranted,
+    SubjectChanged,
+    UnknownUser,
+    UserNotChosen,
+)
+from idp.services.code_facts import authentication_of, bound
 from idp.services.grants import TokenPlan
+from idp.services.nonces import use_nonce
 from idp.services.own_user import own_user
 
 if TYPE_CHECKING:
@@ -22,7 +33,8 @@ if TYPE_CHECKING:
     from idp.domain.capability import Capability
     from idp.domain.client import Client
     from idp.domain.grant import Confirmation
-    from idp.domain.people import Koppelgebruiker, Owner
+    from idp.domain.people import Owner
+    from idp.domain.portal_session import PortalSession
     from idp.ports.directory import Directory
     from idp.services.gate import Gate
     from idp.services.grants import GrantService, Issued
@@ -39,6 +51,9 @@ class Asked:
         scope: space-separated scopes.
         audience: the resource.
         challenge: of PKCE, or None.
+        subjects: the koppelgebruikers that it wants one of, by `entryUUID`; None: whichever its owner chooses.
+        nonce: of OpenID Connect, or None.
+        claims: what an ID token is to tell besides.
     """
 
     client: Client
@@ -46,6 +61,9 @@ class Asked:
     scope: str
     audience: str
     challenge: str | None
+    subjects: frozenset[str] | None = None
+    nonce: str | None = None
+    claims: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +93,13 @@ class PutOff:
         secret: by which a form of ours refers to it.
         target: path and query of the request.
         name: of the application.
+        locales: languages that the application says its owner reads, separated by spaces.
     """
 
     secret: str = field(repr=False)
     target: str
     name: str
+    locales: str
 
     @property
     def query(self) -> str:
@@ -96,14 +116,16 @@ class Authorization:
     grants: GrantService
     kept: KeptSecrets
 
-    def put_off(self, target: str, name: str) -> PutOff:
+    def put_off(self, target: str, name: str, locales: str = "") -> PutOff:
         """Keep a request for as long as somebody takes to log in and decide.
 
         Args:
             target: path and query of the request, judged.
             name: of the application.
+            locales: see `PutOff`.
         """
-        return PutOff(self.kept.make(Purpose.AUTHORIZATION_REQUEST, {"target": target, "name": name}), target, name)
+        facts = {"target": target, "name": name, "locales": locales}
+        return PutOff(self.kept.make(Purpose.AUTHORIZATION_REQUEST, facts), target, name, locales)
 
     def resume(self, secret: str) -> PutOff:
         """Give a request that was put off. Raises `FlowExpired`."""
@@ -111,29 +133,35 @@ class Authorization:
             facts = self.kept.find(Purpose.AUTHORIZATION_REQUEST, secret).facts
         except LinkDead as exc:
             raise FlowExpired from exc
-        return PutOff(secret, facts["target"], facts["name"])
+        return PutOff(secret, facts["target"], facts["name"], facts["locales"])
 
-    def allow(self, owner: Owner, uid: str, asked: Asked) -> str:
-        """Make a code, bound to what was asked and to entry, owner and password as they are now.
+    def allow(self, session: PortalSession, uid: str, asked: Asked, question: str | None = None) -> str:
+        """Make a code, bound to what was asked, to the login, and to entry, owner and password as they are now.
 
         Args:
-            owner: who says so, logged in.
+            session: of the owner who says so.
             uid: which of their koppelgebruikers.
             asked: what the application asks for.
+            question: the secret of the request that was put off to ask them, or None.
 
         Raises:
             UserNotChosen: none was named.
-            UnknownUser: not a koppelgebruiker of this owner.
+            UnknownUser: not a koppelgebruiker of this owner, or not one that was asked for.
             NotUsable: the gate is shut.
+            NonceUsed: another request came with the same nonce.
         """
         if not uid:
             raise UserNotChosen
-        found = own_user(self.directory, owner, uid)
+        found = own_user(self.directory, session.owner, uid)
+        if asked.subjects is not None and found.entry_uuid not in asked.subjects:
+            raise UnknownUser
         user = self.gate.assert_usable(UserSubject(found.entry_uuid), asked.client, found.seen)
         code = new_secret()
-        kept = self.kept.capability(Purpose.AUTHORIZATION_CODE, code, _bound(asked, found), subject=user.entry_uuid)
+        kept = self.kept.capability(Purpose.AUTHORIZATION_CODE, code, bound(asked, found, session), subject=user.entry_uuid)
         detail = {"client": asked.client.client_id, "scope": asked.scope}
         with self.kept.store.transaction() as work:
+            if asked.nonce is not None:
+                use_nonce(self.kept, work, asked.client, asked.nonce, question)
             work.capabilities.add(kept)
             work.audit.append(AuditEvent(kept.created_at, "authorization.allowed", "owner", user.entry_uuid, detail))
         return code
@@ -185,7 +213,7 @@ class Authorization:
         user = self.gate.assert_usable(UserSubject(seen.entry_uuid), client, seen)
         if facts.get("owner") != user.owner_dn:  # who said yes has no say over it any more
             raise SubjectChanged
-        return self.grants.issue(client, user, network, plan, found)
+        return replace(self.grants.issue(client, user, network, plan, found), authentication=authentication_of(facts))
 
     def _found(self, client: Client, code: str) -> Capability:
         with self.kept.store.reading() as work:
@@ -194,16 +222,3 @@ class Authorization:
         if found is None or found.facts["client"] != client.client_id:
             raise GrantEnded
         return found
-
-
-def _bound(asked: Asked, user: Koppelgebruiker) -> dict[str, str]:
-    facts = {
-        "client": asked.client.client_id,
-        "redirect_uri": asked.redirect_uri,
-        "scope": asked.scope,
-        "audience": asked.audience,
-        "challenge": asked.challenge,
-        "owner": user.owner_dn,
-        "password_changed": user.seen.password_changed,
-    }
-    return {name: value for name, value in facts.items() if value is not None}

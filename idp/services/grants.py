@@ -16,6 +16,7 @@ from idp.errors import ClientDisabled, CodeUsed, GrantEnded, ScopeTooWide
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
+    from idp.domain.authentication import Authentication
     from idp.domain.capability import Capability
     from idp.domain.client import Client
     from idp.domain.grant import Confirmation
@@ -52,7 +53,8 @@ class TokenPlan:
 class Issued:
     """What was issued: the facts to sign, and the refresh token, which is kept nowhere.
 
-    Of what a client got on its own behalf there is no user.
+    Of what a client got on its own behalf there is no user. Where an owner has let an application in, it says how they had logged
+    in.
     """
 
     grant: Grant
@@ -64,6 +66,7 @@ class Issued:
     expires_at: datetime
     refresh_token: str | None = field(default=None, repr=False)
     confirmation: Confirmation | None = None
+    authentication: Authentication | None = None
 
 
 @dataclass(frozen=True, slots=True)

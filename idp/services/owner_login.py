@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from idp.domain.audit import AuditEvent
-from idp.domain.capability import Purpose
+from idp.domain.capability import LIFETIMES, Purpose
 from idp.domain.password_rules import MAX_CHECKED_CHARACTERS
+from idp.domain.portal_session import PortalSession
 from idp.errors import GrantEnded, InvalidCredentials, LinkDead, SubjectBlocked, SubjectChanged, UnknownUser
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class OwnerLogin:
     limits: Limits
     kept: KeptSecrets
 
-    def log_in(self, mail: str, password: str, network: str) -> str:
+    def log_in(self, mail: str, password: str, network: str, query: str | None = None) -> str:
         """Check mail address and portal password.
 
         Args:
@@ -43,6 +44,7 @@ class OwnerLogin:
             password: as typed.
             network: address that asks. Limits count by it, alone and with the mail address, so that nobody can
                 shut an owner out by guessing from elsewhere.
+            query: the authorization request that they log in for, or None.
 
         Returns:
             the session's secret, for a cookie.
@@ -64,20 +66,27 @@ class OwnerLogin:
             raise
         changed = owner.password_changed or ""  # pragma: no mutate  # who could bind has a password
         facts = {"owner": owner.entry_uuid, "changed": changed}
+        if query is not None:
+            facts["request"] = self._request(query)
         secret = self.kept.make(Purpose.PORTAL_SESSION, facts)
         self._note("portal.logged-in", "owner", owner.entry_uuid)
         return secret
 
     def owner_of(self, session: str) -> Owner:
-        """Give the owner whose session this is.
+        """Give the owner whose session this is; see `session_of`. Raises `NotUsable`."""
+        return self.session_of(session).owner
+
+    def session_of(self, secret: str) -> PortalSession:
+        """Give a session.
 
         Raises:
             NotUsable: logged out, expired, blocked, or the password was changed.
         """
         try:
-            facts = self.kept.find(Purpose.PORTAL_SESSION, session).facts
+            found = self.kept.find(Purpose.PORTAL_SESSION, secret)
         except LinkDead as exc:
             raise GrantEnded from exc
+        facts = found.facts
         try:
             owner = self.directory.find_owner_by_uuid(facts["owner"])
         except UnknownUser as exc:
@@ -86,7 +95,30 @@ class OwnerLogin:
             raise SubjectChanged
         if owner.locks.shut_at(self.kept.clock.now()):
             raise SubjectBlocked
-        return owner
+        return PortalSession(owner, found.digest, found.created_at, facts.get("request"))
+
+    def began_for(self, session: PortalSession, query: str) -> bool:
+        """Tell whether an owner has logged in for this request, and not answered it since.
+
+        An application that wants a new login, or a recent one, has had it then, however long they take over their answer. It is
+        kept with the session, since a browser's owner could write anything into an address.
+
+        Args:
+            session: live.
+            query: the request.
+        """
+        in_time = self.kept.clock.now() < session.began_at + LIFETIMES[Purpose.AUTHORIZATION_REQUEST]
+        return in_time and session.request == self._request(query)
+
+    def answered(self, session: PortalSession) -> None:
+        """Note that the request that this session began for was answered: the same one again is another."""
+        if session.request is None:
+            return
+        with self.kept.store.transaction() as work:
+            found = work.capabilities.get(Purpose.PORTAL_SESSION, session.id)
+            if found is not None:
+                facts = {name: value for name, value in found.facts.items() if name != "request"}
+                work.capabilities.renew(replace(found, facts=facts))
 
     def log_out(self, session: str) -> None:
         """End a session; one that ended already is no error."""
@@ -94,6 +126,9 @@ class OwnerLogin:
             found = self.kept.peek(work, Purpose.PORTAL_SESSION, session)
             if found is not None:
                 work.capabilities.use(found, self.kept.clock.now())
+
+    def _request(self, query: str) -> str:
+        return self.kept.digests.digest(Purpose.AUTHORIZATION_REQUEST, query)
 
     def _find(self, address: str) -> Owner | None:
         try:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, Response, request
 
 from idp.domain.redirect_uri import form_target_of, host_of
-from idp.errors import IdpError, MalformedRequest, NotUsable, StaleForm, UnknownUser, UserNotChosen
+from idp.errors import IdpError, MalformedRequest, NonceUsed, NotUsable, StaleForm, UnknownUser, UserNotChosen
 from idp.oauth.authorization import AUTHORIZATION_PATH, SentBack
 from idp.oauth.issuer import CLASSIC
 from idp.web.csrf import assert_fresh
@@ -23,9 +23,10 @@ if TYPE_CHECKING:
     from flask_limiter import Limiter
 
     from idp.domain.people import Owner
+    from idp.domain.portal_session import PortalSession
     from idp.oauth.authorization import AuthorizationEndpoint, AuthorizationRequest
-    from idp.services.authorization import Authorization
-    from idp.services.portal import Portal
+    from idp.services.authorization import Authorization, PutOff
+    from idp.services.portal import Portal, PortalLine
     from idp.web.pages import Pages
     from idp.web.signed_in import SignedIn
 
@@ -68,12 +69,13 @@ class AuthorizePages:
         judged = self.endpoint.judge(raw_request())
         if isinstance(judged, SentBack):
             return self._go(judged)
-        owner = self._owner()
+        self.pages.prefer(judged.ui_locales)
+        session = self._session()
         if "none" in judged.prompt:
-            return self._go(self._unasked(judged, owner))
-        if owner is None or "login" in judged.prompt:
-            return self._log_in_first(judged)
-        return self._ask(judged, owner, None)
+            return self._go(self._unasked(judged, session))
+        if session is None or not self._will_do(session, judged):
+            return self._log_in_first(judged, session)
+        return self._ask(judged, session.owner, None)
 
     def posted(self, release: str = "0") -> Response:
         """Take the same request by POST, from the application's page, and have it come again by GET."""
@@ -87,36 +89,55 @@ class AuthorizePages:
         judged = self.endpoint.judge(replace(raw_request(), query=query))
         if isinstance(judged, SentBack):
             return self._go(judged)
-        owner = self._owner()
-        if owner is None:
-            return self._log_in_first(judged)
+        self.pages.prefer(judged.ui_locales)
+        session = self._session()
+        if session is None or not self._will_do(session, judged):
+            return self._log_in_first(judged, session)
         try:
             assert_fresh(fields, self.pages.cookies)
-            return self._go(self._decided(judged, owner, fields))
+            answer = self._decided(judged, session, fields)
         except (StaleForm, UserNotChosen, UnknownUser, NotUsable) as exc:
-            return self._ask(judged, owner, exc)
+            return self._ask(judged, session.owner, exc)
+        self.signed_in.owner_login.answered(session)
+        return self._go(answer)
 
-    def _decided(self, judged: AuthorizationRequest, owner: Owner, fields: Mapping[str, str]) -> SentBack:
+    def _decided(self, judged: AuthorizationRequest, session: PortalSession, fields: Mapping[str, str]) -> SentBack:
         match fields["decision"]:
             case "allow":
-                return judged.back.with_code(self.authorization.allow(owner, fields["user"], judged.asked))
+                return self._allowed(judged, session, fields)
             case "refuse":
-                self.authorization.refuse(owner, judged.asked)
+                self.authorization.refuse(session.owner, judged.asked)
                 return judged.back.with_error("access_denied", "The owner has refused.")
             case _:
                 raise MalformedRequest
 
-    def _unasked(self, judged: AuthorizationRequest, owner: Owner | None) -> SentBack:
+    def _allowed(self, judged: AuthorizationRequest, session: PortalSession, fields: Mapping[str, str]) -> SentBack:
+        try:
+            return judged.back.with_code(self.authorization.allow(session, fields["user"], judged.asked, fields["request"]))
+        except NonceUsed:
+            return judged.back.with_error("invalid_request", "The nonce was used before.")
+
+    def _will_do(self, session: PortalSession, judged: AuthorizationRequest) -> bool:
+        return judged.login.is_met(session, self.signed_in.owner_login)
+
+    def _unasked(self, judged: AuthorizationRequest, session: PortalSession | None) -> SentBack:
         # OpenID Connect Core section 3.1.2.6; what nobody may be asked is always refused.
-        if owner is None:
-            return judged.back.with_error("login_required", "The owner is not logged in.")
-        if all(line.blocked for line in self.portal.lines(owner)):
+        if session is None or not self._will_do(session, judged):
+            return judged.back.with_error("login_required", "The owner has to log in.")
+        if not self._lines(judged, session.owner)[0]:
             return judged.back.with_error("interaction_required", "The owner has no user that can be used.")
         return judged.back.with_error("consent_required", "The owner has to be asked.")
 
-    def _log_in_first(self, judged: AuthorizationRequest) -> Response:
-        put_off = self.authorization.put_off(self._target(judged), judged.asked.client.name)
-        return self.pages.show("login.html", typed="", problem=None, put_off=put_off)
+    def _log_in_first(self, judged: AuthorizationRequest, session: PortalSession | None) -> Response:
+        if session is not None and self.signed_in.owner_login.began_for(session, judged.login.query):
+            # They have just logged in for it, as somebody else than the application wants: section 3.1.2.1, `id_token_hint`.
+            self.signed_in.owner_login.answered(session)
+            return self._go(judged.back.with_error("login_required", "Somebody else has logged in."))
+        put_off = self._put_off(judged)
+        return self.pages.show("login.html", typed=judged.login_hint, problem=None, put_off=put_off)
+
+    def _put_off(self, judged: AuthorizationRequest) -> PutOff:
+        return self.authorization.put_off(self._target(judged), judged.asked.client.name, judged.ui_locales)
 
     def _ask(self, judged: AuthorizationRequest, owner: Owner, error: IdpError | None) -> Response:
         facts = self._facts(judged, owner)
@@ -130,18 +151,17 @@ class AuthorizePages:
 
     def _facts(self, judged: AuthorizationRequest, owner: Owner) -> dict[str, Any]:
         words = self.pages.words_here()
-        lines = self.portal.lines(owner)
-        name = judged.asked.client.name
+        free, shut = self._lines(judged, owner)
         return {
             "owner": owner,
-            "name": name,
+            "name": judged.asked.client.name,
             "host": host_of(judged.back.redirect_uri),
             "target": self._target(judged),
             "decision_path": self._decision_path,
-            "secret": self.authorization.put_off(self._target(judged), name).secret,
+            "secret": self._put_off(judged).secret,
             "scopes": [sentence_of(scope, words) for scope in judged.asked.scope.split()],
-            "free": [line for line in lines if not line.blocked],
-            "shut": [line for line in lines if line.blocked],
+            "free": free,
+            "shut": shut,
         }
 
     @property
@@ -155,9 +175,15 @@ class AuthorizePages:
     def _target(self, judged: AuthorizationRequest) -> str:
         return f"{self._path}?{judged.query_after_login}"
 
-    def _owner(self) -> Owner | None:
+    def _lines(self, judged: AuthorizationRequest, owner: Owner) -> tuple[list[PortalLine], list[PortalLine]]:
+        """Give the koppelgebruikers that this is about: those that can be used, and those that are shut."""
+        wanted = judged.asked.subjects
+        lines = [line for line in self.portal.lines(owner) if wanted is None or line.user.entry_uuid in wanted]
+        return [line for line in lines if not line.blocked], [line for line in lines if line.blocked]
+
+    def _session(self) -> PortalSession | None:
         try:
-            return self.signed_in.owner()
+            return self.signed_in.session()
         except NotUsable:
             return None
 

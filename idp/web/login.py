@@ -44,9 +44,11 @@ class LoginPages:
         """Check mail address and password, and begin a session under a new secret; then go on to what was put off for it."""
         fields = read_form(request)
         put_off = self._put_off(fields["request"])
+        query = put_off.query if put_off else None
+        self.pages.prefer(put_off.locales if put_off else "")
         try:
             assert_fresh(fields, self.pages.cookies)
-            secret = self.owner_login.log_in(fields["mail"], fields["password"], visitor_network())
+            secret = self.owner_login.log_in(fields["mail"], fields["password"], visitor_network(), query)
         except IdpError as exc:
             return self.pages.show_problem("login.html", exc, typed=fields["mail"], put_off=put_off)
         response = self.pages.see_other(put_off.target if put_off else "/")

@@ -7,7 +7,7 @@ from datetime import timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from flask import Response, request
+from flask import Response, g, request
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
@@ -94,11 +94,20 @@ class Pages:
         return problem_of(error, words, facts | {"when": self._when(error, words)})
 
     def words_here(self) -> Words:
-        """Give the words of the request's language: asked for, kept, or preferred by the browser."""
-        for wish in (request.args.get("lang"), self.cookies.read(request, CookieName.LANGUAGE)):
+        """Give the words of the request's language: asked for, kept, of who sent its reader here, or preferred by the browser."""
+        for wish in (request.args.get("lang"), self.cookies.read(request, CookieName.LANGUAGE), g.get("language")):
             if wish is not None and wish in self.words:
                 return self.words[wish]
         return self.words[request.accept_languages.best_match(LANGUAGES, SOURCE_LANGUAGE)]
+
+    def prefer(self, locales: str) -> None:
+        """Note what the reader of the request under way reads; a language that they have chosen here goes before it.
+
+        Args:
+            locales: language tags (RFC 5646), the best one first, separated by spaces; anything.
+        """
+        languages = (tag.partition("-")[0].lower() for tag in locales.split(" "))
+        g.language = next((language for language in languages if language in self.words), None)
 
     @staticmethod
     def see_other(path: str) -> Response:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from idp.translations import Words
 
 _SENTENCES = {
+    "openid": message("zien om welke koppelgebruiker het gaat"),
     "administratie:read": message("je administratie bekijken"),
     "administratie:write": message("boeken in je administratie"),
     "http://UNIT4.Multivers.API/Web/WebApi/*": message("je administratie bekijken en erin boeken"),

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from flask import Response
 
     from idp.domain.people import Owner
+    from idp.domain.portal_session import PortalSession
     from idp.services.owner_login import OwnerLogin
     from idp.web.pages import Pages
 
@@ -26,7 +27,11 @@ class SignedIn:
 
     def owner(self) -> Owner:
         """Give the owner. Raises `NotUsable`."""
-        return self.owner_login.owner_of(self.pages.cookies.read(request, CookieName.SESSION) or "")
+        return self.session().owner
+
+    def session(self) -> PortalSession:
+        """Give the session. Raises `NotUsable`."""
+        return self.owner_login.session_of(self.pages.cookies.read(request, CookieName.SESSION) or "")
 
     def to_login(self) -> Response:
         """Send a browser whose session has ended to log in, without it."""

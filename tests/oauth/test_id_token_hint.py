@@ -12,21 +12,17 @@ from joserfc import jws
 from idp.domain.authentication import Authentication
 from idp.errors import TokenInvalid
 from idp.oauth.id_token import Hint, IdTokens
+from idp.oauth.issuer import strict_issuer
 from idp.services.grants import TokenPlan
 from tests.oauth.world import AUDIENCE, ORIGIN, USERNAME, World
 
 
-def tokens_of(world: World, issuer: str = ORIGIN) -> IdTokens:
-    """Signs as the classic issuer does, or another one with the same keys."""
-    return IdTokens(world.parts.keys, issuer, "RS256")
-
-
-def id_token(world: World, issuer: str = ORIGIN) -> str:
+def id_token(world: World, tokens: IdTokens) -> str:
     """An ID token as an application has it."""
     plan = TokenPlan("openid", AUDIENCE, timedelta(hours=1))
     client = world.parts.clients.get(world.clients["vendor_api"][0])
     issued = world.parts.grants.issue(client, world.directory.find_user(USERNAME), "127.0.0.1", plan)
-    return tokens_of(world, issuer).sign(issued, Authentication(world.clock.now(), "the session"), "an access token")
+    return tokens.sign(issued, Authentication(world.clock.now(), "the session"), "an access token")
 
 
 def signed(world: World, claims: dict[str, Any], **header: object) -> str:
@@ -39,7 +35,7 @@ def signed(world: World, claims: dict[str, Any], **header: object) -> str:
 def refused(world: World, token: str) -> bool:
     """Tell whether a hint is refused."""
     try:
-        tokens_of(world).read_hint(token)
+        world.oauth.id_tokens.read_hint(token)
     except TokenInvalid:
         return True
     return False
@@ -48,9 +44,11 @@ def refused(world: World, token: str) -> bool:
 @pytest.mark.row("S40")
 def test_a_hint_tells_whom_it_is_about_long_after_its_end(world: World) -> None:
     """S40: applications keep the last ID token and send it back weeks later; they would be told that it is none."""
-    token, client_id = id_token(world), world.clients["vendor_api"][0]
+    token, client_id = id_token(world, world.oauth.id_tokens), world.clients["vendor_api"][0]
     world.clock.go(timedelta(days=30))
-    assert tokens_of(world).read_hint(token) == Hint(world.directory.find_user(USERNAME).entry_uuid, client_id, "the session")
+    assert world.oauth.id_tokens.read_hint(token) == Hint(
+        world.directory.find_user(USERNAME).entry_uuid, client_id, "the session"
+    )
 
 
 @pytest.mark.row("S40", "S22")
@@ -58,8 +56,8 @@ def test_what_we_have_not_signed_as_an_id_token_is_no_hint(world: World) -> None
     """S40: anybody could say for whom an owner is to let an application in, or whom to log out."""
     good = {"iss": ORIGIN, "sub": "s", "aud": "c", "sid": "i"}
     assert not refused(world, signed(world, good))
-    header, claims, signature = id_token(world).split(".")
-    another = id_token(world, "https://login.example/fapi")
+    header, claims, signature = id_token(world, world.oauth.id_tokens).split(".")
+    another = id_token(world, IdTokens(world.parts.keys, strict_issuer(ORIGIN)))
     for token in ("", "x", "a.b.c", f"{header}.{claims}.", f"{header}.{claims}.{signature[::-1]}", another, "x" * 9000):
         assert refused(world, token), token
     assert refused(world, world.token().json["access_token"])

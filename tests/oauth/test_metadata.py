@@ -6,13 +6,17 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from joserfc import jws
 
 from tests.client_signers import Signer
+from tests.oauth.id_tokens import read_id_token
 from tests.oauth.keyed import Keyed
+from tests.oauth.test_authorization_code_grant import CHALLENGE, VERIFIER
 from tests.oauth.test_client_credentials import own_token
 from tests.oauth.test_every_grant_is_gated import WAYS
 from tests.oauth.world import ORIGIN, NewWorld, World
 
+READ_WRITE = ("administratie:read", "administratie:write")
 WELL_KNOWN = ("/.well-known/oauth-authorization-server", "/.well-known/openid-configuration")
 
 
@@ -47,7 +51,8 @@ def test_every_advertised_value_works(world: World) -> None:
     refresh_token = world.token("vendor_api").json["refresh_token"]
     for grant_type in document["grant_types_supported"]:
         assert WAYS[grant_type](world, refresh_token).status_code == 200
-    for scope in document["scopes_supported"]:
+    assert world.redeem(world.code(scope="openid")).json["scope"] == "openid"
+    for scope in set(document["scopes_supported"]) - {"openid"}:
         by_a_user = [world.token(kind, scope=scope).status_code for kind in world.clients]
         assert 200 in [*by_a_user, own_token(world, scope=scope).status_code]
     for name, url in document.items():
@@ -71,6 +76,35 @@ def test_signing_is_advertised_where_a_connector_does_and_each_algorithm_works(n
         for alg in document[f"{endpoint}_endpoint_auth_signing_alg_values_supported"]:
             bank = Keyed(world, Signer(alg), client_id=f"{endpoint} {alg}").register()
             assert bank.ask(bank.assertion(aud=document["issuer"]), path=path).status_code == 200
+
+
+@pytest.mark.row("S40", "S44")
+def test_an_id_token_is_as_it_is_advertised(new_world: NewWorld) -> None:
+    """S44: a program that believes this document refuses our ID tokens, or waits for a claim that never comes."""
+    world = new_world(changes={"ing": {"grants": ("authorization_code",), "scopes": (*READ_WRITE, "openid")}})
+    document = described(world)
+    wishes = {"scope": "openid", "nonce": "n", "claims": '{"id_token":{"administratie":null,"preferred_username":null}}'}
+    proof = {"code_challenge": CHALLENGE, "code_challenge_method": "S256"}
+    told = []
+    for kind in ("vendor_api", "ing"):
+        code = world.code_for(kind, **wishes, **proof, display=document["display_values_supported"][0])
+        token = world.redeem(code, kind, code_verifier=VERIFIER).json["id_token"]
+        assert jws.extract_compact(token.encode()).headers()["alg"] in document["id_token_signing_alg_values_supported"]
+        told.append(read_id_token(world.http, token))
+    assert set(told[0]) == set(document["claims_supported"])
+    assert told[0]["sub"] == told[1]["sub"], "the subject is a public one"
+    assert told[0]["acr"] in document["acr_values_supported"]
+    assert document["claims_parameter_supported"]
+
+
+@pytest.mark.row("S44")
+def test_without_a_connector_for_them_there_are_no_id_tokens(new_world: NewWorld) -> None:
+    """S44: a program would offer a login that ends with an error."""
+    without = [{"scopes": ("http://UNIT4.Multivers.API/Web/WebApi/*",)}, {"grants": ("password", "refresh_token")}]
+    for changes in without:
+        document = described(new_world(changes={"vendor_api": changes}))
+        assert "openid" not in document["scopes_supported"]
+        assert [name for name in document if "claim" in name or "id_token" in name or "acr" in name or "locale" in name] == []
 
 
 @pytest.mark.row("S28")

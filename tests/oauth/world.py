@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Protocol, cast
 from urllib.parse import quote_plus, urlencode
 
@@ -15,6 +16,9 @@ from idp.adapters.letters import TemplateLetters
 from idp.adapters.smtp import SmtpMailer
 from idp.app import oauth_parts
 from idp.domain.digests import KeyedDigests, new_secret
+from idp.domain.portal_session import PortalSession
+from idp.oauth.authorization import AuthorizationEndpoint, AuthorizationRequest
+from idp.oauth.http import RawRequest
 from idp.oauth.server import OAuthServer
 from idp.outside import Ports, open_store
 from idp.services.authorization import Asked
@@ -201,14 +205,26 @@ class World:
         """Ask for a token with the right name and password, unless the form says otherwise."""
         return self.post(path, kind, {"grant_type": "password", "username": USERNAME, "password": PASSWORD, **form})
 
-    def code(self, kind: str = "vendor_api", **bound: str | None) -> str:
+    def code(self, kind: str = "vendor_api", **bound: object) -> str:
         """Have the owner let a client in, without a challenge unless it is said; gives the code."""
         client = self.parts.clients.find(self.clients[kind][0])
         assert client is not None
         scopes = " ".join(self.parts.connectors[kind].default_scopes)
         asked = replace(Asked(client, BACK, scopes, AUDIENCE, None), **bound)  # type: ignore[arg-type]  # names of its fields
+        return self.parts.authorization.allow(self.session(), USERNAME, asked)
+
+    def code_for(self, kind: str = "vendor_api", **parameters: str) -> str:
+        """Have the owner let a client in that asks like this; gives the code."""
+        asking = {"response_type": "code", "client_id": self.clients[kind][0], "redirect_uri": BACK, **parameters}
+        raw = RawRequest("GET", urlencode(asking), "", b"", None, "127.0.0.1", "127.0.0.1")
+        judged = AuthorizationEndpoint(self.parts).judge(raw)
+        assert isinstance(judged, AuthorizationRequest), judged
+        return self.parts.authorization.allow(self.session(), USERNAME, judged.asked)
+
+    def session(self) -> PortalSession:
+        """The owner's login, a quarter of an hour ago."""
         owner = self.directory.find_owner_by_mail(OWNER_MAIL)
-        return self.parts.authorization.allow(owner, USERNAME, asked)
+        return PortalSession(owner, "the session", self.clock.now() - timedelta(minutes=15))
 
     def redeem(self, code: str, /, kind: str = "vendor_api", path: str = "/oauth/token", **form: str) -> Answered:
         """Redeem a code as it should be, unless the form says otherwise."""

@@ -13,6 +13,7 @@ import pytest
 
 from idp.domain.capability import Purpose
 from idp.domain.grant import network_around
+from idp.domain.portal_session import PortalSession
 from idp.errors import (
     ClientDisabled,
     CodeUsed,
@@ -45,9 +46,14 @@ CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
 MINUTE = timedelta(minutes=1)
 
 
+def session(world: World) -> PortalSession:
+    """The owner's login."""
+    return PortalSession(world.owner(), "the session", world.clock.now())
+
+
 def allow(world: World, client: Client, name: str = NAME, challenge: str | None = CHALLENGE) -> str:
     """Let an application in; gives the code."""
-    return world.authorization.allow(world.owner(), name, Asked(client, BACK, READ_WRITE, API, challenge))
+    return world.authorization.allow(session(world), name, Asked(client, BACK, READ_WRITE, API, challenge))
 
 
 def redeem(world: World, client: Client, code: str, /, **changes: str | None) -> Issued:
@@ -400,11 +406,11 @@ def test_a_directory_that_is_away_costs_no_code(world: World, client: Client) ->
 
 def test_a_request_waits_for_half_an_hour(world: World) -> None:
     """Who looks their password up first would have to begin anew, or a request would wait for ever."""
-    put_off = world.authorization.put_off("/authorize?scope=a&state=b", "App")
+    put_off = world.authorization.put_off("/authorize?scope=a&state=b", "App", "en")
     assert (put_off.query, put_off.name) == ("scope=a&state=b", "App")
     assert put_off.secret not in repr(put_off)
     world.clock.go(30 * MINUTE - MOMENT)
-    assert world.authorization.resume(put_off.secret) == PutOff(put_off.secret, "/authorize?scope=a&state=b", "App")
+    assert world.authorization.resume(put_off.secret) == PutOff(put_off.secret, "/authorize?scope=a&state=b", "App", "en")
     world.clock.go(MOMENT)
     for secret in (put_off.secret, "never made", ""):
         with pytest.raises(FlowExpired):

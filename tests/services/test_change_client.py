@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from idp.domain.audit import Change
+from idp.domain.portal_session import PortalSession
 from idp.errors import GrantEnded, RedirectUriRefused, UnknownClient
 from idp.services.authorization import Asked, Presented
 from idp.services.change_client import ChangeClient, Changed
@@ -73,7 +74,8 @@ def test_a_code_on_its_way_to_an_address_that_was_removed_is_dead(world: World, 
 
 def allow(world: World, client: Client) -> str:
     """Let it in, at its former address; gives the code."""
-    return world.authorization.allow(world.owner(), NAME, Asked(client, BACK, READ_WRITE, API, None))
+    session = PortalSession(world.owner(), "the session", world.clock.now())
+    return world.authorization.allow(session, NAME, Asked(client, BACK, READ_WRITE, API, None))
 
 
 def redeem(world: World, client: Client, code: str) -> Issued:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from tests.web.world import OWNER_MAIL, OWNER_PASSWORD
@@ -70,6 +70,15 @@ def answer_of(response: TestResponse, back: str = BACK) -> dict[str, str]:
     pairs = parse_qsl(urlsplit(response.location.removeprefix(back)[1:]).path, keep_blank_values=True, strict_parsing=True)
     assert len(dict(pairs)) == len(pairs)
     return dict(pairs)
+
+
+def redeemed(world: World, application: Application, code: str) -> dict[str, Any]:
+    """Have the application redeem its code; gives the answer."""
+    proof = {"client_id": application.client_id, "client_secret": application.secret}
+    form = {"grant_type": "authorization_code", "redirect_uri": application.redirect_uris[0], "code_verifier": VERIFIER}
+    answer = world.ask("token", proof, **form, code=code)
+    assert answer.status_code == 200, answer.text
+    return dict(answer.get_json())
 
 
 def log_in_there(visitor: Visitor) -> TestResponse:

@@ -103,7 +103,7 @@ WRONG: tuple[tuple[dict[str, str | None], str], ...] = (
     ({"response_type": "code id_token"}, "unsupported_response_type"),
     ({"response_mode": "fragment"}, "invalid_request"),
     ({"response_mode": "form_post"}, "invalid_request"),
-    ({"scope": "openid"}, "invalid_scope"),
+    ({"scope": "openid profile"}, "invalid_scope"),
     ({"scope": "administratie:read"}, "invalid_scope"),
     ({"resource": "https://evil.example/"}, "invalid_target"),
     ({"request": "eyJhbGciOiJub25lIn0.e30."}, "request_not_supported"),
@@ -114,6 +114,19 @@ WRONG: tuple[tuple[dict[str, str | None], str], ...] = (
     ({"code_challenge": CHALLENGE + "="}, "invalid_request"),
     ({"prompt": "never"}, "invalid_request"),
     ({"prompt": "none login"}, "invalid_request"),
+    ({"max_age": "-1"}, "invalid_request"),
+    ({"max_age": "1.5"}, "invalid_request"),
+    ({"max_age": "\u0663"}, "invalid_request"),
+    ({"max_age": "9" * 11}, "invalid_request"),
+    ({"id_token_hint": "eyJhbGciOiJub25lIn0.e30."}, "invalid_request"),
+    ({"claims": "[]"}, "invalid_request"),
+    ({"claims": '{"id_token": {"sub": {}}, "id_token": {}}'}, "invalid_request"),
+    ({"claims": '{"id_token": []}'}, "invalid_request"),
+    ({"claims": '{"id_token": {"acr": "1"}}'}, "invalid_request"),
+    ({"claims": '{"userinfo": {"sub": {"essential": "yes"}}}'}, "invalid_request"),
+    ({"claims": '{"userinfo": {"sub": {"values": "a"}}}'}, "invalid_request"),
+    ({"claims": '{"id_token": {"acr": {"essential": true, "value": "1"}}}'}, "unmet_authentication_requirements"),
+    ({"claims": '{"id_token": {"acr": {"essential": true, "values": ["1", 2]}}}'}, "unmet_authentication_requirements"),
 )
 
 

@@ -21,6 +21,7 @@ from idp.adapters.altcha import AltchaCaptcha
 from idp.adapters.letters import TemplateLetters
 from idp.app import authorization, create_app
 from idp.domain.digests import KeyedDigests
+from idp.domain.portal_session import PortalSession
 from idp.oauth.request import BODY_ONLY, REPEATABLE
 from idp.outside import WEB, Ports, open_store
 from idp.services.authorization import Asked
@@ -228,7 +229,8 @@ def site(tmp_path_factory: pytest.TempPathFactory, keys_of_the_day: Path) -> Ite
     service, service_secret = clients.add("vendor_service", "S", "operator:test")
     own = {"client_id": service.client_id, "client_secret": service_secret}
     owners_yes, asked = authorization(ports), Asked(client, BACK, "administratie:read", settings.oauth.default_audience, None)
-    good = _good(app.test_client(), proof, lambda: owners_yes.allow(owner, NAME, asked), own)
+    session = PortalSession(owner, "the session", clock.now())
+    good = _good(app.test_client(), proof, lambda: owners_yes.allow(session, NAME, asked), own)
     yield Site(app.test_client(), app.url_map, proof, good)
     store.close()
 
