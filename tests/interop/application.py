@@ -1,0 +1,90 @@
+"""An application as its developer knows it: what the operator told them, and the metadata."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from joserfc.jwk import ECKey
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.system.demo import Demo
+
+REDIRECT_URI = "http://127.0.0.1:8765/callback"
+"""Of a program on its user's machine; nobody need listen there, where only the address is read."""
+
+SCOPE = "http://UNIT4.Multivers.API/Web/WebApi/*"
+AUDIENCE = "https://api.boekhoudgemak.nl/"
+"""What the service's access tokens are for, unless another resource was asked for."""
+
+CONFIGURATION = """
+[connectors.vendor_api]
+pkce = "required"
+client_auth_methods = ["client_secret_basic", "client_secret_post", "private_key_jwt"]
+
+[limits]
+authorize_address = "1000000 per hour"
+login_address = "1000000 per hour"
+login_mail = "1000000 per hour"
+"""
+"""What an operator would write for applications of today, instead of clients of the vendor's present API.
+
+Limits have tests of their own; here one person does everything.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """One registered application.
+
+    Args:
+        issuer: what its developer looks the metadata up by.
+        client_id: its identifier.
+        auth: how it authenticates (names of RFC 7591 section 2).
+        client_secret: its secret, if it has one.
+        key: its private key as a JWK, if it signs.
+        redirect_uri: where its owner comes back to.
+        scope: what it asks for.
+        audience: what its access tokens are for.
+    """
+
+    issuer: str
+    client_id: str
+    auth: str
+    client_secret: str | None = field(default=None, repr=False)
+    key: dict[str, Any] | None = field(default=None, repr=False)
+    redirect_uri: str = REDIRECT_URI
+    scope: str = SCOPE
+    audience: str = AUDIENCE
+
+    @property
+    def task(self) -> dict[str, Any]:
+        """As a program in another language is told of it."""
+        return asdict(self)
+
+
+def register(demo: Demo, folder: Path, auth: str, redirect_uri: str = REDIRECT_URI) -> Application:
+    """Register an application, as the operator does.
+
+    Args:
+        demo: the service.
+        folder: for a file with its public key.
+        auth: how it authenticates.
+        redirect_uri: where its owner comes back to.
+    """
+    arguments, key = ["--redirect-uri", redirect_uri], None
+    if auth == "private_key_jwt":
+        pair = ECKey.generate_key("P-256", {"alg": "ES256", "use": "sig"}, auto_kid=True)
+        file, key = folder / "keys.json", dict(pair.as_dict(private=True))
+        file.write_text(json.dumps({"keys": [pair.as_dict(private=False)]}), encoding="utf-8")
+        arguments += ["--jwks", str(file)]
+    config = demo.state / "idp.toml"
+    command = [sys.executable, "-m", "idp.cli", "--config", str(config), "client", "add", "vendor_api", "--name", "Boekhoud App"]
+    added = subprocess.run([*command, "--json", *arguments], capture_output=True, text=True, check=True)  # noqa: S603  # our own words
+    told = json.loads(added.stdout)
+    return Application(demo.url, told["client_id"], auth, told.get("client_secret"), key, redirect_uri)

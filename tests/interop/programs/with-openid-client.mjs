@@ -1,0 +1,46 @@
+// openid-client, the certified one that most programs on Node use.
+import * as client from 'openid-client'
+import { codeOf, converse } from './conversation.mjs'
+
+async function authentication(task) {
+  if (task.auth === 'client_secret_basic') return client.ClientSecretBasic(task.client_secret)
+  if (task.auth === 'client_secret_post') return client.ClientSecretPost(task.client_secret)
+  const { kid, ...jwk } = task.key
+  const key = await crypto.subtle.importKey('jwk', jwk, { name: 'ECDSA', namedCurve: 'P-256' }, false, ['sign'])
+  return client.PrivateKeyJwt({ key, kid })
+}
+
+await converse(async (task, visit) => {
+  const config = await client.discovery(new URL(task.issuer), task.client_id, undefined, await authentication(task), {
+    algorithm: 'oauth2',
+    execute: [client.allowInsecureRequests], // http, on this machine only
+  })
+  const pkceCodeVerifier = client.randomPKCECodeVerifier()
+  const expectedState = client.randomState()
+  const arrived = await visit(
+    client.buildAuthorizationUrl(config, {
+      redirect_uri: task.redirect_uri,
+      scope: task.scope,
+      state: expectedState,
+      code_challenge: await client.calculatePKCECodeChallenge(pkceCodeVerifier),
+      code_challenge_method: 'S256',
+    }),
+  )
+  const redeem = () => client.authorizationCodeGrant(config, arrived, { pkceCodeVerifier, expectedState })
+  const introspect = (token) => client.tokenIntrospection(config, token)
+
+  const tokens = await redeem()
+  if (task.twice) return { again: await redeem().catch(codeOf), inactive: await introspect(tokens.access_token) }
+  const user = await client.fetchUserInfo(config, tokens.access_token, client.skipSubjectCheck)
+  const introspected = await introspect(tokens.access_token)
+  const refreshed = await client.refreshTokenGrant(config, tokens.refresh_token)
+  await client.tokenRevocation(config, tokens.refresh_token)
+  return {
+    tokens,
+    user,
+    introspected,
+    refreshed,
+    afterwards: await client.refreshTokenGrant(config, tokens.refresh_token).catch(codeOf),
+    inactive: await introspect(refreshed.access_token),
+  }
+})
