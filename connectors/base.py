@@ -24,6 +24,7 @@ MANUAL = "manual 'Wachtwoord reset koppelgebruiker', step 15"
 MANUAL_NOTE = "manual 'Wachtwoord reset koppelgebruiker', 'Let op!' below step 15"
 INTERFACE = "interface description, OAuth"
 SECURITY = "security rules, 'Two issuers'"
+FORM_POST = "OAuth 2.0 Form Post Response Mode"
 FAPI = "FAPI 2.0 Security Profile, section 5.3.2"
 RESOURCE_SERVER = "security rules, S37"
 
@@ -34,6 +35,7 @@ _GRANTS = ("authorization_code", "client_credentials", "password", "refresh_toke
 _ON_ITS_OWN_BEHALF = "client_credentials"
 """The one grant without a user (RFC 6749 section 4.4)."""
 _AUTH_METHODS = ("client_secret_basic", "client_secret_post", "private_key_jwt")
+_RESPONSE_MODES = ("query", "form_post")
 _FAPI_GRANTS = ("authorization_code", "refresh_token")
 _FAPI_AUTH_METHODS = ("private_key_jwt",)
 OPENID = "openid"
@@ -69,8 +71,10 @@ class Connector:
         issuer: which of the two its clients belong to: ``classic``, or the strict one, ``fapi``.
         pkce: whether an authorization needs a code challenge (RFC 7636); ``optional`` is for confidential clients that never
             send one. One that was sent is always enforced.
-        sources: where each of `FACTS` is from; that PKCE is required needs none, nor that the issuer is the classic one, since it
-            is the rule.
+        response_modes: how an authorization may be answered: in the query, as a form that the browser posts, or either. One that
+            is not among them is refused; that goes back by the first.
+        sources: where each of `FACTS` is from; that PKCE is required needs none, nor that the issuer is the classic one, nor that
+            either response mode is right, since it is the rule.
 
     Raises:
         ConnectorInvalid: the facts contradict each other, or one has no source.
@@ -90,6 +94,7 @@ class Connector:
     token_path: str | None = None
     issuer: Literal["classic", "fapi"] = "classic"
     pkce: Literal["required", "optional"] = "required"
+    response_modes: tuple[str, ...] = _RESPONSE_MODES
     sources: Mapping[str, str]
 
     def __post_init__(self) -> None:
@@ -171,6 +176,10 @@ class Connector:
             (set(FACTS) == set(self.sources), "each fact needs one source"),
             (self.pkce in {"required", "optional"}, "its pkce is neither required nor optional"),
             (self.pkce == "required" or _PUBLIC not in self.client_auth_methods, "only a confidential client may leave out PKCE"),
+            (
+                bool(self.response_modes) and set(self.response_modes) <= set(_RESPONSE_MODES),
+                f"its response modes are not among {_RESPONSE_MODES}",
+            ),
             (self.issuer in {"classic", "fapi"}, "its issuer is neither classic nor fapi"),
             *self._fapi_rules(),
         )
@@ -188,7 +197,11 @@ class Connector:
         )
 
     def _the_rule(self) -> dict[str, str]:
-        rules = {"pkce": ("required", BEST_PRACTICE), "issuer": ("classic", SECURITY)}
+        rules = {
+            "pkce": ("required", BEST_PRACTICE),
+            "issuer": ("classic", SECURITY),
+            "response_modes": (_RESPONSE_MODES, FORM_POST),
+        }
         return {name: source for name, (usual, source) in rules.items() if getattr(self, name) == usual}
 
     def _check_network(self, network: str) -> None:

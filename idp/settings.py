@@ -157,6 +157,7 @@ class ConnectorSettings(_Section):
     source_networks: tuple[str, ...] | None = None
     password_grant_sunset: date | None = None
     pkce: Literal["required", "optional"] | None = None
+    response_modes: tuple[str, ...] | None = None
 
 
 class LimitSettings(_Section):

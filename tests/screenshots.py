@@ -139,6 +139,9 @@ class Photographer:
         self.browser.driver.execute_script("document.querySelector('form').noValidate = true")
         self._press("Toestaan", "authorize-error")
         self._see(f"/oauth/authorize?{asked}0", "authorize-untrusted")
+        self.browser.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+        self._see(f"/oauth/authorize?{asked}&prompt=none&response_mode=form_post", "authorize-form-post")
+        self.browser.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
 
     def errors(self) -> None:
         """See the error pages."""

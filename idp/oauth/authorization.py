@@ -1,6 +1,6 @@
-"""The authorization endpoint (RFC 6749 section 4.1.1): what an application asks, judged, and the answers that it gets.
+"""The authorization endpoint (RFC 6749 section 4.1.1): what an application asks, judged.
 
-Only the answers that go back by the browser are made here. What its owner sees meanwhile is for the pages.
+What its owner sees meanwhile is for the pages.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from authlib.oauth2.rfc6749 import InvalidRequestError
 from idp.domain.redirect_uri import is_registered
 from idp.errors import MalformedRequest, RequestUntrusted
 from idp.oauth import wanted
+from idp.oauth.authorization_response import Return, SentBack, mode_of
 from idp.oauth.authorization_rules import PARAMETERS, challenge_of, see_that_it_is_offered
 from idp.oauth.claims_request import read_claims
 from idp.oauth.id_token import SCOPE, IdTokens
@@ -35,45 +36,6 @@ if TYPE_CHECKING:
 
 AUTHORIZATION_PATH = "/authorize"
 """Below an issuer's prefix."""
-
-
-@dataclass(frozen=True, slots=True)
-class SentBack:
-    """An answer to the application.
-
-    Args:
-        location: where the browser is sent, below an address that the client has registered.
-    """
-
-    location: str
-
-
-@dataclass(frozen=True, slots=True)
-class Return:
-    """The way back, once client and address are known to belong together.
-
-    Args:
-        issuer: goes into every answer (RFC 9207, S9).
-        redirect_uri: as it was sent.
-        state: as it was sent, or None.
-    """
-
-    issuer: str
-    redirect_uri: str
-    state: str | None
-
-    def with_code(self, code: str) -> SentBack:
-        """Answer that the owner has allowed it (section 4.1.2)."""
-        return self._with({"code": code})
-
-    def with_error(self, error: str, description: str) -> SentBack:
-        """Answer that it was not given (section 4.1.2.1)."""
-        return self._with({"error": error, "error_description": description})
-
-    def _with(self, answer: Mapping[str, str]) -> SentBack:
-        state = {} if self.state is None else {"state": self.state}
-        joint = "&" if "?" in self.redirect_uri else "?"
-        return SentBack(self.redirect_uri + joint + urlencode({**answer, **state, "iss": self.issuer}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +86,8 @@ class AuthorizationEndpoint:
         if not is_registered(redirect_uri, client.redirect_uris):
             raise RequestUntrusted
         states = found.get("state", ())
-        back = Return(self.parts.issuer.url, redirect_uri, states[0] if len(states) == 1 and states[0] else None)
+        state = states[0] if len(states) == 1 and states[0] else None
+        back = Return(self.parts.issuer.url, redirect_uri, state, mode_of(found, connector))
         try:
             assert_each_once(found)
             request = FormRequest(raw, self.parts.issuer.uri(AUTHORIZATION_PATH), without_empty(found))

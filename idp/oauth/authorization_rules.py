@@ -8,6 +8,7 @@ from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc6749 import InvalidRequestError, UnauthorizedClientError
 
 from idp.domain.pkce import METHOD, is_challenge
+from idp.oauth.authorization_response import QUERY
 
 if TYPE_CHECKING:
     from connectors.base import Connector
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from idp.oauth.request import FormRequest
 
 RESPONSE_TYPE = "code"
-RESPONSE_MODE = "query"
 PARAMETERS = (
     "response_type", "client_id", "redirect_uri", "scope", "state", "resource", "code_challenge", "code_challenge_method",
     "response_mode", "prompt", "nonce", "max_age", "login_hint", "ui_locales", "claims",
@@ -24,7 +24,7 @@ PARAMETERS = (
 there (RFC 6749 section 3.1): of `display` and `acr_values` there is only one to choose from."""
 
 _NOT_THIS_GRANT = "This client may not use this grant type."
-_NOT_THIS_MODE = "The response mode is not supported."
+_NOT_THIS_MODE = "The response mode is not supported, or not for this client."
 _NOT_PUSHED = "The request must be pushed first."
 _NO_CHALLENGE = "The parameter code_challenge is missing."
 _NOT_THIS_CHALLENGE = f"The code challenge is none of the method {METHOD}, the only one here."
@@ -65,7 +65,7 @@ def see_that_it_is_offered(request: FormRequest, connector: Connector, parts: OA
             raise _RequestObjectRefused(name)
     if parts.issuer.pushed_only:  # S11
         raise InvalidRequestError(_NOT_PUSHED)
-    if request.form.get("response_mode", RESPONSE_MODE) != RESPONSE_MODE:
+    if request.form.get("response_mode", QUERY) not in connector.response_modes:  # S43
         raise InvalidRequestError(_NOT_THIS_MODE)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from idp.domain.pkce import METHOD
 from idp.oauth.authorization import AUTHORIZATION_PATH
 from idp.oauth.authorization_code_grant import AuthorizationCodeGrant
-from idp.oauth.authorization_rules import RESPONSE_MODE, RESPONSE_TYPE
+from idp.oauth.authorization_rules import RESPONSE_TYPE
 from idp.oauth.client import PRIVATE_KEY_JWT
 from idp.oauth.id_token import ACR, CLAIMS, SCOPE
 from idp.oauth.server import INTROSPECTION_PATH, REVOCATION_PATH, TOKEN_PATH, USERINFO_PATH
@@ -41,7 +41,7 @@ def describe(server: OAuthServer) -> dict[str, object]:
         "revocation_endpoint": issuer.uri(REVOCATION_PATH),
         "userinfo_endpoint": issuer.uri(USERINFO_PATH),
         "grant_types_supported": grant_types,
-        **_authorization(issuer, offered=AuthorizationCodeGrant.GRANT_TYPE in grant_types),
+        **_authorization(server, offered=AuthorizationCodeGrant.GRANT_TYPE in grant_types),
         "scopes_supported": sorted(scopes),
         **_openid(issuer, offered=SCOPE in scopes),
         **{f"{endpoint}_endpoint_auth_methods_supported": methods for endpoint in _WITH_CLIENTS},
@@ -49,13 +49,15 @@ def describe(server: OAuthServer) -> dict[str, object]:
     }
 
 
-def _authorization(issuer: Issuer, *, offered: bool) -> dict[str, object]:
+def _authorization(server: OAuthServer, *, offered: bool) -> dict[str, object]:
     if not offered:
         return {"response_types_supported": []}
+    issuer = server.parts.issuer
+    asking = [connector for connector in _connectors(server) if AuthorizationCodeGrant.GRANT_TYPE in connector.grants]
     return {
         "authorization_endpoint": issuer.uri(AUTHORIZATION_PATH),
         "response_types_supported": [RESPONSE_TYPE],
-        "response_modes_supported": [RESPONSE_MODE],
+        "response_modes_supported": sorted({mode for connector in asking for mode in connector.response_modes}),
         "code_challenge_methods_supported": [METHOD],
         "authorization_response_iss_parameter_supported": True,  # RFC 9207 section 3
         "request_uri_parameter_supported": False,  # left out, it would mean True (OpenID Connect Discovery section 3)

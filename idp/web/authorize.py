@@ -9,13 +9,15 @@ from flask import Blueprint, Response, request
 
 from idp.domain.redirect_uri import form_target_of, host_of
 from idp.errors import IdpError, MalformedRequest, NonceUsed, NotUsable, StaleForm, UnknownUser, UserNotChosen
-from idp.oauth.authorization import AUTHORIZATION_PATH, SentBack
+from idp.oauth.authorization import AUTHORIZATION_PATH
+from idp.oauth.authorization_response import SentBack
 from idp.oauth.issuer import CLASSIC
 from idp.web.csrf import assert_fresh
 from idp.web.raw_request import assert_release, raw_request
 from idp.web.received import read_form
 from idp.web.scopes import sentence_of
 from idp.web.security_headers import policy
+from idp.web.sent_back import sent_back
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -187,7 +189,5 @@ class AuthorizePages:
         except NotUsable:
             return None
 
-    @staticmethod
-    def _go(answer: SentBack) -> Response:
-        # RFC 9700 section 4.12: 303, so that nothing that was posted here is posted there.
-        return Response(status=303, headers={"Location": answer.location})
+    def _go(self, answer: SentBack) -> Response:
+        return sent_back(self.pages, answer)

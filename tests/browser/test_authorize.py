@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import urllib.request
 from contextlib import contextmanager
+from html import escape
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import pytest
 from authlib.common.security import generate_token
 from authlib.oauth2.client import OAuth2Client
+from selenium.webdriver.support.ui import WebDriverWait
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -54,7 +56,13 @@ class _Callback(BaseHTTPRequestHandler):
     """The application's page that its owner comes back to."""
 
     def do_GET(self) -> None:
-        page = b"<!doctype html><title>back</title><link rel=icon href='data:,'><main>Gekoppeld</main>"
+        self._show("Gekoppeld")
+
+    def do_POST(self) -> None:
+        self._show(self.rfile.read(int(self.headers["Content-Length"])).decode())
+
+    def _show(self, words: str) -> None:
+        page = f"<!doctype html><title>back</title><link rel=icon href='data:,'><main>{escape(words)}</main>".encode()
         self.send_response(200)
         self.send_header("Content-Type", "text/html")
         self.send_header("Content-Length", str(len(page)))
@@ -113,4 +121,22 @@ def test_an_owner_lets_authlibs_client_in_by_clicking(browser: Browser, demo: De
     userinfo = urllib.request.Request(metadata["userinfo_endpoint"], headers={"Authorization": f"Bearer {token['access_token']}"})  # noqa: S310  # our own
     with urllib.request.urlopen(userinfo, timeout=TIMEOUT_S) as answer:  # noqa: S310  # likewise
         assert json.load(answer)["preferred_username"] == "U4BBGA0012"
+    assert browser.complaints() == []
+
+
+@pytest.mark.row("S43", "S45")
+def test_an_answer_is_posted_with_scripts_and_without(browser: Browser, demo: Demo) -> None:
+    """An application that wants its answers as forms would get none: the strict policy forbids the script, or the way out."""
+    with application_page() as back:
+        asked = {"response_type": "code", "client_id": demo.clients["vendor_api"]["client_id"], "redirect_uri": back}
+        more = {"state": '"<&\u00e9', "prompt": "none", "response_mode": "form_post"}
+        for scripts in (True, False):
+            browser.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": not scripts})
+            browser.driver.get(f"{demo.url}/oauth/authorize?{urlencode(asked | more)}&lang=nl")
+            if not scripts:
+                assert "Druk dan op de knop." in browser.words
+                browser.press("Ga verder")
+            WebDriverWait(browser.driver, TIMEOUT_S).until(lambda driver: driver.current_url == back)
+            told = dict(parse_qsl(browser.words))
+            assert (told["error"], told["state"], told["iss"]) == ("login_required", more["state"], demo.url)
     assert browser.complaints() == []

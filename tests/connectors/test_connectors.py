@@ -87,6 +87,8 @@ def test_the_configuration_replaces_a_fact() -> None:
         ({"ing": {"client_auth_methods": ()}}, "client authentication"),
         ({"ing": {"pkce": "sometimes"}}, "neither required nor optional"),
         ({"ing": {"grants": ("password", "client_credentials")}}, "stands alone"),
+        ({"ing": {"response_modes": ()}}, "response modes"),
+        ({"ing": {"response_modes": ("query", "fragment")}}, "response modes"),
     ],
 )
 def test_facts_that_contradict_each_other_stop_the_start(changes: dict[str, dict[str, object]], sentence: str) -> None:

@@ -102,7 +102,7 @@ WRONG: tuple[tuple[dict[str, str | None], str], ...] = (
     ({"response_type": "token"}, "unsupported_response_type"),
     ({"response_type": "code id_token"}, "unsupported_response_type"),
     ({"response_mode": "fragment"}, "invalid_request"),
-    ({"response_mode": "form_post"}, "invalid_request"),
+    ({"response_mode": "query fragment"}, "invalid_request"),
     ({"scope": "openid profile"}, "invalid_scope"),
     ({"scope": "administratie:read"}, "invalid_scope"),
     ({"resource": "https://evil.example/"}, "invalid_target"),
