@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 REDIRECT_URI = "http://127.0.0.1:8765/callback"
 """Of a program on its user's machine; nobody need listen there, where only the address is read."""
 
-SCOPE = "http://UNIT4.Multivers.API/Web/WebApi/*"
+SCOPE = "openid http://UNIT4.Multivers.API/Web/WebApi/*"
 AUDIENCE = "https://api.boekhoudgemak.nl/"
 """What the service's access tokens are for, unless another resource was asked for."""
 

@@ -31,6 +31,7 @@ class Client:
         command: gives the program that uses it.
         ways: in which it can authenticate (names of RFC 7591 section 2).
         checks: which parameters of an authorization response it compares by itself.
+        openid: it reads ID tokens.
         introspects: it can ask about a token.
         passwords: it knows the password grant.
     """
@@ -39,6 +40,7 @@ class Client:
     command: Callable[[], Sequence[str | Path]]
     ways: tuple[str, ...]
     checks: tuple[str, ...]
+    openid: bool
     introspects: bool
     passwords: bool
 
@@ -67,6 +69,7 @@ CLIENTS = (
         functools.partial(_node, "with-oauth4webapi.mjs"),
         ways=(BASIC, POST, SIGNED),
         checks=("state", "iss"),
+        openid=True,
         introspects=True,
         passwords=False,
     ),
@@ -75,6 +78,7 @@ CLIENTS = (
         functools.partial(_node, "with-openid-client.mjs"),
         ways=(BASIC, POST, SIGNED),
         checks=("state", "iss"),
+        openid=True,
         introspects=True,
         passwords=False,
     ),
@@ -83,6 +87,7 @@ CLIENTS = (
         functools.partial(_python, "with_requests_oauthlib"),
         ways=(BASIC, POST),
         checks=("state",),
+        openid=False,
         introspects=False,
         passwords=True,
     ),
@@ -91,6 +96,7 @@ CLIENTS = (
         functools.partial(_python, "with_authlib"),
         ways=(BASIC, POST, SIGNED),
         checks=("state",),
+        openid=True,
         introspects=True,
         passwords=True,
     ),
@@ -99,6 +105,7 @@ CLIENTS = (
         functools.partial(_go, "with_x_oauth2.go"),
         ways=(BASIC, POST),
         checks=("state",),
+        openid=False,
         introspects=False,
         passwords=True,
     ),

@@ -14,13 +14,14 @@ async function authentication(task) {
 
 await converse(async (task, visit) => {
   const issuer = new URL(task.issuer)
-  const found = await oauth.discoveryRequest(issuer, { algorithm: 'oauth2', ...loopback })
+  const found = await oauth.discoveryRequest(issuer, { algorithm: 'oidc', ...loopback })
   const as = await oauth.processDiscoveryResponse(issuer, found)
   const client = { client_id: task.client_id }
   const auth = await authentication(task)
 
   const verifier = oauth.generateRandomCodeVerifier()
   const state = oauth.generateRandomState()
+  const nonce = oauth.generateRandomNonce()
   const address = new URL(as.authorization_endpoint)
   address.search = new URLSearchParams({
     response_type: 'code',
@@ -28,16 +29,18 @@ await converse(async (task, visit) => {
     redirect_uri: task.redirect_uri,
     scope: task.scope,
     state,
+    nonce,
     code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
     code_challenge_method: 'S256',
   })
   const parameters = oauth.validateAuthResponse(as, client, await visit(address), state)
-  const redeem = async () =>
-    oauth.processAuthorizationCodeResponse(
-      as,
-      client,
-      await oauth.authorizationCodeGrantRequest(as, client, auth, parameters, task.redirect_uri, verifier, loopback),
-    )
+  const redeem = async () => {
+    const checks = { expectedNonce: nonce, requireIdToken: true }
+    const answer = await oauth.authorizationCodeGrantRequest(as, client, auth, parameters, task.redirect_uri, verifier, loopback)
+    const tokens = await oauth.processAuthorizationCodeResponse(as, client, answer, checks)
+    await oauth.validateApplicationLevelSignature(as, answer, loopback)
+    return tokens
+  }
   const refresh = async (token) =>
     oauth.processRefreshTokenResponse(as, client, await oauth.refreshTokenGrantRequest(as, client, auth, token, loopback))
   const introspect = async (token) =>
@@ -54,6 +57,7 @@ await converse(async (task, visit) => {
   await oauth.processRevocationResponse(await oauth.revocationRequest(as, client, auth, tokens.refresh_token, loopback))
   return {
     tokens,
+    id_claims: oauth.getValidatedIdTokenClaims(tokens),
     user,
     introspected,
     refreshed,

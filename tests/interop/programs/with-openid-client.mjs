@@ -12,31 +12,34 @@ async function authentication(task) {
 
 await converse(async (task, visit) => {
   const config = await client.discovery(new URL(task.issuer), task.client_id, undefined, await authentication(task), {
-    algorithm: 'oauth2',
-    execute: [client.allowInsecureRequests], // http, on this machine only
+    execute: [client.allowInsecureRequests, client.enableNonRepudiationChecks], // http, on this machine only
   })
   const pkceCodeVerifier = client.randomPKCECodeVerifier()
   const expectedState = client.randomState()
+  const expectedNonce = client.randomNonce()
   const arrived = await visit(
     client.buildAuthorizationUrl(config, {
       redirect_uri: task.redirect_uri,
       scope: task.scope,
       state: expectedState,
+      nonce: expectedNonce,
       code_challenge: await client.calculatePKCECodeChallenge(pkceCodeVerifier),
       code_challenge_method: 'S256',
     }),
   )
-  const redeem = () => client.authorizationCodeGrant(config, arrived, { pkceCodeVerifier, expectedState })
+  const checks = { pkceCodeVerifier, expectedState, expectedNonce, idTokenExpected: true }
+  const redeem = () => client.authorizationCodeGrant(config, arrived, checks)
   const introspect = (token) => client.tokenIntrospection(config, token)
 
   const tokens = await redeem()
   if (task.twice) return { again: await redeem().catch(codeOf), inactive: await introspect(tokens.access_token) }
-  const user = await client.fetchUserInfo(config, tokens.access_token, client.skipSubjectCheck)
+  const user = await client.fetchUserInfo(config, tokens.access_token, tokens.claims().sub)
   const introspected = await introspect(tokens.access_token)
   const refreshed = await client.refreshTokenGrant(config, tokens.refresh_token)
   await client.tokenRevocation(config, tokens.refresh_token)
   return {
     tokens,
+    id_claims: tokens.claims(),
     user,
     introspected,
     refreshed,
