@@ -31,6 +31,7 @@ from idp.services.portal import Portal
 from idp.services.portal_password import PortalPassword
 from idp.services.request_reset import RequestReset
 from idp.services.secrets_kept import KeptSecrets
+from idp.services.used_once import UsedOnce
 from idp.web import access_log
 from idp.web.authorize import AuthorizePages
 from idp.web.demo_mail import demo_mail_blueprint
@@ -139,6 +140,7 @@ def oauth_parts(settings: Settings, ports: Ports, limits: Limits) -> tuple[OAuth
         connectors=load_connectors(settings),
         clients=ClientRegistry(store, digests, clock),
         assertions=Assertions(store, digests, clock),
+        used_once=UsedOnce(store, digests, clock),
         login=PasswordLogin(directory, gate, limits, digests, store, clock),
         authorization=authorization(ports),
         grants=GrantService(store, gate, digests, clock),

@@ -302,6 +302,12 @@ class GrantEnded(NotUsable):
     description = "The grant has ended."
 
 
+class KeyNotShown(NotUsable):
+    """A token that is bound to a key came without it, or with another one (S15)."""
+
+    description = "The token is bound to a key that was not shown."
+
+
 class CodeUsed(NotUsable):
     """The authorization code was redeemed before; what was issued for it has ended (S4)."""
 

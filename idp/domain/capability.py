@@ -25,6 +25,8 @@ class Purpose(StrEnum):
     CAPTCHA = "captcha"
     CLIENT_SECRET = "client-secret"  # noqa: S105  # a purpose
     CLIENT_ASSERTION = "client-assertion"
+    DPOP_PROOF = "dpop-proof"
+    DPOP_NONCE = "dpop-nonce"
     ACCESS_TOKEN = "access-token"  # noqa: S105  # a purpose
     REFRESH_TOKEN = "refresh-token"  # noqa: S105  # a purpose
     AUTHORIZATION_REQUEST = "authorization-request"

@@ -84,12 +84,16 @@ class Coupling:
         return self.grant.seen == user.seen
 
 
+JKT = "jkt"
+"""The method of a DPoP key (RFC 9449 section 6.1)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Confirmation:
     """The key that a token is bound to: whoever brings the token shows that key too (RFC 7800 section 3.1).
 
     Args:
-        method: its name as a member of ``cnf``: ``jkt`` (RFC 9449 section 6.1) or ``x5t#S256`` (RFC 8705 section 3.1).
+        method: its name as a member of ``cnf``: `JKT` or ``x5t#S256`` (RFC 8705 section 3.1).
         thumbprint: of the key or the certificate: base64url of its SHA-256.
     """
 

@@ -29,5 +29,6 @@ class ClientCredentialsGrant(GatedGrant):
             scope=self.wanted_scope(client) or " ".join(client.connector.default_scopes),
             audience=self.wanted_audience() or self.parts.default_audience,
             access_lifetime=client.connector.access_token_lifetime,
+            confirmation=self.confirmation,
         )
         return self.parts.grants.issue_to_client(client.client, self.request.raw.address, plan)

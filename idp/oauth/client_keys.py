@@ -6,13 +6,13 @@ import hashlib
 from base64 import urlsafe_b64encode
 from typing import TYPE_CHECKING
 
-from joserfc import jwk, jws
-from joserfc.errors import JoseError
+from joserfc import jwk
 
 from idp.domain.client import ClientKey
 from idp.domain.one_line import is_one_line
 from idp.errors import KeysRefused
-from idp.oauth.algorithms import MIN_RSA_BITS, PUBLIC_MEMBERS, OurAlgorithms, algorithms_of, rsa_bits
+from idp.oauth.algorithms import MIN_RSA_BITS, algorithms_of
+from idp.oauth.public_key import MAX_RSA_BITS, has_private_part, is_sound, public_part, verifies
 from idp.oauth.strict_json import loads
 
 if TYPE_CHECKING:
@@ -22,14 +22,6 @@ if TYPE_CHECKING:
 
 MAX_KEYS = 16
 MAX_FILE_BYTES = 64 * 1024
-MAX_RSA_BITS = 8192
-"""Every request that names such a client costs a verification."""
-
-_PRIVATE_MEMBERS = {"d", "p", "q", "dp", "dq", "qi", "oth", "k"}
-"""RFC 7518 section 6; `k` is a symmetric key."""
-
-# Verifying needs no strictness about what the assertion's reader passed over.
-_REGISTRY = OurAlgorithms(strict_check_header=False)
 
 
 def read_key_set(text: bytes) -> tuple[ClientKey, ...]:
@@ -61,16 +53,7 @@ def is_signed(assertion: Assertion, keys: Sequence[ClientKey]) -> bool:
     fitting = [key for key in keys if assertion.alg in key.algorithms and assertion.kid in (None, key.kid)]
     known = len(fitting) == 1
     key = fitting[0].members if known else _STAND_INS[assertion.alg]
-    return _verifies(assertion.text, key) and known
-
-
-def _verifies(text: str, members: Mapping[str, str]) -> bool:
-    # Not `deserialize_compact`, which raises where a signature is wrong: that takes longer than none, by a little.
-    try:
-        signed = jws.extract_compact(text.encode(), registry=_REGISTRY)
-        return jws.validate_compact(signed, jwk.import_key(dict(members)), registry=_REGISTRY)
-    except (JoseError, ValueError):
-        return False
+    return verifies(assertion.text, key) and known
 
 
 def _members(text: bytes) -> list[Mapping[str, object]]:
@@ -89,15 +72,15 @@ def _members(text: bytes) -> list[Mapping[str, object]]:
 
 
 def _key(number: int, members: Mapping[str, object]) -> ClientKey:
-    if _PRIVATE_MEMBERS & set(members):
+    if has_private_part(members):
         message = (
             f"key {number} of the file is a private or a secret one; nothing of it was kept. It has been where it should never "
             "be: make a new one, and give its public part only"
         )
         raise KeysRefused(message)
-    public = {name: str(members[name]) for name in PUBLIC_MEMBERS if name in members}
+    public = public_part(members)
     algorithms = _algorithms(number, members)
-    if not _is_sound(public):
+    if not is_sound(public):
         message = f"key {number} of the file is broken, or not of {MIN_RSA_BITS} to {MAX_RSA_BITS} bits"
         raise KeysRefused(message)
     kid = members.get("kid", jwk.thumbprint(public))
@@ -123,16 +106,6 @@ def _operations(members: Mapping[str, object]) -> Sequence[object]:
     # RFC 7517 section 4.3.
     operations = members.get("key_ops", ["verify"])
     return operations if isinstance(operations, list) else ()
-
-
-def _is_sound(public: Mapping[str, str]) -> bool:
-    try:
-        if public["kty"] == "RSA" and not MIN_RSA_BITS <= rsa_bits(public) <= MAX_RSA_BITS:
-            return False
-        jwk.import_key(dict(public))
-    except (JoseError, ValueError):
-        return False
-    return True
 
 
 def _stand_ins() -> Mapping[str, Mapping[str, str]]:

@@ -41,39 +41,6 @@ class ClientRefused(OAuth2Error):
         return [*super().get_headers(), ("WWW-Authenticate", f'Basic realm="{REALM}", charset="UTF-8"')]
 
 
-class BearerRefused(OAuth2Error):
-    """An access token that does not work (RFC 6750 section 3.1)."""
-
-    error = "invalid_token"
-    description = "The access token is not valid, or not any more."
-    status_code = 401
-
-    def get_headers(self) -> list[tuple[str, str]]:
-        """Say in the header what is wrong."""
-        challenge = f'Bearer realm="{REALM}", error="{self.error}", error_description="{self.description}"'
-        return [*super().get_headers(), ("WWW-Authenticate", challenge)]
-
-
-class NobodyBehind(BearerRefused):
-    """An access token that is about no user: another one like it would be no better (RFC 6750 section 3.1)."""
-
-    error = "insufficient_scope"
-    description = "The access token is about no user."
-    status_code = 403
-
-
-class BearerMissing(OAuth2Error):
-    """No access token was presented; the header then carries no error code (RFC 6750 section 3.1)."""
-
-    error = "invalid_request"
-    description = "An access token is required, in the Authorization header."
-    status_code = 401
-
-    def get_headers(self) -> list[tuple[str, str]]:
-        """Name the scheme only."""
-        return [*super().get_headers(), ("WWW-Authenticate", f'Bearer realm="{REALM}"')]
-
-
 class UnsupportedGrantType(OAuth2Error):
     """Authlib's own repeats what was sent, quotes and all."""
 

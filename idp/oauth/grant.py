@@ -53,7 +53,7 @@ class GatedGrant(TokenEndpointMixin, BaseGrant):
             ClientRefused: not authenticated.
             UnauthorizedClientError: its connector does not list this grant, or its time is over.
             Throttled: the client's own budget is used up.
-            InvalidRequestError: see `possession.shown_for_token`.
+            InvalidRequestError, ProofRefused, NonceWanted: see `possession.shown_for_token`.
         """
         client = self.server.authenticate_client(self.request, METHODS)
         self.request.oauth_client = client

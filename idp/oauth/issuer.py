@@ -31,6 +31,7 @@ class Issuer:
         id_token_algorithm: what its ID tokens are signed with.
         pushed_only: an authorization request must have been pushed (RFC 9126 section 5).
         bound_only: every access token is bound to a key of its client's.
+        nonce_required: a DPoP proof without a nonce of ours is no use (RFC 9449 section 8).
     """
 
     id: str
@@ -41,6 +42,7 @@ class Issuer:
     id_token_algorithm: str
     pushed_only: bool
     bound_only: bool
+    nonce_required: bool
 
     @property
     def url(self) -> str:
@@ -60,12 +62,13 @@ def classic_issuer(origin: str) -> Issuer:
     """Give the issuer that is the origin itself.
 
     Its ID tokens have what every application can verify (OpenID Connect Core section 15.1), and expects unless it has registered
-    another one (Dynamic Client Registration 1.0 section 2, `id_token_signed_response_alg`).
+    another one (Dynamic Client Registration 1.0 section 2, `id_token_signed_response_alg`). Who shows a key here could do without
+    one: a proof needs no nonce, which would cost each client another request.
     """
-    return Issuer(CLASSIC, origin, "", "/oauth", ALGORITHMS, "RS256", pushed_only=False, bound_only=False)
+    return Issuer(CLASSIC, origin, "", "/oauth", ALGORITHMS, "RS256", pushed_only=False, bound_only=False, nonce_required=False)
 
 
 def strict_issuer(origin: str) -> Issuer:
     """Give the one that holds to the FAPI 2.0 Security Profile; RS256 is none of its algorithms (section 5.4.1)."""
     algorithms = tuple(alg for alg in ALGORITHMS if alg != "RS256")
-    return Issuer(STRICT, origin, "/fapi", "/fapi", algorithms, "ES256", pushed_only=True, bound_only=True)
+    return Issuer(STRICT, origin, "/fapi", "/fapi", algorithms, "ES256", pushed_only=True, bound_only=True, nonce_required=True)

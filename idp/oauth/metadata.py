@@ -46,6 +46,7 @@ def describe(server: OAuthServer) -> dict[str, object]:
         **_openid(issuer, offered=SCOPE in scopes),
         **{f"{endpoint}_endpoint_auth_methods_supported": methods for endpoint in _WITH_CLIENTS},
         **_signing_algorithms(issuer, methods),
+        "dpop_signing_alg_values_supported": list(issuer.algorithms),  # RFC 9449 section 5.1
     }
 
 

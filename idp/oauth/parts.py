@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from idp.services.authorization import Authorization
     from idp.services.clients import ClientRegistry
     from idp.services.grants import GrantService
+    from idp.services.used_once import UsedOnce
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +32,13 @@ class OAuthParts:
         connectors: by id.
         clients: registered applications.
         assertions: what those with keys have signed.
+        used_once: proofs that were used.
         login: the check of a koppelgebruiker's password, gate included.
         authorization: redeems what owners have allowed, gate included.
         grants: issues, refreshes, inspects and ends tokens, gate included.
         keys: signing keys.
         limits: counters.
-        digests: so that limits keep no client_id as it was typed.
+        digests: so that limits keep no client_id as it was typed; nonces are made with them too.
         clock: the time.
     """
 
@@ -46,6 +48,7 @@ class OAuthParts:
     connectors: Mapping[str, Connector]
     clients: ClientRegistry
     assertions: Assertions
+    used_once: UsedOnce
     login: PasswordLogin
     authorization: Authorization
     grants: GrantService

@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING
 
 from authlib.oauth2.rfc6749 import InvalidRequestError
 
-from idp.oauth.errors import BearerRefused
+from idp.domain.grant import JKT
+from idp.errors import KeyNotShown
+from idp.oauth import dpop
+from idp.oauth.presented_token import BEARER, DPOP
 
 if TYPE_CHECKING:
     from idp.domain.grant import Confirmation, Token
     from idp.oauth.parts import OAuthParts
+    from idp.oauth.presented_token import PresentedToken
     from idp.oauth.request import FormRequest
-
-JKT = "jkt"
-"""RFC 9449 section 6.1."""
 
 _NONE_SHOWN = "Access tokens are bound to a key here, and the request shows none."
 
@@ -31,28 +32,44 @@ def shown_for_token(parts: OAuthParts, request: FormRequest) -> Confirmation | N
 
     Raises:
         InvalidRequestError: none, at an issuer whose tokens are all bound (S14, FAPI 2.0 section 5.3.2.1).
+        ProofRefused, NonceWanted: see `idp.oauth.dpop`.
     """
-    del request  # no way to show one is known here yet
+    shown = dpop.shown(parts, request)
+    if shown is not None:
+        return shown.use_up(parts)
     if parts.issuer.bound_only:
         raise InvalidRequestError(_NONE_SHOWN)
     return None
 
 
-def assert_shown(token: Token, request: FormRequest) -> None:
+def assert_shown(parts: OAuthParts, presented: PresentedToken, token: Token, request: FormRequest) -> None:
     """See that who brings an access token also shows the key that it is bound to (S15).
 
     Args:
-        token: live.
+        parts: the issuer.
+        presented: the token as it came.
+        token: the same, live.
         request: that brought it.
 
     Raises:
-        BearerRefused: it is bound, and the key is another one, or not shown.
+        KeyNotShown: it is bound, and the key is another one, or not shown; or it came as if it were bound otherwise.
+        ProofRefused, NonceWanted: see `idp.oauth.dpop`.
     """
-    del request
-    if token.confirmation is not None:
-        raise BearerRefused
+    # RFC 9449 sections 7.1 and 7.2: a token that is bound to a DPoP key has a scheme of its own, which is for no other token.
+    if presented.scheme != token_type(token.confirmation):
+        raise KeyNotShown
+    if presented.scheme == DPOP:
+        _assert_proved(parts, presented, token, request)
 
 
 def token_type(confirmation: Confirmation | None) -> str:
     """Name the type of an access token: a certificate shows itself, a DPoP key wants its own scheme (RFC 9449 section 5)."""
-    return "DPoP" if confirmation is not None and confirmation.method == JKT else "Bearer"
+    return DPOP if confirmation is not None and confirmation.method == JKT else BEARER
+
+
+def _assert_proved(parts: OAuthParts, presented: PresentedToken, token: Token, request: FormRequest) -> None:
+    shown = dpop.shown(parts, request, presented.text)
+    # Only then used up: with another key's proof, nobody has this store keep anything.
+    if shown is None or shown.confirmation != token.confirmation:
+        raise KeyNotShown
+    shown.use_up(parts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from authlib.oauth2 import AuthorizationServer, OAuth2Error
@@ -12,6 +13,7 @@ from idp.oauth import client as client_authentication
 from idp.oauth.access_token import AccessTokens
 from idp.oauth.authorization_code_grant import AuthorizationCodeGrant
 from idp.oauth.client_credentials_grant import ClientCredentialsGrant
+from idp.oauth.dpop_nonce import HEADER, DPoPNonces
 from idp.oauth.errors import MethodRefused, UnsupportedGrantType, translated
 from idp.oauth.grant import GatedGrant
 from idp.oauth.http import Answer
@@ -72,9 +74,14 @@ class OAuthServer(AuthorizationServer):
         """The registered grants."""
         return tuple(str(grant.GRANT_TYPE) for grant in self._grants)
 
-    def token(self, raw: RawRequest) -> Answer:
-        """Answer `POST /token` (RFC 6749 section 3.2)."""
-        return self._answered(raw, ("POST",), lambda: self._token(read_form(raw, self._uri(TOKEN_PATH))))
+    def token(self, raw: RawRequest, uri: str | None = None) -> Answer:
+        """Answer `POST /token` (RFC 6749 section 3.2).
+
+        Args:
+            raw: the request.
+            uri: where it was sent to, if that is another address than the metadata tells.
+        """
+        return self._answered(raw, ("POST",), lambda: self._token(read_form(raw, uri or self._uri(TOKEN_PATH))))
 
     def introspect(self, raw: RawRequest) -> Answer:
         """Answer `POST /introspect` (RFC 7662 section 2)."""
@@ -160,6 +167,14 @@ class OAuthServer(AuthorizationServer):
         return answer
 
     def _answered(self, raw: RawRequest, methods: tuple[str, ...], respond: Callable[[], Answer]) -> Answer:
+        answer = self._answer(raw, methods, respond)
+        if not raw.dpop:
+            return answer
+        # RFC 9449 section 8.2: whatever the answer, the next proof can have the newest nonce.
+        nonce = DPoPNonces(self.parts.digests, self.parts.clock).current()
+        return replace(answer, headers=(*answer.headers, (HEADER, nonce)))
+
+    def _answer(self, raw: RawRequest, methods: tuple[str, ...], respond: Callable[[], Answer]) -> Answer:
         try:
             if raw.method not in methods:
                 raise MethodRefused(methods)

@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
-from authlib.oauth2.rfc6749 import InvalidRequestError
 from authlib.oauth2.rfc6749.endpoint import Endpoint
 
 from idp.errors import NotUsable
-from idp.oauth.errors import NO_STORE, BearerMissing, BearerRefused, NobodyBehind
+from idp.oauth.dpop import NonceWanted
+from idp.oauth.dpop_proof import ProofRefused
+from idp.oauth.errors import NO_STORE
 from idp.oauth.id_token import ON_REQUEST
 from idp.oauth.possession import assert_shown
+from idp.oauth.presented_token import AccessRefused, NobodyBehind, presented_token
 from idp.oauth.request import form_of
 
 if TYPE_CHECKING:
     from authlib.oauth2.rfc6749 import OAuth2Request
 
     from idp.oauth.endpoint import Reply
+    from idp.oauth.presented_token import PresentedToken
     from idp.oauth.request import FormRequest
     from idp.oauth.server import OAuthServer
+    from idp.services.grants import Live
 
 _HEADERS = (("Content-Type", "application/json"), *NO_STORE)
-_HEADER_ONLY = "An access token belongs in the Authorization header only."
-_BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/=-]+) *", re.IGNORECASE)  # RFC 6750 section 2.1
 
 
 class UserinfoEndpoint(Endpoint):
@@ -36,31 +37,26 @@ class UserinfoEndpoint(Endpoint):
         """Answer for the token in the Authorization header.
 
         Raises:
-            BearerMissing: there is none.
-            BearerRefused: not ours, ended, or its user was blocked or changed (S46).
+            AccessMissing: there is none.
+            AccessRefused: not ours, ended, its key not shown, or its user was blocked or changed (S15, S46).
             NobodyBehind: a client has it on its own behalf.
-            InvalidRequestError: a token in the body as well; one in the query was refused before (S36).
+            InvalidRequestError: see `presented_token`.
         """
-        token = _bearer(form_of(request))
+        form, issuer = form_of(request), self.server.parts.issuer
+        presented = presented_token(form, issuer)
         try:
-            claims = self.server.access_tokens.verify(token)
-            live = self.server.parts.grants.inspect_access(claims["jti"])
-            assert_shown(live.token, form_of(request))
+            live = self._live(presented, form)
         except NotUsable:
-            raise BearerRefused from None
+            raise AccessRefused(issuer, presented.scheme) from None
+        except (ProofRefused, NonceWanted) as error:
+            raise AccessRefused(issuer, presented.scheme, error) from None
         if live.user is None:
-            raise NobodyBehind
+            raise NobodyBehind(issuer, presented.scheme)
         facts: dict[str, object] = {"sub": live.user.entry_uuid, **{name: of(live.user) for name, of in ON_REQUEST.items()}}
         return 200, facts, [*_HEADERS]
 
-
-def _bearer(request: FormRequest) -> str:
-    header = request.raw.authorization
-    if "access_token" in request.form:
-        raise InvalidRequestError(_HEADER_ONLY)
-    if header is None:
-        raise BearerMissing
-    found = _BEARER.fullmatch(header)
-    if found is None:
-        raise BearerRefused
-    return found[1]
+    def _live(self, presented: PresentedToken, request: FormRequest) -> Live:
+        claims = self.server.access_tokens.verify(presented.text)
+        live = self.server.parts.grants.inspect_access(claims["jti"])
+        assert_shown(self.server.parts, presented, live.token, request)
+        return live

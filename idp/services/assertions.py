@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from idp.domain.capability import Capability, Purpose
+from idp.domain.capability import Purpose
 from idp.errors import AssertionRefused, Refusal
+from idp.services.used_once import UsedOnce
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -54,11 +55,7 @@ class Assertions:
         Raises:
             AssertionRefused: somebody else was first.
         """
-        now = self.clock.now()
-        used = Capability(self._digest(client_id, jti), Purpose.CLIENT_ASSERTION, {}, now, expires_at, used_at=now)
-        with self.store.transaction() as work:
-            first = work.capabilities.add(used)
-        if not first:
+        if not UsedOnce(self.store, self.digests, self.clock).first(expires_at, Purpose.CLIENT_ASSERTION, client_id, jti):
             raise AssertionRefused(Refusal.REPLAY)
 
     def _digest(self, client_id: str, jti: str) -> str:

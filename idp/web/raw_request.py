@@ -31,6 +31,7 @@ def raw_request() -> RawRequest:
         authorization=request.headers.get("Authorization"),
         address=address,
         network=network_of(address),
+        dpop=tuple(request.headers.getlist("DPoP")),
     )
 
 

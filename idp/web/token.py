@@ -33,7 +33,8 @@ def token_blueprint(oauth: OAuthServer) -> Blueprint:
 
     def vendor_token(release: str) -> Response:
         assert_release(release)
-        return answered(oauth.token)
+        uri = issuer.origin + _VENDOR_PATH.replace("<release>", release)
+        return answered(lambda raw: oauth.token(raw, uri))
 
     _add(routes, issuer.prefix + TOKEN_PATH, "token", lambda: answered(oauth.token))
     _add(routes, issuer.prefix + INTROSPECTION_PATH, "introspect", lambda: answered(oauth.introspect))

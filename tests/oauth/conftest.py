@@ -8,6 +8,7 @@ import pytest
 
 from idp.settings import LimitSettings
 from tests.oauth.keyed import WITH_KEYS, Keyed
+from tests.oauth.proving import PLACES, Place
 from tests.oauth.world import NewWorld, World
 
 if TYPE_CHECKING:
@@ -47,3 +48,9 @@ def keyed_world(new_world: NewWorld) -> World:
 def bank(keyed_world: World) -> Keyed:
     """That bank, registered with one key."""
     return Keyed(keyed_world).register()
+
+
+@pytest.fixture(params=PLACES)
+def place(request: pytest.FixtureRequest, world: World) -> Place:
+    """An application that shows a key, at each of the two issuers."""
+    return PLACES[request.param](world)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from idp.oauth.client_keys import read_key_set
 from tests.client_signers import Signer, asserted
 from tests.oauth.test_token_request import assert_refused
-from tests.oauth.world import ORIGIN, PASSWORD, USERNAME
+from tests.oauth.world import BACK, ORIGIN, PASSWORD, USERNAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +40,7 @@ class Keyed:
     def register(self, kind: str = "ing") -> Keyed:
         """Be registered."""
         keys = read_key_set(self.signer.key_set)
-        self.world.parts.clients.add_with_keys(kind, "ING", keys, "operator:test", self.client_id)
+        self.world.parts.clients.add_with_keys(kind, "ING", keys, "operator:test", self.client_id, (BACK,))
         return self
 
     def claims(self, **other: object) -> dict[str, object]:

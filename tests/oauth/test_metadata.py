@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from joserfc import jws
@@ -15,6 +15,9 @@ from tests.oauth.test_authorization_code_grant import CHALLENGE, VERIFIER
 from tests.oauth.test_client_credentials import own_token
 from tests.oauth.test_every_grant_is_gated import WAYS
 from tests.oauth.world import ORIGIN, NewWorld, World
+
+if TYPE_CHECKING:
+    from tests.oauth.proving import Place
 
 READ_WRITE = ("administratie:read", "administratie:write")
 WELL_KNOWN = ("/.well-known/oauth-authorization-server", "/.well-known/openid-configuration")
@@ -105,6 +108,17 @@ def test_without_a_connector_for_them_there_are_no_id_tokens(new_world: NewWorld
         document = described(new_world(changes={"vendor_api": changes}))
         assert "openid" not in document["scopes_supported"]
         assert [name for name in document if "claim" in name or "id_token" in name or "acr" in name or "locale" in name] == []
+
+
+@pytest.mark.row("S44")
+def test_a_key_of_each_algorithm_can_be_shown(place: Place) -> None:
+    """S44: a program that shows a key of the kind that is told is given a token for it, at either issuer."""
+    issuer = place.prefix.removeprefix("/oauth")
+    algorithms = place.world.http.get(WELL_KNOWN[0] + issuer).json["dpop_signing_alg_values_supported"]
+    assert algorithms
+    for alg in algorithms:
+        answer = place.ask(place.proof(signer=Signer(alg)))
+        assert answer.json.get("token_type") == "DPoP", answer.text
 
 
 @pytest.mark.row("S28")

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from idp.oauth.client_assertion import MAX_CHARACTERS
+from idp.oauth.unproved_jwt import MAX_CHARACTERS
 from tests.oauth.keyed import refused
 
 if TYPE_CHECKING:

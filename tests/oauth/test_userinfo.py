@@ -20,10 +20,12 @@ def test_a_live_token_tells_its_user(world: World, method: str, scheme: str) -> 
 
 
 def test_without_a_token_the_scheme_is_told(world: World) -> None:
-    """RFC 6750 section 3.1: no error code in the header for who did not try."""
-    response = world.http.get("/oauth/userinfo")
-    assert_refused(response, "invalid_request", 401)
-    assert response.headers["WWW-Authenticate"] == 'Bearer realm="koppel-idp"'
+    """RFC 6750 section 3.1: no error code for who did not try; RFC 9449 section 7.2: both schemes that there are."""
+    schemes = ['Bearer realm="koppel-idp"', 'DPoP realm="koppel-idp", algs="ES256 PS256 EdDSA{}"']
+    for path, told in (("/oauth/userinfo", schemes), ("/fapi/userinfo", schemes[::-1])):
+        response = world.http.get(path)
+        assert_refused(response, "invalid_request", 401)
+        assert response.headers["WWW-Authenticate"] == ", ".join(told).format(" RS256" if told is schemes else "")
 
 
 @pytest.mark.row("S36")

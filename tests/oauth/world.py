@@ -205,11 +205,11 @@ class World:
         """Ask for a token with the right name and password, unless the form says otherwise."""
         return self.post(path, kind, {"grant_type": "password", "username": USERNAME, "password": PASSWORD, **form})
 
-    def code(self, kind: str = "vendor_api", **bound: object) -> str:
+    def code(self, kind: str = "vendor_api", /, client_id: str | None = None, **bound: object) -> str:
         """Have the owner let a client in, without a challenge unless it is said; gives the code."""
-        client = self.parts.clients.find(self.clients[kind][0])
+        client = self.parts.clients.find(client_id or self.clients[kind][0])
         assert client is not None
-        scopes = " ".join(self.parts.connectors[kind].default_scopes)
+        scopes = " ".join(self.parts.connectors[client.connector].default_scopes)
         asked = replace(Asked(client, BACK, scopes, AUDIENCE, None), **bound)  # type: ignore[arg-type]  # names of its fields
         return self.parts.authorization.allow(self.session(), USERNAME, asked)
 

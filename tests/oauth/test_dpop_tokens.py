@@ -1,0 +1,75 @@
+"""A token that is bound to a key is nothing without it (RFC 9449 sections 5 to 7, S14, S15)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from idp.oauth.access_token import AccessTokens
+from tests.client_signers import Signer
+from tests.oauth.proving import Place, hash_of, strict
+from tests.oauth.test_token_request import assert_refused
+from tests.oauth.world import USERNAME, World
+
+if TYPE_CHECKING:
+    from tests.oauth.world import Answered
+
+
+def turned_away(answer: Answered, error: str = "invalid_token", scheme: str = "DPoP") -> bool:
+    """See that a resource was not given: 401, and why, in the header too (RFC 9449 section 7.1)."""
+    assert_refused(answer, error, 401)
+    challenge = answer.headers["WWW-Authenticate"]
+    assert challenge.startswith(f'{scheme} realm="koppel-idp", ')
+    assert f'error="{error}"' in challenge
+    assert 'algs="ES256 PS256 EdDSA' in challenge
+    return True
+
+
+@pytest.mark.row("S14", "S15")
+def test_a_token_is_bound_to_the_key_that_is_shown(place: Place) -> None:
+    """S14, S15: an API would have nothing to compare the key with; every way to learn of a token tells its key."""
+    answer = place.ask()
+    assert answer.status_code == 200, answer.text
+    assert answer.json["token_type"] == "DPoP"
+    token = answer.json["access_token"]
+    parts = place.world.oauth.parts if place.prefix == "/oauth" else place.world.strict.parts
+    claims = AccessTokens(parts.keys, parts.issuer.url, parts.clock).verify(token)
+    assert claims["cnf"] == {"jkt": place.jkt}
+    told = place.ask("", "introspect", token=token).json
+    assert (told["active"], told["token_type"], told["cnf"]) == (True, "DPoP", {"jkt": place.jkt})
+    about = place.userinfo(token)
+    assert (about.status_code, about.json.get("preferred_username")) == (200, USERNAME), about.text
+
+
+@pytest.mark.row("S14")
+def test_at_the_strict_issuer_nothing_is_given_without_a_key(world: World) -> None:
+    """S14: a token that works for whoever has it."""
+    bank = strict(world)
+    assert_refused(bank.ask(""), "invalid_request")
+    assert bank.ask().status_code == 200
+
+
+@pytest.mark.row("S15")
+def test_a_bound_token_is_nothing_without_its_key(place: Place) -> None:
+    """S15: whoever steals the token, and has any other key or none, is given nothing."""
+    token = place.bound()
+    thief = Signer(which="the thief's")
+    ath = hash_of(token)
+    assert turned_away(place.userinfo(token, ""))
+    assert turned_away(place.userinfo(token, place.proof("userinfo", thief, ath=ath)))
+    assert turned_away(place.userinfo(token, scheme="Bearer"), scheme="Bearer")
+    assert turned_away(place.userinfo(token, "", scheme="Bearer"), scheme="Bearer")
+    assert place.userinfo(token, place.proof("userinfo", ath=ath), scheme="dpop").status_code == 200
+
+
+def test_at_the_strict_issuer_a_proof_needs_a_nonce(world: World) -> None:
+    """RFC 9449 sections 8 and 9: proofs could be made in advance; with the nonce of the answer, the same request works."""
+    bank = strict(world)
+    first = bank.ask(bank.proof(nonce=None))
+    assert_refused(first, "use_dpop_nonce")
+    token = bank.ask(bank.proof(nonce=first.headers["DPoP-Nonce"])).json["access_token"]
+    ath = hash_of(token)
+    second = bank.userinfo(token, bank.proof("userinfo", nonce=None, ath=ath))
+    assert turned_away(second, "use_dpop_nonce")
+    assert bank.userinfo(token, bank.proof("userinfo", nonce=second.headers["DPoP-Nonce"], ath=ath)).status_code == 200
