@@ -29,6 +29,7 @@ def test_how_long_each_thing_lasts() -> None:
         Purpose.PORTAL_SESSION: timedelta(hours=8),
         Purpose.AUTHORIZATION_REQUEST: timedelta(minutes=30),
         Purpose.AUTHORIZATION_CODE: timedelta(seconds=60),
+        Purpose.AUTHORIZATION_NONCE: timedelta(days=1),
     } == LIFETIMES
     assert timedelta(days=7) == INVITATION_LIFETIME
 

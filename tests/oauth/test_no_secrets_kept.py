@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from idp.errors import DirectoryUnavailable
+from idp.oauth.authorization import AuthorizationRequest
+from idp.oauth.authorization_response import SentBack
 from tests.oauth.keyed import Keyed
 from tests.oauth.test_authorization_code_grant import CHALLENGE, VERIFIER
 from tests.oauth.test_client_credentials import own_token
@@ -94,7 +96,18 @@ def every_flow(world: World) -> set[str]:
     for token in (answer["access_token"], refreshed["access_token"], own):
         secrets |= {token, token.rpartition(".")[2]}
     basic = world.basic("vendor_api")["Authorization"].removeprefix("Basic ")
-    return secrets | {basic} | signed(world)
+    return secrets | {basic} | signed(world) | hinted(world)
+
+
+def hinted(world: World) -> set[str]:
+    """Let an application send its ID token back with a request that is put off, and give what must be nowhere."""
+    token = world.redeem(world.code_for(scope="openid")).json["id_token"]
+    judged, refused = (world.judge(scope="openid", id_token_hint=hint) for hint in (token, token + "x"))
+    assert isinstance(judged, AuthorizationRequest)
+    world.parts.authorization.put_off(f"/authorize?{judged.query_after_login}", "App")
+    assert isinstance(refused, SentBack)
+    assert token not in refused.location
+    return {token, token.rpartition(".")[2]}
 
 
 def signed(world: World) -> set[str]:

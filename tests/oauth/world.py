@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from werkzeug.test import TestResponse
 
     from idp.adapters.sql import SqlStore
+    from idp.oauth.authorization_response import SentBack
     from idp.oauth.parts import OAuthParts
     from idp.ports.directory import Directory
     from idp.ports.outside import Limits
@@ -213,11 +214,16 @@ class World:
         asked = replace(Asked(client, BACK, scopes, AUDIENCE, None), **bound)  # type: ignore[arg-type]  # names of its fields
         return self.parts.authorization.allow(self.session(), USERNAME, asked)
 
+    def judge(self, kind: str = "vendor_api", **parameters: str) -> AuthorizationRequest | SentBack:
+        """Judge what a client of this kind asks."""
+        asking = {"response_type": "code", "client_id": self.clients[kind][0], "redirect_uri": BACK, **parameters}
+        return AuthorizationEndpoint(self.parts).judge(
+            RawRequest("GET", urlencode(asking), "", b"", None, "127.0.0.1", "127.0.0.1")
+        )
+
     def code_for(self, kind: str = "vendor_api", **parameters: str) -> str:
         """Have the owner let a client in that asks like this; gives the code."""
-        asking = {"response_type": "code", "client_id": self.clients[kind][0], "redirect_uri": BACK, **parameters}
-        raw = RawRequest("GET", urlencode(asking), "", b"", None, "127.0.0.1", "127.0.0.1")
-        judged = AuthorizationEndpoint(self.parts).judge(raw)
+        judged = self.judge(kind, **parameters)
         assert isinstance(judged, AuthorizationRequest), judged
         return self.parts.authorization.allow(self.session(), USERNAME, judged.asked)
 

@@ -172,6 +172,49 @@ def test_no_session_is_no_owner(world: World, session: str) -> None:
         world.owner_login.owner_of(session)
 
 
+@pytest.mark.row("S40")
+def test_a_session_says_when_it_began_and_for_what(world: World) -> None:
+    """A login for one request would count for another, or for ever; or an application would hear of one that never was."""
+    before = world.clock.now()
+    secret = world.owner_login.log_in(ANNA_MAIL, PORTAL_PASSWORD, HOME, "state=a")
+    world.clock.go(timedelta(minutes=30) - timedelta(seconds=1))
+    session = world.owner_login.session_of(secret)
+    assert (session.owner, session.began_at) == (world.owner(), before)
+    assert secret not in repr(session)
+    assert [world.owner_login.began_for(session, query) for query in ("state=a", "state=b", "")] == [True, False, False]
+    world.clock.go(timedelta(seconds=1))
+    assert not world.owner_login.began_for(session, "state=a")
+
+
+@pytest.mark.row("S40")
+def test_an_answer_ends_what_a_session_began_for_and_not_the_session(world: World) -> None:
+    """The same request again would need no login; or who has answered would be logged out, or in for longer."""
+    secret = world.owner_login.log_in(ANNA_MAIL, PORTAL_PASSWORD, HOME, "state=a")
+    session = world.owner_login.session_of(secret)
+    world.clock.go(timedelta(minutes=1))
+    world.owner_login.answered(session)
+    left = world.owner_login.session_of(secret)
+    assert (left.owner, left.id, left.began_at, left.request) == (session.owner, session.id, session.began_at, None)
+    assert not world.owner_login.began_for(left, "state=a")
+    world.calls.names.clear()
+    world.owner_login.answered(left)
+    assert world.calls.names == []
+    world.clock.go(timedelta(hours=8) - timedelta(minutes=1))
+    with pytest.raises(GrantEnded):
+        world.owner_login.session_of(secret)
+
+
+@pytest.mark.row("S40")
+def test_an_answer_brings_no_session_back(world: World) -> None:
+    """Who has logged out meanwhile would be in again."""
+    secret = world.owner_login.log_in(ANNA_MAIL, PORTAL_PASSWORD, HOME, "state=a")
+    session = world.owner_login.session_of(secret)
+    world.owner_login.log_out(secret)
+    world.owner_login.answered(session)
+    with pytest.raises(GrantEnded):
+        world.owner_login.session_of(secret)
+
+
 def test_a_ticket_is_no_session(world: World) -> None:
     """The secret in one URL would open the portal."""
     with pytest.raises(GrantEnded):
