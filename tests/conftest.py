@@ -7,4 +7,5 @@ pytest_plugins = [
     "tests.slapd",
     "tests.unlogged_slapd",
     "tests.signing_keys",
+    "tests.empty_database",
 ]

@@ -26,12 +26,13 @@ def keys_of_the_day(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def new_state(tmp_path_factory: pytest.TempPathFactory, keys_of_the_day: Path) -> NewState:
-    """Make a state directory in which there is nothing but keys."""
+def new_state(tmp_path_factory: pytest.TempPathFactory, keys_of_the_day: Path, empty_database: Path) -> NewState:
+    """Make a state directory in which there are keys and an empty database."""
 
     def make() -> Path:
         state = tmp_path_factory.mktemp("state")
         shutil.copy(keys_of_the_day, state)
+        shutil.copy(empty_database, state)
         return state
 
     return make

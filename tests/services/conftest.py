@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,13 +21,14 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def new_world(tmp_path: Path) -> Iterator[NewWorld]:
+def new_world(tmp_path: Path, empty_database: Path) -> Iterator[NewWorld]:
     """Make worlds, with other settings where a test needs them."""
     made: list[World] = []
 
     def build(**settings: dict[str, object]) -> World:
         state = tmp_path / str(len(made))
         state.mkdir()
+        shutil.copy(empty_database, state)
         made.append(World(state, **settings))
         return made[-1]
 

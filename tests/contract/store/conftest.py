@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
@@ -42,8 +43,9 @@ def open_store() -> Iterator[Callable[..., SqlStore]]:
 
 
 @pytest.fixture
-def store(store_url: str, open_store: Callable[..., SqlStore]) -> SqlStore:
+def store(store_url: str, open_store: Callable[..., SqlStore], empty_database: Path) -> SqlStore:
     """A store on an empty database."""
+    shutil.copy(empty_database, store_url.removeprefix("sqlite:///"))
     return open_store(store_url)
 
 
