@@ -137,7 +137,8 @@ def test_each_of_our_algorithms_verifies_with_another_library(world: World, alg:
     world.clock.go(PUBLISH_AHEAD)
     tokens = AccessTokens(ring, ORIGIN, world.clock)
     plan = TokenPlan("administratie:read", AUDIENCE, timedelta(hours=1))
-    issued = world.parts.grants.issue(world.parts.clients.list()[0], world.directory.find_user("U4BBGA0008"), "127.0.0.1", plan)
+    client, _ = world.parts.clients.add("basecone", "App", "operator:test")
+    issued = world.parts.grants.issue(client, world.directory.find_user("U4BBGA0008"), "127.0.0.1", plan)
     token = tokens.sign(issued)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it is kept for others' sake, and says so

@@ -56,7 +56,7 @@ def test_every_advertised_value_works(world: World) -> None:
         assert WAYS[grant_type](world, refresh_token).status_code == 200
     assert world.redeem(world.code(scope="openid")).json["scope"] == "openid"
     for scope in set(document["scopes_supported"]) - {"openid"}:
-        by_a_user = [world.token(kind, scope=scope).status_code for kind in world.clients]
+        by_a_user = [world.token(kind, scope=scope).status_code for kind in world.clients.all()]
         assert 200 in [*by_a_user, own_token(world, scope=scope).status_code]
     for name, url in document.items():
         if name.endswith("_endpoint") and name != "authorization_endpoint":  # that one is for people: tests/web/test_authorize.py

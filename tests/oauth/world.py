@@ -98,6 +98,25 @@ class Recorded:
         return call
 
 
+class Registered(dict[str, tuple[str, str]]):
+    """The client of each kind and its secret; one is registered when a test first asks for it, since most ask for one or two."""
+
+    def __init__(self, parts: OAuthParts) -> None:
+        """Register none yet."""
+        super().__init__()
+        self._parts = parts
+
+    def __missing__(self, kind: str) -> tuple[str, str]:
+        """Register it."""
+        client, secret = self._parts.clients.add(kind, kind, "operator:test", redirect_uris=(BACK,))
+        self[kind] = client.client_id, secret
+        return self[kind]
+
+    def all(self) -> dict[str, tuple[str, str]]:
+        """Give those of all kinds."""
+        return {kind: self[kind] for kind in self._parts.connectors}
+
+
 @dataclass
 class World:
     """The service, and hands to reach into it."""
@@ -114,7 +133,7 @@ class World:
     state: Path
     database: SqlStore
     app: Flask
-    clients: dict[str, tuple[str, str]] = field(default_factory=dict)
+    clients: Registered = field(init=False)
 
     @classmethod
     def build(
@@ -136,7 +155,7 @@ class World:
             {
                 "service": {"origin": ORIGIN, "state": state},
                 "oauth": {"audiences": (OTHER_AUDIENCE,), **(oauth or {})},
-                "mail": {"host": "127.0.0.1"},
+                "mail": {"host": "127.0.0.1", "tls": "none"},
                 "limits": limits or LimitSettings(),
                 "connectors": changes or {},
             }
@@ -169,9 +188,7 @@ class World:
             app.register_blueprint(metadata_blueprint(issuer))
         http = cast("Http", app.test_client())
         world = cls(http, parts, server, strict, directory, asked, stored, clock, calls, state, sql, app)
-        for kind in parts.connectors:
-            client, secret = parts.clients.add(kind, kind, "operator:test", redirect_uris=(BACK,))
-            world.clients[kind] = (client.client_id, secret)
+        world.clients = Registered(parts)
         return world
 
     def close(self) -> None:
