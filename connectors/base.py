@@ -25,6 +25,7 @@ MANUAL_NOTE = "manual 'Wachtwoord reset koppelgebruiker', 'Let op!' below step 1
 INTERFACE = "interface description, OAuth"
 SECURITY = "security rules, 'Two issuers'"
 FORM_POST = "OAuth 2.0 Form Post Response Mode"
+MTLS = "RFC 8705 section 3.4"
 FAPI = "FAPI 2.0 Security Profile, section 5.3.2"
 RESOURCE_SERVER = "security rules, S37"
 
@@ -34,10 +35,12 @@ MAX_ACCESS_TOKEN_LIFETIME = timedelta(hours=12)
 _GRANTS = ("authorization_code", "client_credentials", "password", "refresh_token")
 _ON_ITS_OWN_BEHALF = "client_credentials"
 """The one grant without a user (RFC 6749 section 4.4)."""
-_AUTH_METHODS = ("client_secret_basic", "client_secret_post", "private_key_jwt")
+_CERTIFICATE_METHODS = ("tls_client_auth", "self_signed_tls_client_auth")
+"""RFC 8705 section 2."""
+_AUTH_METHODS = ("client_secret_basic", "client_secret_post", "private_key_jwt", *_CERTIFICATE_METHODS)
 _RESPONSE_MODES = ("query", "form_post")
 _FAPI_GRANTS = ("authorization_code", "refresh_token")
-_FAPI_AUTH_METHODS = ("private_key_jwt",)
+_FAPI_AUTH_METHODS = ("private_key_jwt", *_CERTIFICATE_METHODS)
 OPENID = "openid"
 """The scope with which an application has its people log in by us (OpenID Connect Core section 3.1.2.1). A connector lists it, or
 doesn't; it is never a default one, and means nothing without the authorization code, since nobody logs in otherwise."""
@@ -69,12 +72,14 @@ class Connector:
         password_grant_sunset: first day, in UTC, on which the password grant is refused, or None.
         token_path: where its clients ask for tokens, below the origin; None: where the metadata says.
         issuer: which of the two its clients belong to: ``classic``, or the strict one, ``fapi``.
+        certificate_bound_tokens: whether its access tokens work only with the certificate that they were asked for with (RFC
+            8705 section 3.4); at the strict issuer every token is bound, whatever stands here.
         pkce: whether an authorization needs a code challenge (RFC 7636); ``optional`` is for confidential clients that never
             send one. One that was sent is always enforced.
         response_modes: how an authorization may be answered: in the query, as a form that the browser posts, or either. One that
             is not among them is refused; that goes back by the first.
-        sources: where each of `FACTS` is from; that PKCE is required needs none, nor that the issuer is the classic one, nor that
-            either response mode is right, since it is the rule.
+        sources: where each of `FACTS` is from; that PKCE is required needs none, nor that the issuer is the classic one, that
+            either response mode is right, or that tokens are bound to nothing, since it is the rule.
 
     Raises:
         ConnectorInvalid: the facts contradict each other, or one has no source.
@@ -93,6 +98,7 @@ class Connector:
     password_grant_sunset: date | None
     token_path: str | None = None
     issuer: Literal["classic", "fapi"] = "classic"
+    certificate_bound_tokens: bool = False
     pkce: Literal["required", "optional"] = "required"
     response_modes: tuple[str, ...] = _RESPONSE_MODES
     sources: Mapping[str, str]
@@ -201,6 +207,7 @@ class Connector:
             "pkce": ("required", BEST_PRACTICE),
             "issuer": ("classic", SECURITY),
             "response_modes": (_RESPONSE_MODES, FORM_POST),
+            "certificate_bound_tokens": (False, MTLS),
         }
         return {name: source for name, (usual, source) in rules.items() if getattr(self, name) == usual}
 

@@ -18,7 +18,7 @@ CONNECTOR = Connector(
     default_scopes=("administratie:read", "administratie:write"),
     access_token_lifetime=timedelta(hours=1),
     refresh_token_lifetime=timedelta(days=365),
-    client_auth_methods=("private_key_jwt",),
+    client_auth_methods=("private_key_jwt", "tls_client_auth", "self_signed_tls_client_auth"),
     source_networks=(),
     username_form="bare",
     password_grant_sunset=None,

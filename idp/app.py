@@ -63,7 +63,8 @@ def create_app(settings: Settings, ports: Ports, demo_mailbox: Path | None = Non
         demo_mailbox: folder of received mail to show at `/demo/mail`; in the demo only.
 
     Raises:
-        ConfigurationError: the connectors contradict each other, or the signing keys can't be read or made.
+        ConfigurationError: the connectors contradict each other, the signing keys can't be read or made, or certificates are to
+            be asked for by no proxy.
     """
     app = Flask("idp.web")
     access_log.install(app)
@@ -86,7 +87,9 @@ def create_app(settings: Settings, ports: Ports, demo_mailbox: Path | None = Non
     app.register_blueprint(Health(asked, metrics, networks).blueprint())
     if demo_mailbox is not None:
         app.register_blueprint(demo_mail_blueprint(pages, demo_mailbox))
-    app.wsgi_app = TrustedProxies.around(app.wsgi_app, settings.service.trusted_proxies)  # type: ignore[method-assign]  # Flask's way
+    certificates = settings.service.mtls_origin is not None
+    proxies = TrustedProxies.around(app.wsgi_app, settings.service.trusted_proxies, certificates=certificates)
+    app.wsgi_app = proxies  # type: ignore[method-assign]  # Flask's way
     return app
 
 
@@ -132,9 +135,9 @@ def oauth_parts(settings: Settings, ports: Ports, limits: Limits) -> tuple[OAuth
     """
     directory, store, digests, clock = ports.directory, ports.store, ports.digests, ports.clock
     gate = Gate(directory, store, clock)
-    origin = settings.service.origin
+    origins = settings.service.origin, settings.service.mtls_origin
     classic = OAuthParts(
-        issuer=classic_issuer(origin),
+        issuer=classic_issuer(*origins),
         default_audience=settings.oauth.default_audience,
         audiences=settings.oauth.audiences,
         connectors=load_connectors(settings),
@@ -154,4 +157,4 @@ def oauth_parts(settings: Settings, ports: Ports, limits: Limits) -> tuple[OAuth
         digests=digests,
         clock=clock,
     )
-    return classic, replace(classic, issuer=strict_issuer(origin))
+    return classic, replace(classic, issuer=strict_issuer(*origins))

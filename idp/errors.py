@@ -387,8 +387,21 @@ class ClientHasKeys(IdpError):
     )
 
 
+class ClientHasCertificate(IdpError):
+    """A client that proves itself by a certificate was to get a secret."""
+
+    description = (
+        "This client proves itself by its certificate and has no secret: say what the new one is known by, with --certificate "
+        "FILE (the one of before in the same file, for as long as it uses both) or --tls-subject-dn and the like."
+    )
+
+
 class KeysRefused(IdpError):
     """A file that is no set of public keys, or one that no client may have; the sentence says why."""
+
+
+class CertificateRefused(IdpError):
+    """A certificate that proves nothing, or none that a client may be registered with; the sentence says why."""
 
 
 class Forbidden(IdpError):

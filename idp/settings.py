@@ -48,6 +48,7 @@ class ServiceSettings(_Section):
     threads: int = Field(8, ge=1, le=256)
     state: Path = Path("var")
     trusted_proxies: tuple[Network, ...] = ()
+    mtls_origin: Origin | None = None
     metrics_networks: tuple[Network, ...] = ("127.0.0.0/8", "::1/128")
     time_zone: TimeZone = "Europe/Amsterdam"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
@@ -156,6 +157,7 @@ class ConnectorSettings(_Section):
     client_auth_methods: tuple[str, ...] | None = None
     source_networks: tuple[str, ...] | None = None
     password_grant_sunset: date | None = None
+    certificate_bound_tokens: bool | None = None
     pkce: Literal["required", "optional"] | None = None
     response_modes: tuple[str, ...] | None = None
 

@@ -69,7 +69,7 @@ def test_what_it_shows_is_the_default() -> None:
     without_default = {key for key, value in _flat(Settings()).items() if value is None}
     assert without_default == {
         "directory.url", "directory.password_file", "directory.ca_file", "store.url", "mail.host", "mail.ca_file",
-        "mail.username", "mail.password_file", "oauth.key_folder",
+        "mail.username", "mail.password_file", "oauth.key_folder", "service.mtls_origin",
     }  # fmt: skip
     for key, value in _flat(shown).items():
         assert (value is not None) if key in without_default else (value == _flat(Settings())[key]), key

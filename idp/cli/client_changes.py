@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from idp.adapters.system_clock import SystemClock
+from idp.cli.client_proofs import spelt
 from idp.cli.completion import client_ids
 from idp.cli.output import json_option, show_facts
 from idp.cli.redirect_uris import assert_led_back, redirect_uri_option
@@ -64,6 +65,7 @@ def _facts(client: Client) -> dict[str, object]:
         "secrets": [f"until {_moment(secret.expires_at)}" if secret.expires_at else "for good" for secret in client.secrets],
         "keys": [f"{key.kid} ({', '.join(key.algorithms)})" for key in client.keys],
         "audiences": list(client.audiences),
+        "certificates": spelt(client.certificates),
     }
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 import click
 
 from idp.cli.client_audiences import audience_option, audiences_of
 from idp.cli.client_changes import change, show
-from idp.cli.client_keys import jwks_option, keys_of, shown
+from idp.cli.client_proofs import Given, proof_of, proof_options, shown, spelt
 from idp.cli.completion import client_ids, connector_ids
 from idp.cli.output import json_option, show_facts, show_rows
 from idp.cli.redirect_uris import assert_led_back, redirect_uri_option
@@ -18,8 +18,6 @@ from idp.cli.root import account, settings_of
 from idp.cli.values import identifier, one_line
 
 if TYPE_CHECKING:
-    from typing import BinaryIO
-
     from idp.domain.client import Client
 
 
@@ -40,29 +38,29 @@ def list_clients(ctx: click.Context, *, as_json: bool) -> None:
 @click.argument("connector", shell_complete=connector_ids)
 @click.option("--name", required=True, callback=one_line, help="Shown to owners: which application of whom.")
 @click.option("--client-id", callback=identifier, help="A chosen identifier; a random one otherwise.")
-@jwks_option
+@proof_options
 @redirect_uri_option
 @audience_option
 @json_option
 @click.pass_context
-def add(  # noqa: PLR0913  # an option each
+def add(  # an option each
     ctx: click.Context,
     connector: str,
     name: str,
     client_id: str | None,
-    file: BinaryIO | None,
     redirect_uris: tuple[str, ...],
     *,
     audiences: tuple[str, ...],
     as_json: bool,
+    **given: Unpack[Given],
 ) -> None:
-    """Register an application of the kind CONNECTOR, and show its secret; with --jwks it has none, and signs."""
+    """Register an application of the kind CONNECTOR, and show its secret; with keys or a certificate it has none."""
     kind = connector_of(ctx, connector)
     assert_led_back(kind, redirect_uris)
-    keys, served, registry = keys_of(kind, file), audiences_of(settings_of(ctx), audiences), registry_of(ctx)
-    if keys:
-        client = registry.add_with_keys(kind.id, name, keys, account(), client_id, redirect_uris, served)
-        show_facts(shown(client.client_id, keys), as_json=as_json)
+    proof, served, registry = proof_of(ctx, kind, given), audiences_of(settings_of(ctx), audiences), registry_of(ctx)
+    if proof:
+        client = registry.add_with_keys(kind.id, name, proof, account(), client_id, redirect_uris, served)
+        show_facts(shown(client), as_json=as_json)
         return
     client, secret = registry.add(kind.id, name, account(), client_id, redirect_uris, served)
     show_facts({"client_id": client.client_id, "client_secret": secret}, as_json=as_json)
@@ -71,20 +69,21 @@ def add(  # noqa: PLR0913  # an option each
 @clients.command("rotate-secret")
 @click.argument("client_id", shell_complete=client_ids)
 @click.option("--overlap-hours", type=click.FloatRange(0, 24 * 90), default=24, show_default=True)
-@jwks_option
+@proof_options
 @json_option
 @click.pass_context
-def rotate_secret(ctx: click.Context, client_id: str, overlap_hours: float, file: BinaryIO | None, *, as_json: bool) -> None:
+def rotate_secret(ctx: click.Context, client_id: str, overlap_hours: float, *, as_json: bool, **given: Unpack[Given]) -> None:
     """Make a new secret; the present one works on for a while.
 
     With --jwks, the application has these keys from now on and no others: both the present and the new one, then the new one
-    alone, is how one follows the other. A secret that it had works on for a while.
+    alone, is how one follows the other. So it is with --certificate; with --tls-subject-dn and the like, the certificate may be
+    another at any time. A secret that it had works on for a while.
     """
     registry, overlap = registry_of(ctx), timedelta(hours=overlap_hours)
-    if file is not None:
-        keys = keys_of(connector_of(ctx, registry.get(client_id).connector), file)
-        registry.replace_keys(client_id, keys, overlap, account())
-        show_facts(shown(client_id, keys), as_json=as_json)
+    if any(value is not None for value in given.values()):
+        proof = proof_of(ctx, connector_of(ctx, registry.get(client_id).connector), given)
+        registry.replace_keys(client_id, proof, overlap, account())
+        show_facts(shown(registry.get(client_id)), as_json=as_json)
         return
     secret = registry.rotate_secret(client_id, overlap, account())
     show_facts({"client_id": client_id, "client_secret": secret}, as_json=as_json)
@@ -113,4 +112,5 @@ def _row(client: Client) -> dict[str, object]:
         "redirect uris": list(client.redirect_uris),
         "keys": [key.kid for key in client.keys],
         "audiences": list(client.audiences),
+        "certificates": spelt(client.certificates),
     }

@@ -49,6 +49,24 @@ class ClientKey:
 
 
 @dataclass(frozen=True, slots=True)
+class ClientCertificate:
+    """What the certificate is known by with which a client authenticates in TLS (RFC 8705 section 2).
+
+    Args:
+        by: ``x5t#S256`` for one certificate alone (section 2.2); or, for those of an authority that the proxy trusts, the kind of
+            name in it, as section 2.1.2 calls them: ``tls_client_auth_subject_dn`` and the like.
+        value: base64url of its SHA-256; or the name.
+    """
+
+    by: str
+    value: str
+
+
+Proof = ClientKey | ClientCertificate
+"""What an application without a secret proves itself by."""
+
+
+@dataclass(frozen=True, slots=True)
 class Client:
     """A registered application. What its kind may do stands in its connector; here is what one registration adds.
 
@@ -62,6 +80,7 @@ class Client:
         redirect_uris: where an authorization may send a browser back to.
         keys: its public keys; a client with keys needs no secret.
         audiences: the resources that it is itself: it may ask what a token is worth that is for one of them.
+        certificates: what its certificate is known by, one of these; a client with certificates needs no secret either.
     """
 
     client_id: str
@@ -73,6 +92,7 @@ class Client:
     redirect_uris: tuple[str, ...] = ()
     keys: tuple[ClientKey, ...] = ()
     audiences: tuple[str, ...] = ()
+    certificates: tuple[ClientCertificate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,13 @@ from authlib.oauth2.rfc6749 import ClientMixin, InvalidRequestError
 from idp.domain.capability import Purpose
 from idp.errors import AssertionRefused, InvalidCredentials, Refusal
 from idp.oauth.client_assertion import ASSERTION_TYPE, METHOD, AssertionRules, read_assertion
+from idp.oauth.client_certificate import CERTIFICATE_METHODS, ShownCertificate, shown
 from idp.oauth.client_keys import is_signed
 from idp.oauth.errors import ClientRefused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from connectors.base import Connector
     from idp.domain.client import Client
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 BASIC = "client_secret_basic"
 POST = "client_secret_post"
 PRIVATE_KEY_JWT = METHOD
-METHODS = (BASIC, POST, PRIVATE_KEY_JWT)
+METHODS = (BASIC, POST, PRIVATE_KEY_JWT, *CERTIFICATE_METHODS)
 
 _TWO_METHODS = "Use one way of client authentication, not two."
 _TWO_CLIENTS = "The request names two different clients."
@@ -45,14 +47,14 @@ class PresentedClient:
     """What a request says of its client, unproved.
 
     Args:
-        method: how it says so.
+        method: how it says so; None for a certificate, which of the two methods that is says its registration.
         client_id: as sent.
-        proof: its secret as sent, or its assertion.
+        proof: its secret as sent, its assertion, or its certificate.
     """
 
-    method: str
+    method: str | None
     client_id: str
-    proof: str | Assertion = field(repr=False)
+    proof: str | Assertion | ShownCertificate = field(repr=False)
 
 
 class OAuthClient(ClientMixin):
@@ -73,8 +75,15 @@ class OAuthClient(ClientMixin):
         return method in self.connector.client_auth_methods
 
 
-def presented(request: FormRequest) -> PresentedClient:
+def presented(request: FormRequest, now: datetime) -> PresentedClient:
     """Find out which client a request says it is from.
+
+    A certificate counts where nothing else does: beside a secret or an assertion it is no second method, but what the access
+    token is bound to (RFC 8705 section 3).
+
+    Args:
+        request: as read.
+        now: the time.
 
     Raises:
         InvalidRequestError: more than one method, or two client_ids (S25).
@@ -89,6 +98,8 @@ def presented(request: FormRequest) -> PresentedClient:
         found = _asserted(form)
     elif header is not None:
         found = _basic(header)
+    elif "client_secret" not in form and (certificate := shown(request.raw, now)) is not None:
+        found = PresentedClient(None, form.get("client_id", ""), certificate)
     else:
         found = PresentedClient(POST, form.get("client_id", ""), form.get("client_secret", ""))
     if not _VISIBLE.fullmatch(found.client_id) or not found.proof:
@@ -100,17 +111,17 @@ def presented(request: FormRequest) -> PresentedClient:
 
 
 def authenticate(parts: OAuthParts, request: FormRequest) -> OAuthClient:
-    """Find the client that a request is from, proved by its secret or its key, from where it may come.
+    """Find the client that a request is from, proved by its secret, its key or its certificate, from where it may come.
 
-    An unknown client, a wrong secret or key, an assertion used before and a wrong network take the same steps and get the same
-    answer (S27).
+    An unknown client, a wrong secret, key or certificate, an assertion used before and a wrong network take the same steps and
+    get the same answer (S27).
 
     Raises:
         ClientRefused: not authenticated.
         InvalidRequestError: more than one method.
         Throttled: too many failures for this client_id from this address.
     """
-    claimed = presented(request)
+    claimed = presented(request, parts.clock.now())
     key = (request.raw.network, parts.digests.digest(Purpose.LIMIT, claimed.client_id))
     parts.limits.check("client-failures", *key)
     try:
@@ -122,12 +133,15 @@ def authenticate(parts: OAuthParts, request: FormRequest) -> OAuthClient:
 
 
 def _proved(parts: OAuthParts, claimed: PresentedClient, address: str) -> OAuthClient:
+    method, use = claimed.method, None
     if isinstance(claimed.proof, str):
-        client, use = parts.clients.authenticate(claimed.client_id, claimed.proof), None
+        client = parts.clients.authenticate(claimed.client_id, claimed.proof)
+    elif isinstance(claimed.proof, ShownCertificate):
+        client, method = _holder(parts, claimed.client_id, claimed.proof)
     else:
         client, use = _signer(parts, claimed.proof)
     connector = parts.connectors.get(client.connector)
-    if connector is None or not parts.issuer.serves(connector) or claimed.method not in connector.client_auth_methods:
+    if connector is None or not parts.issuer.serves(connector) or method not in connector.client_auth_methods:
         raise InvalidCredentials
     # Not told apart from a wrong secret: whoever stole one shall not learn that it is right.
     if not connector.allows_address(address):
@@ -135,6 +149,14 @@ def _proved(parts: OAuthParts, claimed: PresentedClient, address: str) -> OAuthC
     if use is not None:
         parts.assertions.use(client.client_id, use.jti, use.expires_at)
     return OAuthClient(client, connector)
+
+
+def _holder(parts: OAuthParts, client_id: str, certificate: ShownCertificate) -> tuple[Client, str]:
+    client = parts.clients.find(client_id)
+    method = certificate.method_of(client) if client else None
+    if client is None or not client.enabled or method is None:
+        raise InvalidCredentials
+    return client, method
 
 
 def _signer(parts: OAuthParts, assertion: Assertion) -> tuple[Client, OneUse]:

@@ -66,7 +66,10 @@ def shown(parts: OAuthParts, request: FormRequest, access_token: str | None = No
     if len(request.raw.dpop) > 1:
         raise ProofRefused(Fault.SEVERAL)
     proof = read_proof(request.raw.dpop[0], parts.issuer.algorithms)
-    use = ProofRules(request.method, request.uri, parts.clock, access_token).check(proof)
+    # RFC 8705 section 5: an endpoint may have another address, for clients with certificates.
+    alias = parts.issuer.mtls_alias(request.uri)
+    addresses = (request.uri, alias) if alias else (request.uri,)
+    use = ProofRules(request.method, addresses, parts.clock, access_token).check(proof)
     _assert_fresh(parts, proof.claims.get("nonce"))
     return Shown(Confirmation(JKT, proof.thumbprint), use)
 

@@ -120,13 +120,13 @@ class ProofRules:
 
     Args:
         method: of the request.
-        uri: that it was sent to, below the configured origin.
+        uris: the configured addresses of where it was sent to.
         clock: the time.
         access_token: that comes with it, or None where it asks for one.
     """
 
     method: str
-    uri: str
+    uris: tuple[str, ...]
     clock: Clock
     access_token: str | None = field(default=None, repr=False)
 
@@ -150,7 +150,7 @@ class ProofRules:
 
     def _is_for_this_address(self, htu: object) -> bool:
         try:
-            return isinstance(htu, str) and target_of(htu) == target_of(self.uri)
+            return isinstance(htu, str) and target_of(htu) in map(target_of, self.uris)
         except ValueError:
             return False
 

@@ -22,7 +22,8 @@ class RawRequest:
         body: the bytes, or None when they were not less than `MAX_BODY_BYTES` or could not be read.
         authorization: the header, or None.
         dpop: every header of that name (RFC 9449 section 4.1).
-        certificate: the client's, as a proxy of ours has handed it on after TLS, or None.
+        certificate: the client's, as a proxy of ours has handed it on after TLS, escaped PEM; None for none.
+        certificate_verified: that proxy has found it issued by an authority that it trusts.
         address: the client's address, after the trusted proxies.
         network: what limits count that address by.
     """
@@ -36,6 +37,7 @@ class RawRequest:
     network: str
     dpop: tuple[str, ...] = field(default=(), repr=False)
     certificate: str | None = field(default=None, repr=False)
+    certificate_verified: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ class Issuer:
         pushed_only: an authorization request must have been pushed (RFC 9126 section 5).
         bound_only: every access token is bound to a key of its client's.
         nonce_required: a DPoP proof without a nonce of ours is no use (RFC 9449 section 8).
+        mtls_origin: where clients are asked for a certificate, or None where none is looked at.
     """
 
     id: str
@@ -43,6 +44,7 @@ class Issuer:
     pushed_only: bool
     bound_only: bool
     nonce_required: bool
+    mtls_origin: str | None = None
 
     @property
     def url(self) -> str:
@@ -53,22 +55,32 @@ class Issuer:
         """Give the address of one of its endpoints, such as ``/token``."""
         return self.origin + self.prefix + path
 
+    def mtls_alias(self, uri: str) -> str | None:
+        """Give the address at which an endpoint asks for a certificate; None where none does (RFC 8705 section 5).
+
+        Args:
+            uri: of the endpoint.
+        """
+        return self.mtls_origin + uri.removeprefix(self.origin) if self.mtls_origin else None
+
     def serves(self, connector: Connector) -> bool:
         """Tell whether clients of this kind are its own; the other issuer's are as unknown as any."""
         return connector.issuer == self.id
 
 
-def classic_issuer(origin: str) -> Issuer:
+def classic_issuer(origin: str, mtls_origin: str | None = None) -> Issuer:
     """Give the issuer that is the origin itself.
 
     Its ID tokens have what every application can verify (OpenID Connect Core section 15.1), and expects unless it has registered
     another one (Dynamic Client Registration 1.0 section 2, `id_token_signed_response_alg`). Who shows a key here could do without
     one: a proof needs no nonce, which would cost each client another request.
     """
-    return Issuer(CLASSIC, origin, "", "/oauth", ALGORITHMS, "RS256", pushed_only=False, bound_only=False, nonce_required=False)
+    rules = {"pushed_only": False, "bound_only": False, "nonce_required": False}
+    return Issuer(CLASSIC, origin, "", "/oauth", ALGORITHMS, "RS256", **rules, mtls_origin=mtls_origin)
 
 
-def strict_issuer(origin: str) -> Issuer:
+def strict_issuer(origin: str, mtls_origin: str | None = None) -> Issuer:
     """Give the one that holds to the FAPI 2.0 Security Profile; RS256 is none of its algorithms (section 5.4.1)."""
     algorithms = tuple(alg for alg in ALGORITHMS if alg != "RS256")
-    return Issuer(STRICT, origin, "/fapi", "/fapi", algorithms, "ES256", pushed_only=True, bound_only=True, nonce_required=True)
+    rules = {"pushed_only": True, "bound_only": True, "nonce_required": True}
+    return Issuer(STRICT, origin, "/fapi", "/fapi", algorithms, "ES256", **rules, mtls_origin=mtls_origin)

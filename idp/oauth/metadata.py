@@ -9,6 +9,7 @@ from idp.oauth.authorization import AUTHORIZATION_PATH
 from idp.oauth.authorization_code_grant import AuthorizationCodeGrant
 from idp.oauth.authorization_rules import RESPONSE_TYPE
 from idp.oauth.client import PRIVATE_KEY_JWT
+from idp.oauth.client_certificate import CERTIFICATE_METHODS
 from idp.oauth.id_token import ACR, CLAIMS, SCOPE
 from idp.oauth.server import INTROSPECTION_PATH, REVOCATION_PATH, TOKEN_PATH, USERINFO_PATH
 from idp.translations import LANGUAGES
@@ -21,6 +22,14 @@ if TYPE_CHECKING:
 JWKS_PATH = "/jwks"
 _WITH_CLIENTS = ("token", "introspection", "revocation")
 """Endpoints at which clients authenticate."""
+
+_WITH_CERTIFICATES = {
+    "token": TOKEN_PATH,
+    "introspection": INTROSPECTION_PATH,
+    "revocation": REVOCATION_PATH,
+    "userinfo": USERINFO_PATH,
+}
+"""Endpoints at which a certificate means something (RFC 8705 section 5); a proxy asks for it there, and at no page for people."""
 
 
 def describe(server: OAuthServer) -> dict[str, object]:
@@ -47,6 +56,7 @@ def describe(server: OAuthServer) -> dict[str, object]:
         **{f"{endpoint}_endpoint_auth_methods_supported": methods for endpoint in _WITH_CLIENTS},
         **_signing_algorithms(issuer, methods),
         "dpop_signing_alg_values_supported": list(issuer.algorithms),  # RFC 9449 section 5.1
+        **_certificates(issuer),
     }
 
 
@@ -93,7 +103,20 @@ def _grant_types(server: OAuthServer) -> list[str]:
 
 
 def _methods(server: OAuthServer) -> list[str]:
-    return sorted({method for connector in _connectors(server) for method in connector.client_auth_methods})
+    listed = {method for connector in _connectors(server) for method in connector.client_auth_methods}
+    # Where nobody asks for certificates, nobody can show one.
+    return sorted(listed if server.parts.issuer.mtls_origin else listed - set(CERTIFICATE_METHODS))
+
+
+def _certificates(issuer: Issuer) -> dict[str, object]:
+    if issuer.mtls_origin is None:
+        return {}
+    facts: dict[str, object] = {"tls_client_certificate_bound_access_tokens": True}  # RFC 8705 section 3.3
+    if issuer.mtls_origin != issuer.origin:
+        facts["mtls_endpoint_aliases"] = {
+            f"{name}_endpoint": issuer.mtls_alias(issuer.uri(path)) for name, path in _WITH_CERTIFICATES.items()
+        }
+    return facts
 
 
 def _signing_algorithms(issuer: Issuer, methods: list[str]) -> dict[str, object]:

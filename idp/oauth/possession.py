@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from authlib.oauth2.rfc6749 import InvalidRequestError
 
-from idp.domain.grant import JKT
+from idp.domain.grant import JKT, Confirmation
 from idp.errors import KeyNotShown
-from idp.oauth import dpop
+from idp.oauth import client_certificate, dpop
+from idp.oauth.client_certificate import THUMBPRINT
 from idp.oauth.presented_token import BEARER, DPOP
 
 if TYPE_CHECKING:
-    from idp.domain.grant import Confirmation, Token
+    from idp.domain.grant import Token
     from idp.oauth.parts import OAuthParts
     from idp.oauth.presented_token import PresentedToken
     from idp.oauth.request import FormRequest
@@ -37,9 +38,13 @@ def shown_for_token(parts: OAuthParts, request: FormRequest) -> Confirmation | N
     shown = dpop.shown(parts, request)
     if shown is not None:
         return shown.use_up(parts)
-    if parts.issuer.bound_only:
+    assert request.oauth_client is not None  # noqa: S101  # the gate of every grant has seen to it
+    if not (parts.issuer.bound_only or request.oauth_client.connector.certificate_bound_tokens):
+        return None
+    certificate = client_certificate.shown(request.raw, parts.clock.now())
+    if certificate is None:
         raise InvalidRequestError(_NONE_SHOWN)
-    return None
+    return Confirmation(THUMBPRINT, certificate.thumbprint)
 
 
 def assert_shown(parts: OAuthParts, presented: PresentedToken, token: Token, request: FormRequest) -> None:
@@ -60,6 +65,8 @@ def assert_shown(parts: OAuthParts, presented: PresentedToken, token: Token, req
         raise KeyNotShown
     if presented.scheme == DPOP:
         _assert_proved(parts, presented, token, request)
+    elif token.confirmation is not None:
+        _assert_certified(parts, token.confirmation, request)
 
 
 def token_type(confirmation: Confirmation | None) -> str:
@@ -73,3 +80,9 @@ def _assert_proved(parts: OAuthParts, presented: PresentedToken, token: Token, r
     if shown is None or shown.confirmation != token.confirmation:
         raise KeyNotShown
     shown.use_up(parts)
+
+
+def _assert_certified(parts: OAuthParts, bound: Confirmation, request: FormRequest) -> None:
+    certificate = client_certificate.shown(request.raw, parts.clock.now())
+    if certificate is None or Confirmation(THUMBPRINT, certificate.thumbprint) != bound:
+        raise KeyNotShown

@@ -5,19 +5,20 @@ from __future__ import annotations
 import hmac
 import secrets
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from idp.domain.audit import AuditEvent, Change
 from idp.domain.capability import Purpose
-from idp.domain.client import Client, ClientKey, ClientSecret, could_be_a_users
+from idp.domain.client import Client, ClientCertificate, ClientKey, ClientSecret, could_be_a_users
 from idp.domain.digests import KeyedDigests, new_secret
 from idp.domain.redirect_uri import assert_redirect_uri
-from idp.errors import AlreadyExists, ClientHasKeys, ClientIdRefused, InvalidCredentials, UnknownClient
+from idp.errors import AlreadyExists, ClientHasCertificate, ClientHasKeys, ClientIdRefused, InvalidCredentials, UnknownClient
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime, timedelta
 
+    from idp.domain.client import Proof
     from idp.ports.outside import Clock
     from idp.ports.store import Store
 
@@ -83,18 +84,18 @@ class ClientRegistry:
         self,
         connector: str,
         name: str,
-        keys: tuple[ClientKey, ...],
+        keys: tuple[Proof, ...],
         actor: str,
         client_id: str | None = None,
         redirect_uris: tuple[str, ...] = (),
         audiences: tuple[str, ...] = (),
     ) -> Client:
-        """Register an application that has keys, and no secret.
+        """Register an application that has keys or a certificate, and no secret.
 
         Args:
             connector: id of the connector that describes its kind.
             name: shown to owners and operators.
-            keys: its public keys.
+            keys: its public keys, or what its certificate is known by.
             actor: who registers, for the audit.
             client_id: a chosen identifier, or None for a random one.
             redirect_uris: where its authorizations may lead back to.
@@ -105,7 +106,8 @@ class ClientRegistry:
             ClientIdRefused: it looks like a user's.
             RedirectUriRefused: not such an address (S2).
         """
-        client = replace(self._new(connector, name, client_id, redirect_uris), keys=keys, audiences=audiences)
+        new = self._new(connector, name, client_id, redirect_uris)
+        client = replace(new, audiences=audiences, **_sorted(keys))
         self._register(client, actor)
         return client
 
@@ -145,6 +147,7 @@ class ClientRegistry:
         Raises:
             UnknownClient: there is none.
             ClientHasKeys: it has no secret, but keys.
+            ClientHasCertificate: nor has it, but a certificate.
         """
         secret = new_secret()
         now = self.clock.now()
@@ -152,13 +155,15 @@ class ClientRegistry:
             client = self._known(work.clients.get(client_id))
             if client.keys:
                 raise ClientHasKeys
+            if client.certificates:
+                raise ClientHasCertificate
             former = self._ending(client, now, now + overlap)
             work.clients.replace(replace(client, secrets=(ClientSecret(self._digest(secret)), *former)))
             work.audit.append(AuditEvent(now, "client.secret-rotated", actor, client_id))
         return secret
 
-    def replace_keys(self, client_id: str, keys: tuple[ClientKey, ...], overlap: timedelta, actor: str) -> None:
-        """Put these keys in the place of those of before, at once; a present secret works on for a while.
+    def replace_keys(self, client_id: str, keys: tuple[Proof, ...], overlap: timedelta, actor: str) -> None:
+        """Put these keys or certificates in the place of all of before, at once; a present secret works on for a while.
 
         Two keys overlap by both being among these.
 
@@ -174,8 +179,10 @@ class ClientRegistry:
         now = self.clock.now()
         with self.store.transaction() as work:
             client = self._known(work.clients.get(client_id))
-            work.clients.replace(replace(client, keys=keys, secrets=self._ending(client, now, now + overlap)))
-            changes = {"keys": Change(_names(client.keys), _names(keys))}
+            new = replace(client, secrets=self._ending(client, now, now + overlap), **_sorted(keys))
+            work.clients.replace(new)
+            before, after = _proofs(client), _proofs(new)
+            changes = {name: Change(before[name], after[name]) for name in before if before[name] != after[name]}
             work.audit.append(AuditEvent(now, "client.keys-replaced", actor, client_id, changes=changes))
 
     def disable(self, client_id: str, actor: str) -> None:
@@ -227,8 +234,8 @@ class ClientRegistry:
                 raise AlreadyExists
             more = {
                 "redirect_uris": " ".join(client.redirect_uris),
-                "keys": _names(client.keys),
                 "audiences": " ".join(client.audiences),
+                **_proofs(client),
             }
             detail = {"connector": client.connector, **{name: value for name, value in more.items() if value}}
             work.audit.append(AuditEvent(client.created_at, "client.added", actor, client.client_id, detail))
@@ -251,5 +258,18 @@ class ClientRegistry:
         return client
 
 
-def _names(keys: tuple[ClientKey, ...]) -> str:
-    return " ".join(key.kid for key in keys)
+class _Sorted(TypedDict):
+    keys: tuple[ClientKey, ...]
+    certificates: tuple[ClientCertificate, ...]
+
+
+def _sorted(proofs: tuple[Proof, ...]) -> _Sorted:
+    return {
+        "keys": tuple(proof for proof in proofs if isinstance(proof, ClientKey)),
+        "certificates": tuple(proof for proof in proofs if isinstance(proof, ClientCertificate)),
+    }
+
+
+def _proofs(client: Client) -> dict[str, str]:
+    known_by = (f"{certificate.by} {certificate.value}" for certificate in client.certificates)
+    return {"keys": " ".join(key.kid for key in client.keys), "certificates": "; ".join(known_by)}

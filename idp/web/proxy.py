@@ -9,6 +9,8 @@ import ipaddress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from idp.errors import ConfigurationError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -16,12 +18,18 @@ if TYPE_CHECKING:
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
+CERTIFICATE = "HTTP_SSL_CLIENT_CERT"
+"""What nginx calls `$ssl_client_escaped_cert`. It has no way to write what `Client-Cert` holds (RFC 9440 section 2.2)."""
+
+VERIFIED = "HTTP_SSL_CLIENT_VERIFY"
+"""Its `$ssl_client_verify`: `SUCCESS` where an authority that it trusts has issued the certificate."""
+
 _FORWARDED = "HTTP_X_FORWARDED_"
 _OTHER_PROXY_HEADERS = ("HTTP_FORWARDED", "HTTP_X_REAL_IP")
-_CERTIFICATE_HEADERS = (
+_CERTIFICATE_HEADERS = (CERTIFICATE, VERIFIED)
+_OTHER_CERTIFICATE_HEADERS = (
     "HTTP_CLIENT_CERT",  # RFC 9440 section 2.2
     "HTTP_CLIENT_CERT_CHAIN",  # RFC 9440 section 2.3
-    "HTTP_SSL_CLIENT_CERT",
     "HTTP_X_CLIENT_CERT",
     "HTTP_X_SSL_CLIENT_CERT",
 )
@@ -34,20 +42,31 @@ class TrustedProxies:
     Args:
         app: the application behind it.
         networks: the configured proxies.
+        certificates: whether they say which certificate a client has shown. Where nobody has set them up for it, they may hand on
+            what a stranger wrote.
     """
 
     app: WSGIApplication
     networks: tuple[Network, ...]
+    certificates: bool
 
     @classmethod
-    def around(cls, app: WSGIApplication, networks: Iterable[str]) -> TrustedProxies:
+    def around(cls, app: WSGIApplication, networks: Iterable[str], *, certificates: bool = False) -> TrustedProxies:
         """Wrap an application.
 
         Args:
             app: the application.
             networks: in CIDR notation, such as ``10.0.0.0/8``.
+            certificates: whether they say which certificate a client has shown.
+
+        Raises:
+            ConfigurationError: certificates, and no proxy that could ask for them.
         """
-        return cls(app, tuple(ipaddress.ip_network(text) for text in networks))
+        ours = tuple(ipaddress.ip_network(text) for text in networks)
+        if certificates and not ours:
+            message = "service.mtls_origin: only a proxy asks clients for certificates; name it in service.trusted_proxies"
+            raise ConfigurationError(message)
+        return cls(app, ours, certificates)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Judge one request."""
@@ -56,6 +75,7 @@ class TrustedProxies:
             self._believe(environ, peer)
         else:
             _strip(environ, _CERTIFICATE_HEADERS)
+        _strip(environ, _OTHER_CERTIFICATE_HEADERS)
         _strip(environ, (*_OTHER_PROXY_HEADERS, *(name for name in environ if name.startswith(_FORWARDED))))
         return self.app(environ, start_response)
 
@@ -64,6 +84,8 @@ class TrustedProxies:
         scheme = environ.get("HTTP_X_FORWARDED_PROTO", "").split(",")[-1].strip().lower()
         if scheme in ("http", "https"):
             environ["wsgi.url_scheme"] = scheme
+        if not self.certificates:
+            _strip(environ, _CERTIFICATE_HEADERS)
 
     def _visitor(self, peer: Address, hops: Sequence[str]) -> Address:
         # Each proxy adds on the right whom it saw; the first from there that is none of ours is the visitor. Whatever stands

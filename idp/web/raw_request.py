@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException
 
 from idp.oauth.http import MAX_BODY_BYTES, RawRequest
 from idp.web.limits import network_of
+from idp.web.proxy import CERTIFICATE, VERIFIED
 
 _RELEASE = re.compile(r"[0-9]+", re.ASCII)
 """Not Werkzeug's int converter: Python refuses to read a number of thousands of digits, which would be a 500."""
@@ -32,6 +33,9 @@ def raw_request() -> RawRequest:
         address=address,
         network=network_of(address),
         dpop=tuple(request.headers.getlist("DPoP")),
+        # A proxy that was shown none says so with an empty header, or with none.
+        certificate=request.environ.get(CERTIFICATE) or None,
+        certificate_verified=request.environ.get(VERIFIED) == "SUCCESS",
     )
 
 

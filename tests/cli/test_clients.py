@@ -148,7 +148,7 @@ def test_all_are_listed(at: Installation) -> None:
         True,
     )
     assert at.done("client", "list").splitlines()[0].split() == [
-        "CLIENT_ID", "CONNECTOR", "NAME", "ENABLED", "SINCE", "REDIRECT", "URIS", "KEYS", "AUDIENCES",
+        "CLIENT_ID", "CONNECTOR", "NAME", "ENABLED", "SINCE", "REDIRECT", "URIS", "KEYS", "CERTIFICATES", "AUDIENCES",
     ]  # fmt: skip
 
 

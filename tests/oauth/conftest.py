@@ -26,8 +26,9 @@ def new_world(new_state: NewState) -> NewWorld:
         limits: LimitSettings | None = None,
         changes: Mapping[str, Mapping[str, object]] | None = None,
         oauth: Mapping[str, object] | None = None,
+        service: Mapping[str, object] | None = None,
     ) -> World:
-        return World.build(state, limits, changes, oauth)
+        return World.build(state, limits, changes, oauth, service)
 
     return build
 

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from joserfc import jws
 
+from idp.oauth.registered_certificate import read_subject_dn
+from tests.client_certificates import SUBJECT
 from tests.client_signers import Signer
+from tests.oauth.certified import BEHIND_PROXY, MTLS_ORIGIN, WITH_CERTIFICATES, Certified
 from tests.oauth.id_tokens import read_id_token
 from tests.oauth.keyed import Keyed
 from tests.oauth.test_authorization_code_grant import CHALLENGE, VERIFIER
@@ -119,6 +122,31 @@ def test_a_key_of_each_algorithm_can_be_shown(place: Place) -> None:
     for alg in algorithms:
         answer = place.ask(place.proof(signer=Signer(alg)))
         assert answer.json.get("token_type") == "DPoP", answer.text
+
+
+@pytest.mark.row("S18", "S44")
+def test_certificates_are_advertised_where_somebody_asks_for_them(new_world: NewWorld) -> None:
+    """S44: each alias lets a bank in by each method; where nobody asks for a certificate, no program offers one in vain."""
+    certificates = {"tls_client_auth", "self_signed_tls_client_auth"}
+    document = described(new_world(changes=WITH_CERTIFICATES))
+    assert not {"mtls_endpoint_aliases", "tls_client_certificate_bound_access_tokens"} & set(document)
+    assert not certificates & set(document["token_endpoint_auth_methods_supported"])
+    world = new_world(changes=WITH_CERTIFICATES, service=BEHIND_PROXY)
+    itself, named = Certified(world, "itself").register(), Certified(world, "named").register(read_subject_dn(SUBJECT))
+    document = described(world)
+    aliases = document["mtls_endpoint_aliases"]
+    for endpoint in ("token", "introspection", "revocation"):
+        assert certificates < set(document[f"{endpoint}_endpoint_auth_methods_supported"])
+        for bank in (itself, named):
+            path = aliases[f"{endpoint}_endpoint"].removeprefix(MTLS_ORIGIN)
+            assert bank.ask(bank.made.headers(), path=path).status_code == 200
+    assert {name: url.replace(MTLS_ORIGIN, ORIGIN) for name, url in aliases.items()}.items() <= document.items()
+    assert document["tls_client_certificate_bound_access_tokens"] is True
+    strict = world.http.get("/.well-known/oauth-authorization-server/fapi").json
+    assert set(strict["token_endpoint_auth_methods_supported"]) == certificates | {"private_key_jwt"}
+    assert strict["mtls_endpoint_aliases"]["token_endpoint"] == f"{MTLS_ORIGIN}/fapi/token"
+    # A proxy that asks everybody at the one address has no other one to tell of (RFC 8705 section 5).
+    assert "mtls_endpoint_aliases" not in described(new_world(service={**BEHIND_PROXY, "mtls_origin": ORIGIN}))
 
 
 @pytest.mark.row("S28")

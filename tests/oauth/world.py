@@ -25,6 +25,7 @@ from idp.services.authorization import Asked
 from idp.settings import LimitSettings, Settings
 from idp.web.limits import CountedLimits, build_limiter
 from idp.web.metadata import metadata_blueprint
+from idp.web.proxy import TrustedProxies
 from idp.web.token import token_blueprint
 from tests.fakes.clock import SetClock
 from tests.fakes.directory import MemoryDirectory
@@ -142,6 +143,7 @@ class World:
         limits: LimitSettings | None = None,
         changes: Mapping[str, Mapping[str, object]] | None = None,
         oauth: Mapping[str, object] | None = None,
+        service: Mapping[str, object] | None = None,
     ) -> World:
         """Put it together, as production does.
 
@@ -150,10 +152,11 @@ class World:
             limits: other limits than production's.
             changes: other facts of connectors.
             oauth: more of the section of that name.
+            service: the same.
         """
         settings = Settings.model_validate(
             {
-                "service": {"origin": ORIGIN, "state": state},
+                "service": {"origin": ORIGIN, "state": state, **(service or {})},
                 "oauth": {"audiences": (OTHER_AUDIENCE,), **(oauth or {})},
                 "mail": {"host": "127.0.0.1", "tls": "none"},
                 "limits": limits or LimitSettings(),
@@ -186,6 +189,8 @@ class World:
         for issuer in (server, strict):
             app.register_blueprint(token_blueprint(issuer))
             app.register_blueprint(metadata_blueprint(issuer))
+        proxies, certificates = settings.service.trusted_proxies, settings.service.mtls_origin is not None
+        app.wsgi_app = TrustedProxies.around(app.wsgi_app, proxies, certificates=certificates)  # type: ignore[method-assign]
         http = cast("Http", app.test_client())
         world = cls(http, parts, server, strict, directory, asked, stored, clock, calls, state, sql, app)
         world.clients = Registered(parts)

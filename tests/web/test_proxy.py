@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from werkzeug.test import create_environ, run_wsgi_app
 
+from idp.errors import ConfigurationError
 from idp.web.limits import network_of
 from idp.web.proxy import TrustedProxies
 
@@ -29,11 +30,11 @@ class _Seen:
         return []
 
 
-def _request(peer: str, **headers: str) -> WSGIEnvironment:
+def _request(peer: str, *, certificates: bool = True, **headers: str) -> WSGIEnvironment:
     seen = _Seen()
     environ = create_environ(headers={name.replace("_", "-"): value for name, value in headers.items()})
     environ["REMOTE_ADDR"] = peer
-    run_wsgi_app(TrustedProxies.around(seen, PROXIES), environ)
+    run_wsgi_app(TrustedProxies.around(seen, PROXIES, certificates=certificates), environ)
     return seen.environ
 
 
@@ -71,9 +72,11 @@ def test_a_strangers_proxy_headers_are_stripped() -> None:
         X_Real_Ip="10.0.0.1",
         X_Client_Cert="of somebody else",
         Client_Cert=":b2Ygc29tZWJvZHkgZWxzZQ==:",
+        SSL_Client_Cert="of somebody else",
+        SSL_Client_Verify="SUCCESS",
     )
     assert environ["wsgi.url_scheme"] == "http"
-    assert not [name for name in environ if "FORWARDED" in name or "CERT" in name or "REAL_IP" in name]
+    assert not [name for name in environ if "FORWARDED" in name or "CLIENT" in name or "REAL_IP" in name]
 
 
 @pytest.mark.row("S49")
@@ -84,11 +87,30 @@ def test_our_proxies_say_the_scheme_and_the_certificate_and_nothing_else() -> No
         X_Forwarded_For="198.51.100.1",
         X_Forwarded_Proto="https",
         X_Forwarded_Host="evil.example",
-        Client_Cert=":b2YgdGhpcyBjbGllbnQ=:",
+        SSL_Client_Cert="of this client",
+        SSL_Client_Verify="SUCCESS",
+        Client_Cert=":b2Ygc29tZWJvZHkgZWxzZQ==:",
+        X_SSL_Client_Cert="of somebody else",
     )
     assert environ["wsgi.url_scheme"] == "https"
-    assert environ["HTTP_CLIENT_CERT"] == ":b2YgdGhpcyBjbGllbnQ=:"
+    told = {name: value for name, value in environ.items() if "CLIENT" in name}
+    assert told == {"HTTP_SSL_CLIENT_CERT": "of this client", "HTTP_SSL_CLIENT_VERIFY": "SUCCESS"}
     assert not [name for name in environ if "FORWARDED" in name]
+
+
+@pytest.mark.row("S49")
+def test_a_proxy_that_asks_for_no_certificate_says_none() -> None:
+    """One that was set up before there were any hands on whatever a stranger wrote into such a header."""
+    environ = _request(
+        "10.0.0.2", certificates=False, SSL_Client_Cert="forged", SSL_Client_Verify="SUCCESS", Client_Cert="forged"
+    )
+    assert not [name for name in environ if "CLIENT" in name]
+
+
+def test_without_a_proxy_nobody_can_ask_for_certificates() -> None:
+    """Banks would be told of an address at which they show their certificates in vain."""
+    with pytest.raises(ConfigurationError, match="trusted_proxies"):
+        TrustedProxies.around(_Seen(), (), certificates=True)
 
 
 @pytest.mark.row("S49")

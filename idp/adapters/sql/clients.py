@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from idp.adapters.sql.border import storable
 from idp.adapters.sql.tables import client_secrets, clients, grants
-from idp.domain.client import Client, ClientKey, ClientSecret
+from idp.domain.client import Client, ClientCertificate, ClientKey, ClientSecret
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -35,6 +35,7 @@ _REPLACE = (
         enabled=bindparam("now_enabled"),
         redirect_uris=bindparam("new_uris"),
         public_keys=bindparam("new_keys"),
+        certificates=bindparam("new_certificates"),
     )
 )
 # For each client the end of its part of the index, and not all grants.
@@ -65,6 +66,7 @@ class SqlClients:
             "redirect_uris": list(client.redirect_uris),
             "public_keys": [asdict(key) for key in client.keys],
             "audiences": list(client.audiences),
+            "certificates": [asdict(certificate) for certificate in client.certificates],
         }
         self.statements.change(_ADD, values)
         self._add_secrets(client)
@@ -82,13 +84,14 @@ class SqlClients:
         return _clients(self.statements.rows(_ALL))
 
     def replace(self, client: Client) -> None:
-        """Keep all that may change: its name, enabled, secrets, keys, and where it is sent back to."""
+        """Keep all that may change: its name, enabled, secrets, keys, certificates, and where it is sent back to."""
         values = {
             "the_client": client.client_id,
             "new_name": client.name,
             "now_enabled": client.enabled,
             "new_uris": list(client.redirect_uris),
             "new_keys": [asdict(key) for key in client.keys],
+            "new_certificates": [asdict(certificate) for certificate in client.certificates],
         }
         if self.statements.change(_REPLACE, values) == 0:
             return
@@ -119,4 +122,5 @@ def _client(rows: list[Row[Any]]) -> Client:
     secrets = tuple(ClientSecret(row.digest, row.expires_at) for row in rows if row.digest is not None)
     keys = tuple(ClientKey(key["kid"], tuple(key["algorithms"]), key["members"]) for key in first.public_keys)
     known = (first.client_id, first.connector, first.name, first.enabled, first.created_at)
-    return Client(*known, secrets, tuple(first.redirect_uris), keys, tuple(first.audiences))
+    certificates = tuple(ClientCertificate(each["by"], each["value"]) for each in first.certificates)
+    return Client(*known, secrets, tuple(first.redirect_uris), keys, tuple(first.audiences), certificates)

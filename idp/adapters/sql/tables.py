@@ -158,6 +158,7 @@ clients = Table(
     Column("redirect_uris", JSON, nullable=False, server_default="[]"),
     Column("public_keys", JSON, nullable=False, server_default="[]"),
     Column("audiences", JSON, nullable=False, server_default="[]"),
+    Column("certificates", JSON, nullable=False, server_default="[]"),
 )
 
 client_secrets = Table(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from idp.domain.client import Client, ClientKey, ClientSecret
+from idp.domain.client import Client, ClientCertificate, ClientKey, ClientSecret
 from idp.domain.grant import Coupling, Grant, Token
 from idp.domain.people import Seen
 
@@ -237,21 +237,27 @@ def test_the_last_use_of_each_client_is_that_of_any_of_its_grants(store: Store) 
         assert work.clients.last_used() == {"basecone": NOW + 2 * MINUTE, "ing": NOW}
 
 
-def test_a_clients_keys_are_kept_beside_its_secrets_and_replaced_as_a_whole(store: Store) -> None:
+def test_a_clients_keys_and_certificates_are_kept_beside_its_secrets_and_replaced_as_a_whole(store: Store) -> None:
     """A bank would be taken for another one, or its former key work on after it was replaced."""
     first = ClientKey("é 1", ("ES256",), {"kty": "EC", "crv": "P-256", "x": "x-1", "y": "y-1"})
     second = ClientKey("2", ("PS256", "RS256"), {"kty": "RSA", "n": "n-2", "e": "AQAB"})
-    with_keys = replace(client("ing", ClientSecret("former", NOW), ClientSecret("older", NOW)), keys=(first, second))
+    certificates = (ClientCertificate("tls_client_auth_subject_dn", "CN=é,O=b"), ClientCertificate("x5t#S256", "c-1"))
+    secrets = ClientSecret("former", NOW), ClientSecret("older", NOW)
+    with_keys = replace(client("ing", *secrets), keys=(first, second), certificates=certificates)
     with store.transaction() as work:
         work.clients.add(with_keys)
         work.clients.add(replace(client("triodos"), keys=(first,)))
+        work.clients.add(replace(client("rabobank"), certificates=certificates[:1]))
     with store.transaction() as work:
-        assert work.clients.all() == [with_keys, replace(client("triodos"), keys=(first,))]
-        work.clients.replace(replace(with_keys, keys=(second,)))
+        assert work.clients.all() == [
+            with_keys, replace(client("rabobank"), certificates=certificates[:1]), replace(client("triodos"), keys=(first,)),
+        ]  # fmt: skip
+        work.clients.replace(replace(with_keys, keys=(second,), certificates=certificates[1:]))
         work.clients.replace(client("triodos"))
+        work.clients.replace(client("rabobank"))
     with store.reading() as work:
-        assert work.clients.get("ing") == replace(with_keys, keys=(second,))
-        assert work.clients.get("triodos") == client("triodos")
+        assert work.clients.get("ing") == replace(with_keys, keys=(second,), certificates=certificates[1:])
+        assert [work.clients.get(name) for name in ("rabobank", "triodos")] == [client("rabobank"), client("triodos")]
 
 
 @pytest.mark.row("S47")
