@@ -362,6 +362,12 @@ class RequestUntrusted(IdpError):
     description = "The application is unknown, or the address to go back to is not its own."
 
 
+class RequestEnded(IdpError):
+    """An authorization request that was pushed is not there for this client, or not any more (S13): which of them is not told."""
+
+    description = "The pushed request is unknown, decided, or past its time."
+
+
 class UserNotChosen(IdpError):
     """An owner of several koppelgebruikers did not say which of them it is about."""
 

@@ -32,6 +32,7 @@ class Purpose(StrEnum):
     AUTHORIZATION_REQUEST = "authorization-request"
     AUTHORIZATION_CODE = "authorization-code"
     AUTHORIZATION_NONCE = "authorization-nonce"
+    PUSHED_REQUEST = "pushed-request"
     LIMIT = "limit"
     MAILBOX = "mailbox"
     AUDIT = "audit"
@@ -48,6 +49,8 @@ LIFETIMES = {
     Purpose.AUTHORIZATION_REQUEST: timedelta(minutes=30),
     Purpose.AUTHORIZATION_CODE: timedelta(seconds=60),
     Purpose.AUTHORIZATION_NONCE: timedelta(days=1),
+    # FAPI 2.0 section 5.3.2.2: less than ten minutes; an owner logs in and decides within them.
+    Purpose.PUSHED_REQUEST: timedelta(minutes=9),
 }
 INVITATION_LIFETIME = timedelta(days=7)
 

@@ -5,7 +5,7 @@ What its owner sees meanwhile is for the pages.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -18,6 +18,7 @@ from idp.errors import MalformedRequest, RequestUntrusted
 from idp.oauth import wanted
 from idp.oauth.authorization_response import Return, SentBack, mode_of
 from idp.oauth.authorization_rules import PARAMETERS, challenge_of, see_that_it_is_offered
+from idp.oauth.authorization_source import said_by, see_that_it_was_pushed
 from idp.oauth.claims_request import read_claims
 from idp.oauth.id_token import SCOPE, IdTokens
 from idp.oauth.openid_rules import max_age_of, prompt_of, see_that_it_can_be_met, subjects_of
@@ -31,11 +32,15 @@ if TYPE_CHECKING:
     from connectors.base import Connector
     from idp.domain.client import Client
     from idp.oauth.claims_request import ClaimsRequest
+    from idp.oauth.client import OAuthClient
     from idp.oauth.http import RawRequest
     from idp.oauth.parts import OAuthParts
+    from idp.services.pushed_requests import PushedRequest
 
 AUTHORIZATION_PATH = "/authorize"
 """Below an issuer's prefix."""
+
+_NOT_THIS_ADDRESS = "The redirect_uri is not one that is registered for this client."
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,11 @@ class AuthorizationRequest:
     ui_locales: str
     query_after_login: str
 
+    def brought_by(self, pushed: PushedRequest) -> AuthorizationRequest:
+        """Give the same, referred to as the application does that has pushed it."""
+        login = replace(self.login, query=pushed.reference)
+        return replace(self, asked=replace(self.asked, pushed=pushed), login=login, query_after_login=pushed.reference)
+
 
 @dataclass(frozen=True, slots=True)
 class AuthorizationEndpoint:
@@ -76,24 +86,46 @@ class AuthorizationEndpoint:
         Raises:
             MalformedRequest: it can't be read at all.
             RequestUntrusted: unknown client, or not its address: nobody is sent anywhere (S3).
+            RequestEnded: a pushed request that is not there for this client, or not any more; nobody is sent anywhere either.
         """
         try:
             found = read_query(raw)
         except InvalidRequestError as exc:
             raise MalformedRequest from exc
         client, connector = self._client(_only(found, "client_id"))
-        redirect_uri = _only(found, "redirect_uri")
+        said = said_by(raw, found, client, self.parts)
+        redirect_uri = _only(said.parameters, "redirect_uri")
         if not is_registered(redirect_uri, client.redirect_uris):
             raise RequestUntrusted
-        states = found.get("state", ())
+        states = said.parameters.get("state", ())
         state = states[0] if len(states) == 1 and states[0] else None
-        back = Return(self.parts.issuer.url, redirect_uri, state, mode_of(found, connector))
+        back = Return(self.parts.issuer.url, redirect_uri, state, mode_of(said.parameters, connector))
         try:
             assert_each_once(found)
-            request = FormRequest(raw, self.parts.issuer.uri(AUTHORIZATION_PATH), without_empty(found))
-            return self._judged(request, client, connector, back)
+            see_that_it_was_pushed(said, self.parts)
+            judged = self._judged(self._request(raw, said.parameters), client, connector, back)
         except OAuth2Error as error:
             return back.with_error(str(error.error), str(error.description))
+        return judged if said.pushed is None else judged.brought_by(said.pushed)
+
+    def push(self, form: FormRequest, client: OAuthClient) -> PushedRequest:
+        """Keep a request that an application brings itself, judged by the same rules as if its owner stood there already.
+
+        Args:
+            form: the request.
+            client: authenticated.
+
+        Raises:
+            OAuth2Error: of the RFC's kind.
+        """
+        parameters = {**form.all(), "client_id": (client.client.client_id,)}
+        request = self._request(form.raw, parameters)
+        back = Return(self.parts.issuer.url, request.required("redirect_uri"), None, mode_of(parameters, client.connector))
+        if not is_registered(back.redirect_uri, client.client.redirect_uris):
+            raise InvalidRequestError(_NOT_THIS_ADDRESS)
+        judged = self._judged(request, client.client, client.connector, back)
+        path = self.parts.issuer.prefix + AUTHORIZATION_PATH
+        return self.parts.authorization.pushed.push(client.client, path, judged.query_after_login, judged.ui_locales)
 
     @staticmethod
     def moved(raw: RawRequest) -> str:
@@ -108,6 +140,9 @@ class AuthorizationEndpoint:
             return as_query(raw)
         except InvalidRequestError as exc:
             raise MalformedRequest from exc
+
+    def _request(self, raw: RawRequest, parameters: Mapping[str, tuple[str, ...]]) -> FormRequest:
+        return FormRequest(raw, self.parts.issuer.uri(AUTHORIZATION_PATH), without_empty(parameters))
 
     def _client(self, client_id: str) -> tuple[Client, Connector]:
         client = self.parts.clients.find(client_id)

@@ -25,7 +25,6 @@ there (RFC 6749 section 3.1): of `display` and `acr_values` there is only one to
 
 _NOT_THIS_GRANT = "This client may not use this grant type."
 _NOT_THIS_MODE = "The response mode is not supported, or not for this client."
-_NOT_PUSHED = "The request must be pushed first."
 _NO_CHALLENGE = "The parameter code_challenge is missing."
 _NOT_THIS_CHALLENGE = f"The code challenge is none of the method {METHOD}, the only one here."
 
@@ -63,8 +62,6 @@ def see_that_it_is_offered(request: FormRequest, connector: Connector, parts: OA
     for name in ("request", "request_uri"):
         if name in request.form:
             raise _RequestObjectRefused(name)
-    if parts.issuer.pushed_only:  # S11
-        raise InvalidRequestError(_NOT_PUSHED)
     if request.form.get("response_mode", QUERY) not in connector.response_modes:  # S43
         raise InvalidRequestError(_NOT_THIS_MODE)
 

@@ -11,7 +11,7 @@ from idp.oauth.authorization_rules import RESPONSE_TYPE
 from idp.oauth.client import PRIVATE_KEY_JWT
 from idp.oauth.client_certificate import CERTIFICATE_METHODS
 from idp.oauth.id_token import ACR, CLAIMS, SCOPE
-from idp.oauth.server import INTROSPECTION_PATH, REVOCATION_PATH, TOKEN_PATH, USERINFO_PATH
+from idp.oauth.server import INTROSPECTION_PATH, PUSHED_REQUEST_PATH, REVOCATION_PATH, TOKEN_PATH, USERINFO_PATH
 from idp.translations import LANGUAGES
 
 if TYPE_CHECKING:
@@ -71,7 +71,10 @@ def _authorization(server: OAuthServer, *, offered: bool) -> dict[str, object]:
         "response_modes_supported": sorted({mode for connector in asking for mode in connector.response_modes}),
         "code_challenge_methods_supported": [METHOD],
         "authorization_response_iss_parameter_supported": True,  # RFC 9207 section 3
-        "request_uri_parameter_supported": False,  # left out, it would mean True (OpenID Connect Discovery section 3)
+        "pushed_authorization_request_endpoint": issuer.uri(PUSHED_REQUEST_PATH),  # RFC 9126 section 5
+        "require_pushed_authorization_requests": issuer.pushed_only,
+        # Left out, it would mean True (OpenID Connect Discovery section 3). Of pushed requests it says nothing.
+        "request_uri_parameter_supported": False,
     }
 
 

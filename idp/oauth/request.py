@@ -28,7 +28,7 @@ BODY_ONLY = frozenset(
     {
         "grant_type", "client_id", "client_secret", "client_assertion", "client_assertion_type", "username", "password",
         "scope", "resource", "audience", "refresh_token", "token", "token_type_hint", "access_token", "code",
-        "redirect_uri", "code_verifier", "assertion", "device_code",
+        "redirect_uri", "code_verifier", "assertion", "device_code", "request_uri",
     }
 )  # fmt: skip
 """What is refused in the query, where proxies and browsers would log it. Other names there mean nothing to us."""
@@ -76,6 +76,10 @@ class FormRequest(OAuth2Request):
     def many(self, name: str) -> tuple[str, ...]:
         """Give all values of a repeatable parameter."""
         return self._parameters.get(name, ())
+
+    def all(self) -> Mapping[str, tuple[str, ...]]:
+        """Give all values of all parameters."""
+        return self._parameters
 
     def required(self, name: str) -> str:
         """Give a parameter's value.

@@ -22,6 +22,7 @@ from idp.oauth.introspection import IntrospectionEndpoint
 from idp.oauth.issuer import CLASSIC
 from idp.oauth.password_grant import PasswordGrant
 from idp.oauth.possession import token_type
+from idp.oauth.pushed_request import PushedRequestEndpoint
 from idp.oauth.refresh_grant import RefreshGrant
 from idp.oauth.request import form_of, read_form, read_nothing
 from idp.oauth.revocation import RevocationEndpoint
@@ -42,6 +43,7 @@ TOKEN_PATH = "/token"  # noqa: S105  # a path
 INTROSPECTION_PATH = "/introspect"
 REVOCATION_PATH = "/revoke"
 USERINFO_PATH = "/userinfo"
+PUSHED_REQUEST_PATH = "/par"
 """Below an issuer's prefix."""
 
 
@@ -68,6 +70,7 @@ class OAuthServer(AuthorizationServer):
         self.register_endpoint(IntrospectionEndpoint)
         self.register_endpoint(RevocationEndpoint)
         self.register_endpoint(UserinfoEndpoint)
+        self.register_endpoint(PushedRequestEndpoint)
 
     @property
     def grant_types(self) -> tuple[str, ...]:
@@ -98,6 +101,11 @@ class OAuthServer(AuthorizationServer):
         return self._answered(
             raw, ("GET", "POST"), lambda: self._endpoint("userinfo", read_nothing(raw, self._uri(USERINFO_PATH)))
         )
+
+    def push(self, raw: RawRequest) -> Answer:
+        """Answer `POST /par` (RFC 9126 section 2)."""
+        name = PushedRequestEndpoint.ENDPOINT_NAME
+        return self._answered(raw, ("POST",), lambda: self._endpoint(name, read_form(raw, self._uri(PUSHED_REQUEST_PATH))))
 
     def token_body(self, issued: Issued) -> dict[str, object]:
         """Sign, and say what was issued (RFC 6749 section 5.1, OpenID Connect Core section 3.1.3.3)."""

@@ -17,6 +17,7 @@ from idp.errors import (
     FlowExpired,
     GrantEnded,
     LinkDead,
+    RequestEnded,
     ResourceNotGranted,
     SubjectChanged,
     UnknownUser,
@@ -26,6 +27,7 @@ from idp.services.code_facts import authentication_of, bound
 from idp.services.grants import TokenPlan
 from idp.services.nonces import use_nonce
 from idp.services.own_user import own_user
+from idp.services.pushed_requests import REQUEST_URI, PushedRequests
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from idp.ports.directory import Directory
     from idp.services.gate import Gate
     from idp.services.grants import GrantService, Issued
+    from idp.services.pushed_requests import PushedRequest
     from idp.services.secrets_kept import KeptSecrets
 
 
@@ -54,6 +57,7 @@ class Asked:
         subjects: the koppelgebruikers that it wants one of, by `entryUUID`; None: whichever its owner chooses.
         nonce: of OpenID Connect, or None.
         claims: what an ID token is to tell besides.
+        pushed: the request that the application has brought itself before, or None. The decision uses it up.
     """
 
     client: Client
@@ -64,6 +68,7 @@ class Asked:
     subjects: frozenset[str] | None = None
     nonce: str | None = None
     claims: tuple[str, ...] = ()
+    pushed: PushedRequest | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,22 +121,36 @@ class Authorization:
     grants: GrantService
     kept: KeptSecrets
 
-    def put_off(self, target: str, name: str, locales: str = "") -> PutOff:
+    @property
+    def pushed(self) -> PushedRequests:
+        """Requests that applications bring themselves."""
+        return PushedRequests(self.kept)
+
+    def put_off(self, target: str, name: str, locales: str = "", pushed: PushedRequest | None = None) -> PutOff:
         """Keep a request for as long as somebody takes to log in and decide.
 
         Args:
             target: path and query of the request, judged.
             name: of the application.
             locales: see `PutOff`.
+            pushed: the same, if it was pushed: then it is kept already, and its name is a secret that must stand nowhere (S34).
         """
+        if pushed is not None:
+            return _put_off_as(pushed)
         facts = {"target": target, "name": name, "locales": locales}
         return PutOff(self.kept.make(Purpose.AUTHORIZATION_REQUEST, facts), target, name, locales)
 
     def resume(self, secret: str) -> PutOff:
-        """Give a request that was put off. Raises `FlowExpired`."""
+        """Give a request that was put off; one that was pushed also when it has ended, so that its owner is told so there.
+
+        Raises:
+            FlowExpired: there is none, or it waited for too long.
+        """
         try:
+            if secret.startswith(REQUEST_URI):
+                return _put_off_as(self.pushed.look(secret))
             facts = self.kept.find(Purpose.AUTHORIZATION_REQUEST, secret).facts
-        except LinkDead as exc:
+        except (LinkDead, RequestEnded) as exc:
             raise FlowExpired from exc
         return PutOff(secret, facts["target"], facts["name"], facts["locales"])
 
@@ -149,6 +168,7 @@ class Authorization:
             UnknownUser: not a koppelgebruiker of this owner, or not one that was asked for.
             NotUsable: the gate is shut.
             NonceUsed: another request came with the same nonce.
+            RequestEnded: the request was pushed, and somebody has decided meanwhile.
         """
         if not uid:
             raise UserNotChosen
@@ -160,6 +180,7 @@ class Authorization:
         kept = self.kept.capability(Purpose.AUTHORIZATION_CODE, code, bound(asked, found, session), subject=user.entry_uuid)
         detail = {"client": asked.client.client_id, "scope": asked.scope}
         with self.kept.store.transaction() as work:
+            self.pushed.spend(work, asked.pushed, kept.created_at)
             if asked.nonce is not None:
                 use_nonce(self.kept, work, asked.client, asked.nonce, question)
             work.capabilities.add(kept)
@@ -167,10 +188,11 @@ class Authorization:
         return code
 
     def refuse(self, owner: Owner, asked: Asked) -> None:
-        """Write down that an owner has refused."""
+        """Write down that an owner has refused. Raises `RequestEnded`, see `allow`."""
         detail = {"client": asked.client.client_id, "scope": asked.scope}
         with self.kept.store.transaction() as work:
             now = self.kept.clock.now()
+            self.pushed.spend(work, asked.pushed, now)
             work.audit.append(AuditEvent(now, "authorization.refused", "owner", owner.entry_uuid, detail))
 
     def redeem(self, client: Client, presented: Presented, network: str, access: timedelta, refresh: timedelta | None) -> Issued:
@@ -222,3 +244,7 @@ class Authorization:
         if found is None or found.facts["client"] != client.client_id:
             raise GrantEnded
         return found
+
+
+def _put_off_as(pushed: PushedRequest) -> PutOff:
+    return PutOff(pushed.request_uri, pushed.target, pushed.name, pushed.locales)

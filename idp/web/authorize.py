@@ -139,7 +139,8 @@ class AuthorizePages:
         return self.pages.show("login.html", typed=judged.login_hint, problem=None, put_off=put_off)
 
     def _put_off(self, judged: AuthorizationRequest) -> PutOff:
-        return self.authorization.put_off(self._target(judged), judged.asked.client.name, judged.ui_locales)
+        asked = judged.asked
+        return self.authorization.put_off(self._target(judged), asked.client.name, judged.ui_locales, asked.pushed)
 
     def _ask(self, judged: AuthorizationRequest, owner: Owner, error: IdpError | None) -> Response:
         facts = self._facts(judged, owner)

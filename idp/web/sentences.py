@@ -157,6 +157,13 @@ _TABLE = (
             "Daarom stopt het hier. Meld het bij die toepassing."
         ),
     ),
+    Sentence(
+        errors.RequestEnded,
+        message(
+            "Dit verzoek is verlopen, of er is al over beslist. Ga terug naar de toepassing die je hierheen stuurde. "
+            "Begin daar opnieuw."
+        ),
+    ),
     Sentence(errors.UserNotChosen, message("Kies een koppelgebruiker."), field="user"),
     Sentence(
         errors.NotUsable,

@@ -13,7 +13,7 @@ from tests.oauth.test_token_request import RIGHT, assert_refused
 if TYPE_CHECKING:
     from tests.oauth.world import NewWorld, World
 
-ENDPOINTS = ("/oauth/token", "/oauth/introspect", "/oauth/revoke")
+ENDPOINTS = ("/oauth/token", "/oauth/introspect", "/oauth/revoke", "/oauth/par")
 
 
 def basic(text: str) -> dict[str, str]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from tests.oauth.world import Answered, NewWorld, World
 
-ENDPOINTS = ("/oauth/token", "/oauth/introspect", "/oauth/revoke", "/V221/OAuth/Token")
+ENDPOINTS = ("/oauth/token", "/oauth/introspect", "/oauth/revoke", "/oauth/par", "/V221/OAuth/Token")
 HASHING = ("hmac_digest", "compare_digest")
 MANY = "1000000 per minute"
 

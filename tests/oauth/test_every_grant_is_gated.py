@@ -49,7 +49,10 @@ ENDPOINTS: dict[str, tuple[Callable[[World, str], Answered], int, dict[str, obje
     ),
     "userinfo": (lambda world, token: world.userinfo(token), 401, {"error": "invalid_token"}),
 }
-UNGATED = {"revocation": "a blocked user's token can still be revoked"}
+UNGATED = {
+    "pushed_authorization_request": "it is about no user yet; the gate stands where an owner decides",
+    "revocation": "a blocked user's token can still be revoked",
+}
 
 
 def registered(world: World, what: str) -> list[Any]:

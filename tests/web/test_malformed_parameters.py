@@ -50,6 +50,7 @@ RULES = {
     "/V<release>/OAuth/Token": ("vendor password",),
     "/oauth/introspect": ("introspect",),
     "/oauth/revoke": ("revoke",),
+    "/oauth/par": ("push",),
     "/oauth/userinfo": (),
     "/oauth/jwks": (),
     "/.well-known/oauth-authorization-server": (),
@@ -61,6 +62,7 @@ FOR_PEOPLE = ("/oauth/authorize", "/oauth/authorize/decision", "/V<release>/OAut
 """What people open stands among them, and answers in pages: test_authorize_requests.py."""
 
 DOCUMENTS = ("/oauth/jwks", "/.well-known/oauth-authorization-server", "/.well-known/openid-configuration")
+STRICT_DOCUMENTS = {"/.well-known/oauth-authorization-server/fapi", "/fapi/.well-known/openid-configuration"}
 CODES = {
     400: {
         "invalid_request", "invalid_grant", "invalid_scope", "invalid_target", "unauthorized_client", "unsupported_grant_type",
@@ -204,6 +206,10 @@ BY_CODE = {
     **{name: answer for name, answer in TOKEN.items() if name != "scope"},
     **dict.fromkeys(("code", "redirect_uri", "code_verifier"), (400, "invalid_grant")),
 }
+PUSHED = {
+    **{name: answer for name, answer in TOKEN.items() if name != "grant_type"},
+    **dict.fromkeys(("redirect_uri", "request_uri"), (400, "invalid_request")),
+}
 BY_REFRESH = {**TOKEN, "refresh_token": (400, "invalid_grant")}
 
 
@@ -247,6 +253,7 @@ def _good(http: FlaskClient, proof: dict[str, str], code: Callable[[], str], own
         "refresh": Good("/oauth/token", refresh, ("grant_type", "refresh_token"), BY_REFRESH),
         "vendor password": Good("/V221/OAuth/Token", password, ("grant_type", "username", "password"), BY_PASSWORD),
         "introspect": Good("/oauth/introspect", {"token": issued["access_token"]}, ("token",), CLIENT),
+        "push": Good("/oauth/par", {"response_type": "code", "redirect_uri": BACK}, ("redirect_uri",), PUSHED),
         "revoke": Good("/oauth/revoke", {"token": MARK}, ("token",), CLIENT),
     }
 
@@ -260,7 +267,11 @@ NAMES = tuple(name for names in RULES.values() for name in names)
 def test_every_endpoint_is_tried_here(site: Site) -> None:
     """One that nobody tried falls over at the first rubbish."""
     rules = {rule.rule for rule in site.rules.iter_rules() if rule.rule.startswith(FOR_PROGRAMS)}
-    assert rules - set(FOR_PEOPLE) == set(RULES)
+    strict = {rule for rule in rules if "/fapi" in rule}
+    assert rules - strict - set(FOR_PEOPLE) == set(RULES)
+    # Those of the strict issuer are the same functions.
+    assert strict >= STRICT_DOCUMENTS
+    assert {rule.replace("/fapi/", "/oauth/") for rule in strict - STRICT_DOCUMENTS} <= rules - strict
     assert set(site.good) == set(NAMES)
 
 
@@ -268,8 +279,9 @@ def test_every_parameter_that_the_code_reads_is_tried_here() -> None:
     """One that is read and not named among ours would be taken from the query too."""
     files = set(Path(idp.oauth.__file__).parent.rglob("*.py"))
     # These come in an address, of necessity, and none of them is a secret.
-    in_an_address = {file for file in files if file.name == "authorization_rules.py"}
-    assert in_an_address
+    names = {"authorization.py", "authorization_rules.py", "openid_rules.py"}
+    in_an_address = {file for file in files if file.name in names}
+    assert len(in_an_address) == len(names)
     read = {name for path in files - in_an_address for name in _parameters_read(path)}
     assert {"grant_type", "client_id", "client_assertion", "scope", "resource", "token", "access_token"} <= read
     assert read <= BODY_ONLY
@@ -350,7 +362,7 @@ def _assert_answered(answer: TestResponse) -> tuple[int, str]:
     assert answer.headers["Cache-Control"] == "no-store"
     assert MARK not in answer.text + str(answer.headers)
     assert ("WWW-Authenticate" in answer.headers) == (answer.status_code == 401)
-    if answer.status_code == 200:
+    if answer.status_code in (200, 201):
         return 200, ""
     told: Any = answer.json
     assert told["error"] in CODES[answer.status_code]
