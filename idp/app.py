@@ -29,6 +29,7 @@ from idp.services.not_me import NotMe
 from idp.services.owner_login import OwnerLogin
 from idp.services.portal import Portal
 from idp.services.portal_password import PortalPassword
+from idp.services.registration import Registration
 from idp.services.request_reset import RequestReset
 from idp.services.secrets_kept import KeptSecrets
 from idp.services.used_once import UsedOnce
@@ -147,6 +148,7 @@ def oauth_parts(settings: Settings, ports: Ports, limits: Limits) -> tuple[OAuth
         login=PasswordLogin(directory, gate, limits, digests, store, clock),
         authorization=authorization(ports),
         grants=GrantService(store, gate, digests, clock),
+        registration=Registration(store, digests, clock) if settings.oauth.registration else None,
         keys=KeyRing(
             settings.service.state,
             clock,

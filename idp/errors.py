@@ -384,6 +384,16 @@ class RedirectUriRefused(IdpError):
     """An address that no authorization may lead to; the sentence says why."""
 
 
+class RegistrationTokenRefused(IdpError):
+    """An initial access token that lets nobody register: unknown, used up, ended or expired, one error for all of them."""
+
+
+class UnknownRegistrationToken(IdpError):
+    """No such initial access token is good."""
+
+    description = "There is no such registration token, or it was ended already."
+
+
 class ClientHasKeys(IdpError):
     """A client without a secret was to get another one."""
 

@@ -144,6 +144,7 @@ class OAuthSettings(_Section):
     audiences: tuple[str, ...] = ()
     signing_algorithm: Literal["ES256", "PS256", "EdDSA", "RS256"] = "ES256"
     key_folder: Path | None = None
+    registration: bool = False
 
 
 class ConnectorSettings(_Section):
@@ -181,6 +182,7 @@ class LimitSettings(_Section):
     token_client_user: Rates = "60 per minute"  # noqa: S105  # a limit
     token_failures: Rates = "10 per 15 minutes"  # noqa: S105  # a limit: different wrong secrets by client and user
     client_failures: Rates = "30 per minute"
+    registration_address: Rates = "30 per hour"
     mailbox_per_day: int = Field(10, ge=1)
     mailbox_per_day_ticket: int = Field(60, ge=1)
     storage: Storage = "memory://"

@@ -19,7 +19,7 @@ from idp.services.change_client import ChangeClient, Changed
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from idp.domain.client import Client
+    from idp.domain.client import Client, Narrowed
 
 
 @click.command()
@@ -66,7 +66,13 @@ def _facts(client: Client) -> dict[str, object]:
         "keys": [f"{key.kid} ({', '.join(key.algorithms)})" for key in client.keys],
         "audiences": list(client.audiences),
         "certificates": spelt(client.certificates),
+        "named itself": client.self_named,
+        **(_asked_for(client.narrowed) if client.narrowed else {}),
     }
+
+
+def _asked_for(narrowed: Narrowed) -> dict[str, object]:
+    return {"auth method": narrowed.auth_method, "grants": list(narrowed.grants), "scopes": list(narrowed.scopes)}
 
 
 def _moment(at: datetime | None) -> str | None:

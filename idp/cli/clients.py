@@ -13,6 +13,7 @@ from idp.cli.client_proofs import Given, proof_of, proof_options, shown, spelt
 from idp.cli.completion import client_ids, connector_ids
 from idp.cli.output import json_option, show_facts, show_rows
 from idp.cli.redirect_uris import assert_led_back, redirect_uri_option
+from idp.cli.registration_tokens import registration_tokens
 from idp.cli.registry import connector_of, registry_of
 from idp.cli.root import account, settings_of
 from idp.cli.values import identifier, one_line
@@ -100,6 +101,7 @@ def disable(ctx: click.Context, client_id: str) -> None:
 
 clients.add_command(show)
 clients.add_command(change)
+clients.add_command(registration_tokens)
 
 
 def _row(client: Client) -> dict[str, object]:

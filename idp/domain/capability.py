@@ -33,6 +33,7 @@ class Purpose(StrEnum):
     AUTHORIZATION_CODE = "authorization-code"
     AUTHORIZATION_NONCE = "authorization-nonce"
     PUSHED_REQUEST = "pushed-request"
+    REGISTRATION_TOKEN = "registration-token"  # noqa: S105  # a purpose
     LIMIT = "limit"
     MAILBOX = "mailbox"
     AUDIT = "audit"

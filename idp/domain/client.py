@@ -67,6 +67,21 @@ Proof = ClientKey | ClientCertificate
 
 
 @dataclass(frozen=True, slots=True)
+class Narrowed:
+    """What a client that registered itself asked for, of what its connector allows (RFC 7591 section 2); it gets no more.
+
+    Args:
+        auth_method: the one way in which it authenticates.
+        grants: grant types that it may use.
+        scopes: all that it may ask for.
+    """
+
+    auth_method: str
+    grants: tuple[str, ...]
+    scopes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Client:
     """A registered application. What its kind may do stands in its connector; here is what one registration adds.
 
@@ -81,6 +96,8 @@ class Client:
         keys: its public keys; a client with keys needs no secret.
         audiences: the resources that it is itself: it may ask what a token is worth that is for one of them.
         certificates: what its certificate is known by, one of these; a client with certificates needs no secret either.
+        narrowed: what is left to it of what its connector allows; None: all.
+        self_named: it said itself what it is called, and nobody here has looked at that.
     """
 
     client_id: str
@@ -93,6 +110,8 @@ class Client:
     keys: tuple[ClientKey, ...] = ()
     audiences: tuple[str, ...] = ()
     certificates: tuple[ClientCertificate, ...] = ()
+    narrowed: Narrowed | None = None
+    self_named: bool = False
 
 
 @dataclass(frozen=True, slots=True)

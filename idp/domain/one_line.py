@@ -7,6 +7,9 @@ import unicodedata
 LONGEST = 256
 """Characters; the schema's bound for `administratie`."""
 
+LONGEST_NAME = 60
+"""Characters of a name that an application gives itself: more would push aside what a page says of it."""
+
 _BREAKS_LINES = ("Cc", "Zl", "Zp", "Cs")  # control characters, line and paragraph separators, lone surrogates
 
 
@@ -15,3 +18,14 @@ def is_one_line(text: str) -> bool:
     if not text.strip() or len(text) > LONGEST:
         return False
     return not any(unicodedata.category(character) in _BREAKS_LINES for character in text)
+
+
+def is_plain_name(text: str) -> bool:
+    """Tell whether a name that a stranger gives can be shown as it is: one line, short, and nothing in it that isn't seen.
+
+    What turns the direction of writing, or has no width, would make a page say something else than it says (Unicode Technical
+    Report 36, section 2).
+    """
+    if not is_one_line(text) or len(text) > LONGEST_NAME or text != text.strip():
+        return False
+    return not any(unicodedata.category(character) in ("Cf", "Co", "Cn") for character in text)

@@ -21,6 +21,7 @@ from idp.oauth.authorization_rules import PARAMETERS, challenge_of, see_that_it_
 from idp.oauth.authorization_source import said_by, see_that_it_was_pushed
 from idp.oauth.claims_request import read_claims
 from idp.oauth.id_token import SCOPE, IdTokens
+from idp.oauth.kind import connector_of
 from idp.oauth.openid_rules import max_age_of, prompt_of, see_that_it_can_be_met, subjects_of
 from idp.oauth.request import FormRequest, as_query, assert_each_once, read_query, without_empty
 from idp.services.authorization import Asked
@@ -146,8 +147,8 @@ class AuthorizationEndpoint:
 
     def _client(self, client_id: str) -> tuple[Client, Connector]:
         client = self.parts.clients.find(client_id)
-        connector = self.parts.connectors.get(client.connector) if client else None
-        if client is None or not client.enabled or connector is None or not self.parts.issuer.serves(connector):
+        connector = connector_of(self.parts, client) if client else None
+        if client is None or not client.enabled or connector is None:
             raise RequestUntrusted
         return client, connector
 

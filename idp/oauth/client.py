@@ -18,6 +18,7 @@ from idp.oauth.client_assertion import ASSERTION_TYPE, METHOD, AssertionRules, r
 from idp.oauth.client_certificate import CERTIFICATE_METHODS, ShownCertificate, shown
 from idp.oauth.client_keys import is_signed
 from idp.oauth.errors import ClientRefused
+from idp.oauth.kind import connector_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -140,8 +141,8 @@ def _proved(parts: OAuthParts, claimed: PresentedClient, address: str) -> OAuthC
         client, method = _holder(parts, claimed.client_id, claimed.proof)
     else:
         client, use = _signer(parts, claimed.proof)
-    connector = parts.connectors.get(client.connector)
-    if connector is None or not parts.issuer.serves(connector) or method not in connector.client_auth_methods:
+    connector = connector_of(parts, client)
+    if connector is None or method not in connector.client_auth_methods:
         raise InvalidCredentials
     # Not told apart from a wrong secret: whoever stole one shall not learn that it is right.
     if not connector.allows_address(address):

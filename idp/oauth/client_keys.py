@@ -33,9 +33,25 @@ def read_key_set(text: bytes) -> tuple[ClientKey, ...]:
     Raises:
         KeysRefused: it is none, or holds a key that is private, weak, for something else, or called as another one.
     """
-    keys = tuple(_key(number, members) for number, members in enumerate(_members(text), 1))
+    try:
+        document = loads(text) if len(text) <= MAX_FILE_BYTES else None
+    except ValueError:
+        document = None
+    return read_keys(document)
+
+
+def read_keys(document: object) -> tuple[ClientKey, ...]:
+    """Read a JWK set that was parsed already.
+
+    Args:
+        document: of JSON; anything.
+
+    Raises:
+        KeysRefused: as `read_key_set`.
+    """
+    keys = tuple(_key(number, members) for number, members in enumerate(_members(document), 1))
     if len({key.kid for key in keys}) != len(keys):
-        message = "two keys of the file have the same kid"
+        message = "two keys of the set have the same kid"
         raise KeysRefused(message)
     return keys
 
@@ -56,17 +72,13 @@ def is_signed(assertion: Assertion, keys: Sequence[ClientKey]) -> bool:
     return verifies(assertion.text, key) and known
 
 
-def _members(text: bytes) -> list[Mapping[str, object]]:
-    try:
-        read = loads(text) if len(text) <= MAX_FILE_BYTES else None
-    except ValueError:
-        read = None
-    keys = read.get("keys") if isinstance(read, dict) else None
+def _members(document: object) -> list[Mapping[str, object]]:
+    keys = document.get("keys") if isinstance(document, dict) else None
     if not isinstance(keys, list) or not all(isinstance(members, dict) for members in keys):
-        message = 'the file is no JWK set: {"keys": [...]}'
+        message = "this is no JWK set: an object with a list of keys, named keys"
         raise KeysRefused(message)
     if not 0 < len(keys) <= MAX_KEYS:
-        message = f"the file has {len(keys)} keys; a client has 1 to {MAX_KEYS}"
+        message = f"the set has {len(keys)} keys; a client has 1 to {MAX_KEYS}"
         raise KeysRefused(message)
     return keys
 
@@ -74,18 +86,18 @@ def _members(text: bytes) -> list[Mapping[str, object]]:
 def _key(number: int, members: Mapping[str, object]) -> ClientKey:
     if has_private_part(members):
         message = (
-            f"key {number} of the file is a private or a secret one; nothing of it was kept. It has been where it should never "
+            f"key {number} of the set is a private or a secret one; nothing of it was kept. It has been where it should never "
             "be: make a new one, and give its public part only"
         )
         raise KeysRefused(message)
     public = public_part(members)
     algorithms = _algorithms(number, members)
     if not is_sound(public):
-        message = f"key {number} of the file is broken, or not of {MIN_RSA_BITS} to {MAX_RSA_BITS} bits"
+        message = f"key {number} of the set is broken, or not of {MIN_RSA_BITS} to {MAX_RSA_BITS} bits"
         raise KeysRefused(message)
     kid = members.get("kid", jwk.thumbprint(public))
     if not isinstance(kid, str) or not is_one_line(kid):
-        message = f"the kid of key {number} of the file is no text of one line"
+        message = f"the kid of key {number} of the set is no text of one line"
         raise KeysRefused(message)
     return ClientKey(kid, algorithms, public)
 
@@ -93,11 +105,11 @@ def _key(number: int, members: Mapping[str, object]) -> ClientKey:
 def _algorithms(number: int, members: Mapping[str, object]) -> tuple[str, ...]:
     known = algorithms_of(members)
     if not known:
-        message = f"key {number} of the file is of another kind than EC P-256, OKP Ed25519 or RSA"
+        message = f"key {number} of the set is of another kind than EC P-256, OKP Ed25519 or RSA"
         raise KeysRefused(message)
     alg = members.get("alg", known[0])
     if members.get("use", "sig") != "sig" or "verify" not in _operations(members) or alg not in known:
-        message = f"key {number} of the file is for something else than signatures by {' or '.join(known)}"
+        message = f"key {number} of the set is for something else than signatures by {' or '.join(known)}"
         raise KeysRefused(message)
     return (str(alg),) if "alg" in members else known
 

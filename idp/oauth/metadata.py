@@ -11,6 +11,7 @@ from idp.oauth.authorization_rules import RESPONSE_TYPE
 from idp.oauth.client import PRIVATE_KEY_JWT
 from idp.oauth.client_certificate import CERTIFICATE_METHODS
 from idp.oauth.id_token import ACR, CLAIMS, SCOPE
+from idp.oauth.registration import REGISTRATION_PATH
 from idp.oauth.server import INTROSPECTION_PATH, PUSHED_REQUEST_PATH, REVOCATION_PATH, TOKEN_PATH, USERINFO_PATH
 from idp.translations import LANGUAGES
 
@@ -49,6 +50,7 @@ def describe(server: OAuthServer) -> dict[str, object]:
         "introspection_endpoint": issuer.uri(INTROSPECTION_PATH),
         "revocation_endpoint": issuer.uri(REVOCATION_PATH),
         "userinfo_endpoint": issuer.uri(USERINFO_PATH),
+        **({"registration_endpoint": issuer.uri(REGISTRATION_PATH)} if server.parts.registration else {}),
         "grant_types_supported": grant_types,
         **_authorization(server, offered=AuthorizationCodeGrant.GRANT_TYPE in grant_types),
         "scopes_supported": sorted(scopes),

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from idp.services.authorization import Authorization
     from idp.services.clients import ClientRegistry
     from idp.services.grants import GrantService
+    from idp.services.registration import Registration
     from idp.services.used_once import UsedOnce
 
 
@@ -36,6 +37,7 @@ class OAuthParts:
         login: the check of a koppelgebruiker's password, gate included.
         authorization: redeems what owners have allowed, gate included.
         grants: issues, refreshes, inspects and ends tokens, gate included.
+        registration: lets applications register themselves, or None where they may not.
         keys: signing keys.
         limits: counters.
         digests: so that limits keep no client_id as it was typed; nonces are made with them too.
@@ -52,6 +54,7 @@ class OAuthParts:
     login: PasswordLogin
     authorization: Authorization
     grants: GrantService
+    registration: Registration | None
     keys: KeyRing
     limits: Limits
     digests: KeyedDigests

@@ -24,6 +24,7 @@ from idp.oauth.password_grant import PasswordGrant
 from idp.oauth.possession import token_type
 from idp.oauth.pushed_request import PushedRequestEndpoint
 from idp.oauth.refresh_grant import RefreshGrant
+from idp.oauth.registration import REGISTRATION_PATH, RegistrationEndpoint, RegistrationRequest
 from idp.oauth.request import form_of, read_form, read_nothing
 from idp.oauth.revocation import RevocationEndpoint
 from idp.oauth.userinfo import UserinfoEndpoint
@@ -71,6 +72,8 @@ class OAuthServer(AuthorizationServer):
         self.register_endpoint(RevocationEndpoint)
         self.register_endpoint(UserinfoEndpoint)
         self.register_endpoint(PushedRequestEndpoint)
+        if parts.registration is not None:
+            self.register_endpoint(RegistrationEndpoint)  # type: ignore[arg-type]  # the stubs know one base class, Authlib none
 
     @property
     def grant_types(self) -> tuple[str, ...]:
@@ -106,6 +109,15 @@ class OAuthServer(AuthorizationServer):
         """Answer `POST /par` (RFC 9126 section 2)."""
         name = PushedRequestEndpoint.ENDPOINT_NAME
         return self._answered(raw, ("POST",), lambda: self._endpoint(name, read_form(raw, self._uri(PUSHED_REQUEST_PATH))))
+
+    def register(self, raw: RawRequest) -> Answer:
+        """Answer `POST /register` (RFC 7591 section 3)."""
+
+        def respond() -> Answer:
+            self.parts.limits.hit("registration-address", raw.network)
+            return self._endpoint(RegistrationEndpoint.ENDPOINT_NAME, RegistrationRequest(raw, self._uri(REGISTRATION_PATH)))
+
+        return self._answered(raw, ("POST",), respond)
 
     def token_body(self, issued: Issued) -> dict[str, object]:
         """Sign, and say what was issued (RFC 6749 section 5.1, OpenID Connect Core section 3.1.3.3)."""
@@ -169,7 +181,7 @@ class OAuthServer(AuthorizationServer):
         assert isinstance(answer, Answer)  # noqa: S101  # Authlib gives back what handle_response made
         return answer
 
-    def _endpoint(self, name: str, request: FormRequest) -> Answer:
+    def _endpoint(self, name: str, request: OAuth2Request) -> Answer:
         answer: object = self.create_endpoint_response(name, request)  # type: ignore[no-untyped-call]  # untyped in the stubs
         assert isinstance(answer, Answer)  # noqa: S101  # as above
         return answer

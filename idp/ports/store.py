@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from idp.domain.directory_entry import KnownEntry
     from idp.domain.grant import Coupling, Grant, Token
     from idp.domain.mail import Letter, OutboxRow
+    from idp.domain.registration_token import RegistrationToken
     from idp.domain.reset_request import ResetRequest
 
 
@@ -153,10 +154,29 @@ class Clients(Protocol):
         """All, ordered by client_id."""
 
     def replace(self, client: Client) -> None:
-        """Keep all that may change: its name, enabled, secrets, keys, and where it is sent back to."""
+        """Keep all that may change: its name, who gave it, enabled, secrets, keys, certificates, and where it is sent back to."""
 
     def last_used(self) -> Mapping[str, datetime]:
         """Tell by client_id when a grant was last used, ended ones too; a client that has none (any more) is left out."""
+
+
+class RegistrationTokens(Protocol):
+    """Initial access tokens."""
+
+    def add(self, token: RegistrationToken) -> None:
+        """Keep a new one."""
+
+    def all(self) -> list[RegistrationToken]:
+        """All, oldest first."""
+
+    def by_digest(self, digest: str) -> RegistrationToken | None:
+        """Find one, used up or expired too."""
+
+    def use(self, token: RegistrationToken, now: datetime) -> bool:
+        """Count one use; False when it was ended, is past its end, or has no use left."""
+
+    def end(self, token_id: str, now: datetime) -> bool:
+        """End one; False when there is none, or it was ended already."""
 
 
 class Audit(Protocol):
@@ -275,6 +295,10 @@ class Transaction(Protocol):
     @property
     def clients(self) -> Clients:
         """Registered applications."""
+
+    @property
+    def registration_tokens(self) -> RegistrationTokens:
+        """Initial access tokens."""
 
     @property
     def audit(self) -> Audit:

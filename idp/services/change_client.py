@@ -20,7 +20,7 @@ class Changed:
     """What is to be another than it was; None: it stays.
 
     Args:
-        name: shown to owners and operators.
+        name: shown to owners and operators; whoever changes it vouches for it.
         redirect_uris: all addresses that the client has from now on.
     """
 
@@ -53,6 +53,8 @@ class ChangeClient:
         for uri in changed.redirect_uris or ():
             assert_redirect_uri(uri)
         wanted = {each.name: getattr(changed, each.name) for each in fields(changed) if getattr(changed, each.name) is not None}
+        if changed.name is not None:
+            wanted["self_named"] = False
         with self.store.transaction() as work:
             client = work.clients.get(client_id)
             if client is None:
@@ -70,5 +72,11 @@ class ChangeClient:
         return after
 
 
-def _text(value: str | tuple[str, ...]) -> str:
-    return value if isinstance(value, str) else " ".join(value)
+def _text(value: object) -> str:
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case tuple():
+            return " ".join(value)
+        case _:
+            return str(value)

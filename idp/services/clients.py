@@ -223,7 +223,7 @@ class ClientRegistry:
     def _new(self, connector: str, name: str, client_id: str | None, redirect_uris: tuple[str, ...]) -> Client:
         for uri in redirect_uris:
             assert_redirect_uri(uri)
-        chosen = client_id or f"{connector}-{secrets.token_hex(8)}"
+        chosen = client_id or new_client_id(connector)
         if could_be_a_users(chosen):
             raise ClientIdRefused
         return Client(chosen, connector, name, enabled=True, created_at=self.clock.now(), redirect_uris=redirect_uris)
@@ -273,3 +273,8 @@ def _sorted(proofs: tuple[Proof, ...]) -> _Sorted:
 def _proofs(client: Client) -> dict[str, str]:
     known_by = (f"{certificate.by} {certificate.value}" for certificate in client.certificates)
     return {"keys": " ".join(key.kid for key in client.keys), "certificates": "; ".join(known_by)}
+
+
+def new_client_id(connector: str) -> str:
+    """Make an identifier that tells the kind of application, and is nobody else's."""
+    return f"{connector}-{secrets.token_hex(8)}"

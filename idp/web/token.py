@@ -1,4 +1,4 @@
-"""The endpoints that applications call, for tokens, about them, and to push requests; and the vendor's present token address."""
+"""The endpoints that applications call: for tokens, about them, to push requests, to register; and the vendor's present one."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, jsonify
 
 from idp.oauth.issuer import CLASSIC
+from idp.oauth.registration import REGISTRATION_PATH
 from idp.oauth.server import INTROSPECTION_PATH, PUSHED_REQUEST_PATH, REVOCATION_PATH, TOKEN_PATH, USERINFO_PATH
 from idp.web.raw_request import assert_release, raw_request
 
@@ -41,6 +42,8 @@ def token_blueprint(oauth: OAuthServer) -> Blueprint:
     _add(routes, issuer.prefix + REVOCATION_PATH, "revoke", lambda: answered(oauth.revoke))
     _add(routes, issuer.prefix + USERINFO_PATH, "userinfo", lambda: answered(oauth.userinfo))
     _add(routes, issuer.prefix + PUSHED_REQUEST_PATH, "push", lambda: answered(oauth.push))
+    if oauth.parts.registration is not None:
+        _add(routes, issuer.prefix + REGISTRATION_PATH, "register", lambda: answered(oauth.register))
     if issuer.id == CLASSIC:
         _add(routes, _VENDOR_PATH, "vendor_token", vendor_token)
     return routes

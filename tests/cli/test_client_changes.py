@@ -34,6 +34,8 @@ def test_all_of_a_registration_is_shown_and_no_secret(at: Installation) -> None:
         "secrets": ["for good"],
         "keys": [],
         "audiences": [],
+        "certificates": [],
+        "named itself": False,
         "last used": None,
     }
     assert f"redirect uris  {BACK}\n" in at.done("client", "show", client_id)

@@ -63,7 +63,7 @@ def test_two_keys_are_never_called_the_same() -> None:
 def test_a_private_key_is_refused_and_nothing_of_it_is_told(alg: str) -> None:
     """Whoever sends us the private part has to make a new one: theirs is in mails and on our disks from then on."""
     private = Signer(alg).key.as_dict(private=True)
-    with pytest.raises(KeysRefused, match="key 2 of the file is a private") as refused:
+    with pytest.raises(KeysRefused, match="key 2 of the set is a private") as refused:
         read_key_set(key_set(EC, {**private, "kid": "2"}))
     assert not [value for name, value in private.items() if name not in ("kty", "crv") and str(value) in str(refused.value)]
     with pytest.raises(KeysRefused, match="private or a secret one"):
@@ -109,7 +109,7 @@ BROKEN = {
 @pytest.mark.parametrize("members", BROKEN.values(), ids=BROKEN)
 def test_a_key_that_could_never_verify_is_refused_when_it_is_given(members: dict[str, Any]) -> None:
     """The operator learns it, and not the bank, weeks later."""
-    with pytest.raises(KeysRefused, match="key 1 of the file"):
+    with pytest.raises(KeysRefused, match="key 1 of the set"):
         read_key_set(key_set(members))
 
 

@@ -11,7 +11,9 @@ import pytest
 from idp.errors import DirectoryUnavailable
 from idp.oauth.authorization import AuthorizationRequest
 from idp.oauth.authorization_response import SentBack
+from tests.client_signers import Signer
 from tests.oauth.keyed import Keyed
+from tests.oauth.registering import new_token, register, send
 from tests.oauth.test_authorization_code_grant import CHALLENGE, VERIFIER
 from tests.oauth.test_client_credentials import own_token
 from tests.oauth.world import PASSWORD, USERNAME, World
@@ -59,7 +61,8 @@ def everything_logged() -> Iterator[_Everything]:
 @pytest.fixture
 def world(new_world: NewWorld) -> World:
     """A service with clients of each kind: with a secret, and with keys."""
-    return new_world(changes={"ing": {"client_auth_methods": ("client_secret_basic", "private_key_jwt")}})
+    changes = {"ing": {"client_auth_methods": ("client_secret_basic", "private_key_jwt")}}
+    return new_world(changes=changes, oauth={"registration": True})
 
 
 def every_flow(world: World) -> set[str]:
@@ -96,7 +99,7 @@ def every_flow(world: World) -> set[str]:
     for token in (answer["access_token"], refreshed["access_token"], own):
         secrets |= {token, token.rpartition(".")[2]}
     basic = world.basic("vendor_api")["Authorization"].removeprefix("Basic ")
-    return secrets | {basic} | signed(world) | hinted(world)
+    return secrets | {basic} | signed(world) | hinted(world) | registered(world)
 
 
 def hinted(world: World) -> set[str]:
@@ -117,6 +120,18 @@ def signed(world: World) -> set[str]:
     assert [bank.ask(assertion).status_code for assertion in (*assertions, assertions[0])] == [200, 401, 401, 401]
     parts = {part for assertion in assertions for part in (assertion, *assertion.split(".")[1:])}
     return parts | {"an identifier that is not kept", str(bank.signer.key.as_dict(private=True)["d"])}
+
+
+def registered(world: World) -> set[str]:
+    """Let applications register themselves, well and badly, and give what must be nowhere."""
+    token = new_token(world, uses=1)
+    private = Signer(which="of nobody").key.as_dict(private=True)
+    assert register(world, token, jwks={"keys": [private]}).status_code == 400
+    assert send(world, token, b'{"client_name": "%s"' % WRONG.encode()).status_code == 400
+    assert register(world, WRONG).status_code == 401
+    secret = register(world, token).json["client_secret"]
+    assert register(world, token).status_code == 401
+    return {token, secret, str(private["d"])}
 
 
 @pytest.mark.row("S35")

@@ -52,11 +52,13 @@ RULES = {
     "/oauth/revoke": ("revoke",),
     "/oauth/par": ("push",),
     "/oauth/userinfo": (),
+    "/oauth/register": (),
     "/oauth/jwks": (),
     "/.well-known/oauth-authorization-server": (),
     "/.well-known/openid-configuration": (),
 }
-"""By rule of the URL map, the requests below that try it; without any it is no form, and has tests of its own at the end."""
+"""By rule of the URL map, the requests below that try it; without any it is no form, and has tests of its own at the end, or what
+is JSON in tests/oauth/test_registration_malformed.py. The strict issuer answers with the same code at addresses of its own."""
 
 FOR_PEOPLE = ("/oauth/authorize", "/oauth/authorize/decision", "/V<release>/OAuth/Authorize")
 """What people open stands among them, and answers in pages: test_authorize_requests.py."""
@@ -220,7 +222,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, keys_of_the_day: Path) -> Ite
     (state / keys_of_the_day.name).touch(0o600)
     (state / keys_of_the_day.name).write_bytes(keys_of_the_day.read_bytes())
     limits = dict.fromkeys(("token_address", "token_client", "token_client_user", "token_failures", "client_failures"), MANY)
-    settings = Settings.model_validate({"service": {"state": state}, "limits": limits})
+    settings = Settings.model_validate({"service": {"state": state}, "limits": limits, "oauth": {"registration": True}})
     digests, clock = KeyedDigests(b"the key of the digests, in tests"), SetClock()
     directory = MemoryDirectory(clock)
     owner = directory.add_owner("Anna de Vries", "anna@example.nl")

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from idp.adapters.sql.border import storable
 from idp.adapters.sql.tables import client_secrets, clients, grants
-from idp.domain.client import Client, ClientCertificate, ClientKey, ClientSecret
+from idp.domain.client import Client, ClientCertificate, ClientKey, ClientSecret, Narrowed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -36,6 +36,7 @@ _REPLACE = (
         redirect_uris=bindparam("new_uris"),
         public_keys=bindparam("new_keys"),
         certificates=bindparam("new_certificates"),
+        self_named=bindparam("named_by_itself"),
     )
 )
 # For each client the end of its part of the index, and not all grants.
@@ -67,6 +68,8 @@ class SqlClients:
             "public_keys": [asdict(key) for key in client.keys],
             "audiences": list(client.audiences),
             "certificates": [asdict(certificate) for certificate in client.certificates],
+            "narrowed": asdict(client.narrowed) if client.narrowed else None,
+            "self_named": client.self_named,
         }
         self.statements.change(_ADD, values)
         self._add_secrets(client)
@@ -84,7 +87,7 @@ class SqlClients:
         return _clients(self.statements.rows(_ALL))
 
     def replace(self, client: Client) -> None:
-        """Keep all that may change: its name, enabled, secrets, keys, certificates, and where it is sent back to."""
+        """Keep all that may change: its name, who gave it, enabled, secrets, keys, certificates, and where it is sent back to."""
         values = {
             "the_client": client.client_id,
             "new_name": client.name,
@@ -92,6 +95,7 @@ class SqlClients:
             "new_uris": list(client.redirect_uris),
             "new_keys": [asdict(key) for key in client.keys],
             "new_certificates": [asdict(certificate) for certificate in client.certificates],
+            "named_by_itself": client.self_named,
         }
         if self.statements.change(_REPLACE, values) == 0:
             return
@@ -123,4 +127,9 @@ def _client(rows: list[Row[Any]]) -> Client:
     keys = tuple(ClientKey(key["kid"], tuple(key["algorithms"]), key["members"]) for key in first.public_keys)
     known = (first.client_id, first.connector, first.name, first.enabled, first.created_at)
     certificates = tuple(ClientCertificate(each["by"], each["value"]) for each in first.certificates)
-    return Client(*known, secrets, tuple(first.redirect_uris), keys, tuple(first.audiences), certificates)
+    asked_for = _narrowed(first.narrowed), first.self_named
+    return Client(*known, secrets, tuple(first.redirect_uris), keys, tuple(first.audiences), certificates, *asked_for)
+
+
+def _narrowed(kept: Mapping[str, Any] | None) -> Narrowed | None:
+    return Narrowed(kept["auth_method"], tuple(kept["grants"]), tuple(kept["scopes"])) if kept else None

@@ -22,6 +22,7 @@ from idp.adapters.sql.clients import SqlClients
 from idp.adapters.sql.entries import SqlEntries
 from idp.adapters.sql.grants import SqlGrants
 from idp.adapters.sql.outbox import SqlOutbox
+from idp.adapters.sql.registration_tokens import SqlRegistrationTokens
 from idp.adapters.sql.resets import SqlResets
 from idp.adapters.sql.schema import migrate
 from idp.adapters.sql.sqlite import SqliteFile
@@ -56,6 +57,9 @@ KEPT_CHANGES = timedelta(days=60)
 KEPT_GRANTS = timedelta(days=365)
 """After they were revoked or, without any token left, last used."""
 
+KEPT_REGISTRATION_TOKENS = timedelta(days=30)
+"""Past their end: so long an operator can see in the list why one is refused."""
+
 KEPT_AUDIT = timedelta(days=400)
 """Unless the configuration says otherwise (`audit.keep_days`)."""
 
@@ -72,6 +76,7 @@ class SqlTransaction:
     capabilities: SqlCapabilities
     grants: SqlGrants
     clients: SqlClients
+    registration_tokens: SqlRegistrationTokens
     audit: SqlAudit
     changes: SqlChanges
     entries: SqlEntries
@@ -85,6 +90,7 @@ class SqlTransaction:
             capabilities=SqlCapabilities(statements),
             grants=SqlGrants(statements),
             clients=SqlClients(statements),
+            registration_tokens=SqlRegistrationTokens(statements),
             audit=SqlAudit(statements, digests, writing),
             changes=SqlChanges(statements),
             entries=SqlEntries(statements),
@@ -164,6 +170,7 @@ class SqlStore:
             "capabilities": lambda work: work.capabilities.expire(now - KEPT_CAPABILITIES, limit),
             "tokens": lambda work: work.grants.expire_tokens(now - KEPT_TOKENS, limit),
             "grants": lambda work: work.grants.expire(now - KEPT_GRANTS, limit),
+            "registration_tokens": lambda work: work.registration_tokens.expire(now - KEPT_REGISTRATION_TOKENS, limit),
             "resets": lambda work: work.resets.expire(now - KEPT_RESETS, limit),
             "outbox": lambda work: work.outbox.expire(now - KEPT_LETTERS, limit),
             "changes": lambda work: work.changes.expire(now - KEPT_CHANGES, limit),

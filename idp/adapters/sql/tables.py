@@ -18,6 +18,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    false,
 )
 
 if TYPE_CHECKING:
@@ -159,6 +160,9 @@ clients = Table(
     Column("public_keys", JSON, nullable=False, server_default="[]"),
     Column("audiences", JSON, nullable=False, server_default="[]"),
     Column("certificates", JSON, nullable=False, server_default="[]"),
+    # Of the connector's facts, what is left to whoever registered itself.
+    Column("narrowed", JSON(none_as_null=True)),
+    Column("self_named", Boolean, nullable=False, server_default=false()),
 )
 
 client_secrets = Table(
@@ -169,6 +173,19 @@ client_secrets = Table(
     Column("digest", Text, nullable=False),
     Column("expires_at", Moment),
     PrimaryKeyConstraint("client_id", "position"),
+)
+
+registration_tokens = Table(
+    "registration_tokens",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("digest", Text, nullable=False, unique=True),
+    Column("connector", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False, index=True),
+    Column("uses", Integer, nullable=False),
+    Column("used", Integer, nullable=False),
+    Column("ended_at", Moment),
 )
 
 audit = Table(

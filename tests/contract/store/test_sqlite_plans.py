@@ -16,6 +16,7 @@ from idp.domain.client import Client, ClientSecret
 from idp.domain.grant import Grant, Token
 from idp.domain.mail import Letter, OutboxRow, OutboxState
 from idp.domain.people import Seen
+from idp.domain.registration_token import RegistrationToken
 from idp.domain.reset_request import ResetRequest
 
 if TYPE_CHECKING:
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
 
 NOW = datetime(2026, 3, 4, 10, 0, tzinfo=UTC)
 
-# One row each; and the list of clients, which is short and read whole.
-SMALL = ("audit_heads", "pulse", "clients", "change_bookmark")
+# One row each; and the lists of clients and of what they register with, which are short and read whole.
+SMALL = ("audit_heads", "pulse", "clients", "registration_tokens", "change_bookmark")
 
 
 @pytest.fixture
@@ -88,6 +89,11 @@ def do_the_rest(work: Transaction) -> None:
     work.clients.add(client)
     work.clients.replace(client)
     work.clients.last_used()
+    work.registration_tokens.add(RegistrationToken("id", "digest", "ing", NOW, NOW, 1))
+    work.registration_tokens.all()
+    work.registration_tokens.by_digest("digest")
+    work.registration_tokens.use(RegistrationToken("id", "digest", "ing", NOW, NOW, 1), NOW)
+    work.registration_tokens.end("id", NOW)
     work.audit.append(AuditEvent(NOW, "a.thing", "operator:somebody", "uuid", {"a": Personal("name", "uuid")}))
     work.audit.read(wanted=Wanted(frozenset({"uuid"}), action="login."))
     work.audit.read(RecordId("web", 1))

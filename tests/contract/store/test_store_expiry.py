@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 NOW = datetime(2026, 3, 4, 10, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 DAY = timedelta(days=1)
-NOTHING = {"capabilities": 0, "tokens": 0, "grants": 0, "resets": 0, "outbox": 0, "changes": 0, "audit": 0}
+NOTHING = dict.fromkeys(("capabilities", "tokens", "grants", "registration_tokens", "resets", "outbox", "changes", "audit"), 0)
 BINDING = Binding(Seen("uuid", None), "U4BBGA0008", "uid=jan", "jan@example.nl")
 
 
