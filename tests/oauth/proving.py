@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 from dataclasses import dataclass, field
 from itertools import count
 from typing import TYPE_CHECKING
 
+from idp.oauth.algorithms import OurAlgorithms
 from idp.oauth.dpop_nonce import DPoPNonces
 from tests.client_signers import Signer, asserted
 from tests.oauth.keyed import Keyed
+from tests.oauth.test_private_key_jwt_malformed import joined
+from tests.oauth.test_token_request import assert_refused
 from tests.oauth.world import BACK, ORIGIN, PASSWORD, USERNAME
 
 if TYPE_CHECKING:
@@ -63,16 +67,18 @@ class Place:
         }
         return {name: value for name, value in said.items() if value is not None}
 
-    def proof(self, endpoint: str = "token", signer: Signer | None = None, **other: object) -> str:
+    def proof(self, endpoint: str = "token", signer: Signer | None = None, /, **other: object) -> str:
         """Sign it."""
         by = signer or self.signer
         return self.sign(self.claims(endpoint, **other), by)
 
-    def sign(self, claims: Mapping[str, object] | bytes, signer: Signer | None = None, **header: object) -> str:
-        """Sign claims, with another header where the test says so; None leaves a member out."""
+    def sign(self, claims: Mapping[str, object] | bytes, signer: Signer | None = None, /, **header: object) -> str:
+        """Sign claims, with another header where the test says so, which no library would write; None leaves a member out."""
         by = signer or self.signer
-        said = {"typ": "dpop+jwt", "kid": None, "jwk": by.key.as_dict(private=False), **header}
-        return by.sign(claims, **said)
+        said = {"typ": "dpop+jwt", "alg": by.alg, "jwk": by.key.as_dict(private=False), **header}
+        payload = claims if isinstance(claims, bytes) else json.dumps(claims).encode()
+        text = joined(json.dumps({name: value for name, value in said.items() if value is not None}).encode(), payload)
+        return f"{text}.{joined(OurAlgorithms.algorithms[by.alg].sign(text.encode(), by.key))}"
 
     def ask(self, proof: str | None = None, path: str = "token", **form: str) -> Answered:
         """Ask for a token; an empty proof is none at all."""
@@ -120,4 +126,14 @@ def refused(answer: Answered) -> bool:
     assert (answer.status_code, answer.json["error"]) == (400, "invalid_dpop_proof"), answer.text
     assert "DPoP" in answer.json["error_description"]
     assert answer.headers["Cache-Control"] == "no-store"
+    return True
+
+
+def turned_away(answer: Answered, error: str = "invalid_token", scheme: str = "DPoP") -> bool:
+    """See that a resource was not given: 401, and why, in the header too (RFC 9449 section 7.1)."""
+    assert_refused(answer, error, 401)
+    challenge = answer.headers["WWW-Authenticate"]
+    assert challenge.startswith(f'{scheme} realm="koppel-idp", ')
+    assert f'error="{error}"' in challenge
+    assert 'algs="ES256 PS256 EdDSA' in challenge
     return True

@@ -2,28 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
 from idp.oauth.access_token import AccessTokens
 from tests.client_signers import Signer
-from tests.oauth.proving import Place, hash_of, strict
+from tests.oauth.proving import Place, hash_of, strict, turned_away
 from tests.oauth.test_token_request import assert_refused
 from tests.oauth.world import USERNAME, World
-
-if TYPE_CHECKING:
-    from tests.oauth.world import Answered
-
-
-def turned_away(answer: Answered, error: str = "invalid_token", scheme: str = "DPoP") -> bool:
-    """See that a resource was not given: 401, and why, in the header too (RFC 9449 section 7.1)."""
-    assert_refused(answer, error, 401)
-    challenge = answer.headers["WWW-Authenticate"]
-    assert challenge.startswith(f'{scheme} realm="koppel-idp", ')
-    assert f'error="{error}"' in challenge
-    assert 'algs="ES256 PS256 EdDSA' in challenge
-    return True
 
 
 @pytest.mark.row("S14", "S15")
@@ -61,15 +46,3 @@ def test_a_bound_token_is_nothing_without_its_key(place: Place) -> None:
     assert turned_away(place.userinfo(token, scheme="Bearer"), scheme="Bearer")
     assert turned_away(place.userinfo(token, "", scheme="Bearer"), scheme="Bearer")
     assert place.userinfo(token, place.proof("userinfo", ath=ath), scheme="dpop").status_code == 200
-
-
-def test_at_the_strict_issuer_a_proof_needs_a_nonce(world: World) -> None:
-    """RFC 9449 sections 8 and 9: proofs could be made in advance; with the nonce of the answer, the same request works."""
-    bank = strict(world)
-    first = bank.ask(bank.proof(nonce=None))
-    assert_refused(first, "use_dpop_nonce")
-    token = bank.ask(bank.proof(nonce=first.headers["DPoP-Nonce"])).json["access_token"]
-    ath = hash_of(token)
-    second = bank.userinfo(token, bank.proof("userinfo", nonce=None, ath=ath))
-    assert turned_away(second, "use_dpop_nonce")
-    assert bank.userinfo(token, bank.proof("userinfo", nonce=second.headers["DPoP-Nonce"], ath=ath)).status_code == 200

@@ -120,7 +120,7 @@ def test_a_key_of_each_algorithm_can_be_shown(place: Place) -> None:
     algorithms = place.world.http.get(WELL_KNOWN[0] + issuer).json["dpop_signing_alg_values_supported"]
     assert algorithms
     for alg in algorithms:
-        answer = place.ask(place.proof(signer=Signer(alg)))
+        answer = place.ask(place.proof("token", Signer(alg)))
         assert answer.json.get("token_type") == "DPoP", answer.text
 
 
