@@ -113,6 +113,11 @@ class Client:
     narrowed: Narrowed | None = None
     self_named: bool = False
 
+    @property
+    def can_prove_itself(self) -> bool:
+        """Whether it has anything to do so by; a public client has not (RFC 6749 section 2.1)."""
+        return bool(self.secrets or self.keys or self.certificates)
+
 
 @dataclass(frozen=True, slots=True)
 class UserSubject:

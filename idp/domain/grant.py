@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from idp.domain.people import Koppelgebruiker, Seen
@@ -27,6 +28,23 @@ def network_around(address: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Consent:
+    """What an owner has allowed an application, so that they are not asked for it again.
+
+    Args:
+        owner: `entryUUID` of who said yes.
+        scopes: by resource, all scopes that they have allowed for it, separated by spaces.
+    """
+
+    owner: str
+    scopes: Mapping[str, str]
+
+    def covers(self, owner: str, audience: str, scope: str) -> bool:
+        """Tell whether this owner has allowed all of these scopes for this resource."""
+        return owner == self.owner and set(scope.split()) <= set(self.scopes.get(audience, "").split())
+
+
+@dataclass(frozen=True, slots=True)
 class Grant:
     """One application's access to one koppelgebruiker, or, on its own behalf, to no administration at all.
 
@@ -39,6 +57,7 @@ class Grant:
         last_used_at: latest token issued.
         network: that the latest token was asked from (`network_around`); empty when it isn't known, or once it was ended.
         revoked_at: when it was ended, or None.
+        consent: what its owner has allowed in the portal; None where nobody was asked, or once it was ended.
     """
 
     id: str
@@ -49,6 +68,7 @@ class Grant:
     last_used_at: datetime
     network: str
     revoked_at: datetime | None = None
+    consent: Consent | None = None
 
     @property
     def sub(self) -> str:
@@ -63,6 +83,18 @@ class Grant:
             address: that asked.
         """
         return replace(self, last_used_at=now, network=network_around(address))
+
+    def allowed(self, owner: str, audience: str, scope: str) -> Grant:
+        """Give it as it is after its owner has allowed this as well; what another one had allowed before is forgotten.
+
+        Args:
+            owner: `entryUUID` of who said yes.
+            audience: the resource.
+            scope: space-separated scopes.
+        """
+        before = self.consent.scopes if self.consent is not None and self.consent.owner == owner else {}
+        scopes = sorted({*before.get(audience, "").split(), *scope.split()})
+        return replace(self, consent=Consent(owner, {**before, audience: " ".join(scopes)}))
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,15 @@ def is_registered(asked: str, registered: tuple[str, ...]) -> bool:
     return asked in registered or (_LOOPBACK.fullmatch(asked) is not None and _portless(asked) in map(_portless, registered))
 
 
+def tells_its_application(uri: str) -> bool:
+    """Tell whether an address is one that only its application can answer at: any program on a machine can listen on loopback.
+
+    Args:
+        uri: registered.
+    """
+    return _HTTPS.fullmatch(uri) is not None
+
+
 def host_of(uri: str) -> str:
     """Give the host of a registered address, with its port if it names one, for people."""
     return urlsplit(uri).netloc

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc6749 import InvalidRequestError
 
-from idp.domain.redirect_uri import is_registered
+from idp.domain.redirect_uri import is_registered, tells_its_application
 from idp.errors import MalformedRequest, RequestUntrusted
 from idp.oauth import wanted
 from idp.oauth.authorization_response import Return, SentBack, mode_of
@@ -55,6 +55,7 @@ class AuthorizationRequest:
         login: what it wants of its owner's login.
         login_hint: what the owner may log in with, as the application knows them; anything.
         ui_locales: languages that it says its owner reads, the best one first, separated by spaces; anything.
+        remembers: whether an owner who has allowed the same before need not be asked again.
         query_after_login: the request itself, without what means nothing here.
     """
 
@@ -64,6 +65,7 @@ class AuthorizationRequest:
     login: WantedLogin
     login_hint: str
     ui_locales: str
+    remembers: bool
     query_after_login: str
 
     def brought_by(self, pushed: PushedRequest) -> AuthorizationRequest:
@@ -172,10 +174,16 @@ class AuthorizationEndpoint:
         # Nobody has logged in this very moment, though the clock may say so: an age of 0 is the wish for a login.
         login = WantedLogin(query, "login" in prompt or max_age == timedelta(), max_age, subjects)
         hint, locales = request.form.get("login_hint", ""), request.form.get("ui_locales", "")
-        return AuthorizationRequest(asked, back, prompt, login, hint, locales, query)
+        return AuthorizationRequest(asked, back, prompt, login, hint, locales, _remembers(client, back, prompt), query)
 
     def _id_tokens(self) -> IdTokens:
         return IdTokens(self.parts.keys, self.parts.issuer)
+
+
+def _remembers(client: Client, back: Return, prompt: frozenset[str]) -> bool:
+    # RFC 8252 section 8.6: of a program on its user's machine, which has nothing to prove itself by, a yes is never remembered.
+    known = client.can_prove_itself or tells_its_application(back.redirect_uri)
+    return known and not prompt & {"consent", "select_account"}
 
 
 def _again(request: FormRequest, claims: ClaimsRequest, subjects: frozenset[str] | None) -> str:

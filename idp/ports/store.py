@@ -120,10 +120,10 @@ class Grants(Protocol):
         """Those of some koppelgebruikers that were not revoked and whose client is enabled, oldest first; in one look-up."""
 
     def used(self, grant: Grant) -> None:
-        """Keep its last_used_at and network."""
+        """Keep its last_used_at, network and consent."""
 
     def revoke(self, grant_id: str, now: datetime) -> bool:
-        """End one, and forget its network; False when it was ended already."""
+        """End one, and forget network and consent; False when it was ended already."""
 
     def revoke_all(self, entry_uuid: str, now: datetime) -> int:
         """End all grants of one koppelgebruiker, as `revoke`; tells how many."""

@@ -28,6 +28,7 @@ from idp.services.grants import TokenPlan
 from idp.services.nonces import use_nonce
 from idp.services.own_user import own_user
 from idp.services.pushed_requests import REQUEST_URI, PushedRequests
+from idp.services.remembered import is_remembered
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -154,7 +155,20 @@ class Authorization:
             raise FlowExpired from exc
         return PutOff(secret, facts["target"], facts["name"], facts["locales"])
 
-    def allow(self, session: PortalSession, uid: str, asked: Asked, question: str | None = None) -> str:
+    def remembered(self, owner: Owner, asked: Asked) -> list[str]:
+        """Name the koppelgebruikers, of those that can be used, for whom an owner has allowed all of this before.
+
+        Args:
+            owner: logged in.
+            asked: what the application asks for.
+        """
+        now = self.kept.clock.now()
+        wanted = [user for user in self.directory.users_of(owner) if asked.subjects is None or user.entry_uuid in asked.subjects]
+        with self.kept.store.reading() as work:
+            found = [user for user in wanted if is_remembered(work, owner, user, asked)]
+        return [user.uid for user in found if not user.locks.shut_at(now)]
+
+    def allow(self, session: PortalSession, uid: str, asked: Asked, question: str | None = None, *, again: bool = False) -> str:
         """Make a code, bound to what was asked, to the login, and to entry, owner and password as they are now.
 
         Args:
@@ -162,11 +176,12 @@ class Authorization:
             uid: which of their koppelgebruikers.
             asked: what the application asks for.
             question: the secret of the request that was put off to ask them, or None.
+            again: they are not asked, since they have allowed it before (`remembered`).
 
         Raises:
             UserNotChosen: none was named.
             UnknownUser: not a koppelgebruiker of this owner, or not one that was asked for.
-            NotUsable: the gate is shut.
+            NotUsable: the gate is shut; or what they had allowed was ended meanwhile.
             NonceUsed: another request came with the same nonce.
             RequestEnded: the request was pushed, and somebody has decided meanwhile.
         """
@@ -179,12 +194,15 @@ class Authorization:
         code = new_secret()
         kept = self.kept.capability(Purpose.AUTHORIZATION_CODE, code, bound(asked, found, session), subject=user.entry_uuid)
         detail = {"client": asked.client.client_id, "scope": asked.scope}
+        actor, action = ("service", "authorization.remembered") if again else ("owner", "authorization.allowed")
         with self.kept.store.transaction() as work:
+            if again and not is_remembered(work, session.owner, user, asked):
+                raise GrantEnded
             self.pushed.spend(work, asked.pushed, kept.created_at)
             if asked.nonce is not None:
                 use_nonce(self.kept, work, asked.client, asked.nonce, question)
             work.capabilities.add(kept)
-            work.audit.append(AuditEvent(kept.created_at, "authorization.allowed", "owner", user.entry_uuid, detail))
+            work.audit.append(AuditEvent(kept.created_at, action, actor, user.entry_uuid, detail))
         return code
 
     def refuse(self, owner: Owner, asked: Asked) -> None:
@@ -212,7 +230,8 @@ class Authorization:
             ResourceNotGranted: another one than was allowed.
         """
         found = self._found(client, presented.code)
-        plan = TokenPlan(found.facts["scope"], found.facts["audience"], access, refresh, found.digest, presented.confirmation)
+        facts, bound_to = found.facts, presented.confirmation
+        plan = TokenPlan(facts["scope"], facts["audience"], access, refresh, found.digest, bound_to, facts["allowed_by"])
         try:
             return self._redeem(client, found, presented, network, plan)
         except CodeUsed:

@@ -30,6 +30,7 @@ def bound(asked: Asked, user: Koppelgebruiker, session: PortalSession) -> dict[s
         "audience": asked.audience,
         "challenge": asked.challenge,
         "owner": user.owner_dn,
+        "allowed_by": session.owner.entry_uuid,
         "user": user.entry_uuid,
         "password_changed": user.seen.password_changed,
         "session": session.id,

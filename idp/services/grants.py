@@ -39,6 +39,7 @@ class TokenPlan:
         refresh_lifetime: absolute life of the refresh token, or None for none.
         code: digest of the authorization code that it goes back to, or None.
         confirmation: the key that the access token is bound to, or None.
+        allowed_by: `entryUUID` of the owner who has allowed it in the portal, and is not asked for it again; or None.
     """
 
     scope: str
@@ -47,6 +48,7 @@ class TokenPlan:
     refresh_lifetime: timedelta | None = None
     code: str | None = field(default=None, repr=False)
     confirmation: Confirmation | None = None
+    allowed_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,19 +212,21 @@ class GrantService:
 
     def _issue(self, work: Transaction, client: Client, user: Koppelgebruiker | None, network: str, plan: TokenPlan) -> Issued:
         now = self.clock.now()
-        grant = self._grant_for(work, client, user, network, now)
+        grant = self._grant_for(work, client, user, network, plan)
         issued = self._issue_under(work, grant, user, plan)
         work.audit.append(AuditEvent(now, "token.issued", f"client:{client.client_id}", grant.sub, {"grant": grant.id}))
         return issued
 
-    def _grant_for(self, work: Transaction, client: Client, user: Koppelgebruiker | None, network: str, now: datetime) -> Grant:
+    def _grant_for(self, work: Transaction, client: Client, user: Koppelgebruiker | None, network: str, plan: TokenPlan) -> Grant:
+        now = self.clock.now()
         found = self._grant_of(work, client, user)
         if found is not None:
-            used = found.used(now, network)
+            used = _remembering(found.used(now, network), plan)
             work.grants.used(used)
             return used
         uid, seen = (user.uid, user.seen) if user else ("", None)
-        grant = Grant(secrets.token_hex(16), client.client_id, uid, seen, now, now, network_around(network))
+        bare = Grant(secrets.token_hex(16), client.client_id, uid, seen, now, now, network_around(network))
+        grant = _remembering(bare, plan)
         work.grants.add(grant)
         return grant
 
@@ -293,3 +297,7 @@ class GrantService:
     @staticmethod
     def _ended(action: str, client: Client, token: Token, now: datetime) -> AuditEvent:
         return AuditEvent(now, action, f"client:{client.client_id}", client.client_id, {"grant": token.grant_id})
+
+
+def _remembering(grant: Grant, plan: TokenPlan) -> Grant:
+    return grant if plan.allowed_by is None else grant.allowed(plan.allowed_by, plan.audience, plan.scope)

@@ -20,7 +20,7 @@ from idp.web.security_headers import policy
 from idp.web.sent_back import sent_back
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from flask_limiter import Limiter
 
@@ -39,7 +39,8 @@ _VENDOR_PATH = "/V<release>/OAuth/Authorize"
 class AuthorizePages:
     """The question, the way through the login, and the answer.
 
-    Nothing is remembered of an answer: each request is asked about anew.
+    What its owner has allowed before goes back at once, when it is clear for which koppelgebruiker. Another site that leads a
+    browser here gains nothing by it: the code goes to an address of the same application, which has the same already.
     """
 
     pages: Pages
@@ -73,9 +74,13 @@ class AuthorizePages:
             return self._go(judged)
         self.pages.prefer(judged.ui_locales)
         session = self._session()
+        logged_in = session is not None and self._will_do(session, judged)
+        answer = self._remembered(judged, session) if session is not None and logged_in else None
+        if answer is not None:
+            return self._go(answer)
         if "none" in judged.prompt:
             return self._go(self._unasked(judged, session))
-        if session is None or not self._will_do(session, judged):
+        if session is None or not logged_in:
             return self._log_in_first(judged, session)
         return self._ask(judged, session.owner, None)
 
@@ -114,8 +119,24 @@ class AuthorizePages:
                 raise MalformedRequest
 
     def _allowed(self, judged: AuthorizationRequest, session: PortalSession, fields: Mapping[str, str]) -> SentBack:
+        return self._with_code(judged, lambda: self.authorization.allow(session, fields["user"], judged.asked, fields["request"]))
+
+    def _remembered(self, judged: AuthorizationRequest, session: PortalSession) -> SentBack | None:
+        """Answer what its owner has allowed before; None where they are to be asked, since it is not that clear."""
+        users = self.authorization.remembered(session.owner, judged.asked) if judged.remembers else []
+        if len(users) != 1:
+            return None
         try:
-            return judged.back.with_code(self.authorization.allow(session, fields["user"], judged.asked, fields["request"]))
+            answer = self._with_code(judged, lambda: self.authorization.allow(session, users[0], judged.asked, again=True))
+        except (UnknownUser, NotUsable):  # ended at this very moment
+            return None
+        self.signed_in.owner_login.answered(session)
+        return answer
+
+    @staticmethod
+    def _with_code(judged: AuthorizationRequest, make: Callable[[], str]) -> SentBack:
+        try:
+            return judged.back.with_code(make())
         except NonceUsed:
             return judged.back.with_error("invalid_request", "The nonce was used before.")
 
@@ -123,11 +144,13 @@ class AuthorizePages:
         return judged.login.is_met(session, self.signed_in.owner_login)
 
     def _unasked(self, judged: AuthorizationRequest, session: PortalSession | None) -> SentBack:
-        # OpenID Connect Core section 3.1.2.6; what nobody may be asked is always refused.
+        # OpenID Connect Core section 3.1.2.6.
         if session is None or not self._will_do(session, judged):
             return judged.back.with_error("login_required", "The owner has to log in.")
         if not self._lines(judged, session.owner)[0]:
             return judged.back.with_error("interaction_required", "The owner has no user that can be used.")
+        if judged.remembers and len(self.authorization.remembered(session.owner, judged.asked)) > 1:
+            return judged.back.with_error("interaction_required", "The owner has to choose a user.")
         return judged.back.with_error("consent_required", "The owner has to be asked.")
 
     def _log_in_first(self, judged: AuthorizationRequest, session: PortalSession | None) -> Response:
@@ -165,6 +188,7 @@ class AuthorizePages:
             "scopes": [sentence_of(scope, words) for scope in judged.asked.scope.split()],
             "free": free,
             "shut": shut,
+            "remembers": judged.remembers,
         }
 
     @property

@@ -82,7 +82,7 @@ class CouplingPages:
     def _show(self, owner: Owner, error: IdpError | None) -> Response:
         users = self.couplings.of_owner(owner)
         if error is not None:
-            return self.pages.show_problem("couplings.html", error, users=users, ended=None, all_ended=None)
+            return self.pages.show_problem("couplings.html", error, owner=owner, users=users, ended=None, all_ended=None)
         done = JustDone(self.pages.clock)
         ended, all_ended = done.recall(_END), done.recall(_END_ALL)
-        return self.pages.show("couplings.html", users=users, problem=None, ended=ended, all_ended=all_ended)
+        return self.pages.show("couplings.html", problem=None, owner=owner, users=users, ended=ended, all_ended=all_ended)

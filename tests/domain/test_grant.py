@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from idp.domain.grant import Coupling, Grant, network_around
+from idp.domain.grant import Consent, Coupling, Grant, network_around
 from idp.domain.people import Koppelgebruiker, Locks
 
+API, OTHER_API = "https://api.example/", "https://other.example/"
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 USER = Koppelgebruiker(
     "U4BBGA0008", "uuid-8", "A8", "uid=anna,ou=people", "20261123120000Z", Locks(), released=False, revision="1"
@@ -51,3 +52,17 @@ def test_a_coupling_works_with_the_password_it_was_given_with() -> None:
     assert coupling.works_for(USER)
     assert not coupling.works_for(replace(USER, password_changed="20261124120000Z"))
     assert not coupling.works_for(replace(USER, entry_uuid="uuid-9"))
+
+
+def test_what_was_allowed_adds_up_by_owner_and_resource() -> None:
+    """An owner would be asked again for what they have allowed, or not asked for what they have not."""
+    first = GRANT.allowed("anna", API, "read openid")
+    assert first.consent is not None
+    assert first.consent.covers("anna", API, "openid read")
+    assert first.consent.covers("anna", API, "read")
+    both = first.allowed("anna", API, "write").allowed("anna", OTHER_API, "read")
+    assert both.consent == Consent("anna", {API: "openid read write", OTHER_API: "read"})
+    assert not both.consent.covers("anna", OTHER_API, "write")
+    assert not both.consent.covers("anna", "https://elsewhere.example/", "read")
+    assert not both.consent.covers("bob", API, "read")
+    assert both.allowed("bob", API, "read").consent == Consent("bob", {API: "read"})

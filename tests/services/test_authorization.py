@@ -415,3 +415,29 @@ def test_a_request_waits_for_half_an_hour(world: World) -> None:
     for secret in (put_off.secret, "never made", ""):
         with pytest.raises(FlowExpired):
             world.authorization.resume(secret)
+
+
+# -- remembered --------------------------------------------------------------------------------------------------------
+
+
+def test_what_an_owner_has_allowed_is_theirs_to_have_remembered(world: World, client: Client) -> None:
+    """Who gets a koppelgebruiker from somebody else would get all that the other one had allowed with it."""
+    asked = Asked(client, BACK, READ_WRITE, API, CHALLENGE)
+    redeem(world, client, allow(world, client))
+    assert world.authorization.remembered(world.owner(), asked) == [NAME]
+    world.admin.give_to(NAME, world.bob)
+    assert world.authorization.remembered(world.owner(), asked) == []
+    assert world.authorization.remembered(world.bob, asked) == []
+
+
+@pytest.mark.row("S42")
+def test_what_is_ended_at_that_very_moment_is_not_allowed_again(world: World, client: Client) -> None:
+    """S42: a page that was under way would make a code for what its owner has just ended."""
+    asked = Asked(client, BACK, READ_WRITE, API, CHALLENGE)
+    with pytest.raises(GrantEnded):
+        world.authorization.allow(session(world), NAME, asked, again=True)
+    issued = redeem(world, client, allow(world, client))
+    assert is_live(world, redeem(world, client, world.authorization.allow(session(world), NAME, asked, again=True)))
+    world.couplings.end(world.owner(), issued.grant.id)
+    with pytest.raises(GrantEnded):
+        world.authorization.allow(session(world), NAME, asked, again=True)

@@ -253,13 +253,6 @@ def test_a_question_from_an_address_that_is_gone_is_not_answered_there(
     assert log_in_there(asking).status_code == 400
 
 
-def test_nothing_is_remembered(owner: Visitor, application: Application) -> None:
-    """Who said yes once would be asked never again."""
-    for _ in range(2):
-        owner.open(application.address())
-        assert "code" in answer_of(decide(owner, "allow", NAME))
-
-
 @pytest.mark.row("R12")
 def test_both_pages_stay_the_same_request_in_the_other_language(visitor: Visitor, application: Application) -> None:
     """Who switches would lose the application that asks."""

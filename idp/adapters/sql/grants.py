@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, delete, exists, func, insert, or_, select, tup
 
 from idp.adapters.sql.border import storable
 from idp.adapters.sql.tables import clients, grants, tokens
-from idp.domain.grant import Confirmation, Coupling, Grant, Token
+from idp.domain.grant import Confirmation, Consent, Coupling, Grant, Token
 from idp.domain.people import Seen
 
 if TYPE_CHECKING:
@@ -51,17 +51,17 @@ _COUPLINGS_OF = (
 _USED = (
     update(grants)
     .where(grants.c.id == bindparam("the_id"))
-    .values(last_used_at=bindparam("at"), network=bindparam("from_network"))
+    .values(last_used_at=bindparam("at"), network=bindparam("from_network"), consent=bindparam("what"))
 )
 _REVOKE = (
     update(grants)
     .where(grants.c.id == bindparam("the_id"), grants.c.revoked_at.is_(None))
-    .values(revoked_at=bindparam("now"), network="")
+    .values(revoked_at=bindparam("now"), network="", consent=None)
 )
 _REVOKE_ALL = (
     update(grants)
     .where(grants.c.entry_uuid == bindparam("the_uuid"), grants.c.revoked_at.is_(None))
-    .values(revoked_at=bindparam("now"), network="")
+    .values(revoked_at=bindparam("now"), network="", consent=None)
 )
 _EXPIRE = delete(grants).where(
     grants.c.id.in_(
@@ -116,6 +116,7 @@ class SqlGrants:
             "last_used_at": grant.last_used_at,
             "network": grant.network,
             "revoked_at": grant.revoked_at,
+            "consent": _kept(grant.consent),
         }
         self.statements.change(_ADD, values)
 
@@ -141,11 +142,12 @@ class SqlGrants:
         return [Coupling(_grant(row), row.name, row.access_until) for row in rows]
 
     def used(self, grant: Grant) -> None:
-        """Keep its last_used_at and network."""
-        self.statements.change(_USED, {"the_id": grant.id, "at": grant.last_used_at, "from_network": grant.network})
+        """Keep its last_used_at, network and consent."""
+        values = {"the_id": grant.id, "at": grant.last_used_at, "from_network": grant.network, "what": _kept(grant.consent)}
+        self.statements.change(_USED, values)
 
     def revoke(self, grant_id: str, now: datetime) -> bool:
-        """End one, and forget its network; False when it was ended already, and the moment of that stays."""
+        """End one, and forget network and consent; False when it was ended already, and the moment of that stays."""
         return self.statements.change(_REVOKE, {"the_id": grant_id, "now": now}) == 1
 
     def revoke_all(self, entry_uuid: str, now: datetime) -> int:
@@ -202,7 +204,12 @@ def _grant(row: Row[Any]) -> Grant:
         last_used_at=row.last_used_at,
         network=row.network,
         revoked_at=row.revoked_at,
+        consent=Consent(**row.consent) if row.consent else None,
     )
+
+
+def _kept(consent: Consent | None) -> dict[str, object] | None:
+    return None if consent is None else {"owner": consent.owner, "scopes": dict(consent.scopes)}
 
 
 def _token(row: Row[Any]) -> Token:

@@ -127,6 +127,7 @@ grants = Table(
     Column("last_used_at", Moment, nullable=False, index=True),
     Column("network", Text, nullable=False),
     Column("revoked_at", Moment),
+    Column("consent", JSON(none_as_null=True)),
     Index(None, "entry_uuid", "revoked_at"),
     Index(None, "client_id", "last_used_at"),
 )

@@ -102,8 +102,9 @@ def test_a_grant_id_that_no_grant_has_finds_none(store: Store, typed: str) -> No
 
 
 def test_a_use_of_a_grant_keeps_when_and_from_where(store: Store) -> None:
-    """An owner could not tell a link in use from a forgotten one."""
-    later = replace(grant(), last_used_at=NOW + MINUTE, network="2001:db8::1")
+    """An owner could not tell a link in use from a forgotten one, or would be asked again for what they have allowed."""
+    used = replace(grant(), last_used_at=NOW + MINUTE, network="2001:db8::1")
+    later = used.allowed("owner", "https://api.example/", "b a")
     with store.transaction() as work:
         work.grants.add(grant())
         work.grants.used(later)
@@ -132,7 +133,8 @@ def test_revoking_ends_one_grant_or_all_of_a_user_and_keeps_the_first_moment(sto
     """S46: tokens would live on after a block or a new password."""
     with store.transaction() as work:
         for name in ("one", "two", "three"):
-            work.grants.add(grant(name))
+            work.grants.add(grant(name).allowed("owner", "https://api.example/", "a"))
+        assert work.grants.get("id-one") == grant().allowed("owner", "https://api.example/", "a")
         work.grants.add(grant("anothers", "uuid-2"))
         assert work.grants.revoke("id-one", NOW)
         assert not work.grants.revoke("id-one", NOW + MINUTE)
