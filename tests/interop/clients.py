@@ -109,4 +109,13 @@ CLIENTS = (
         introspects=False,
         passwords=True,
     ),
+    Client(
+        "idpyoidc",
+        functools.partial(_python, "with_idpyoidc"),
+        ways=(BASIC, POST),
+        checks=("state", "iss"),
+        openid=True,
+        introspects=True,
+        passwords=False,
+    ),
 )

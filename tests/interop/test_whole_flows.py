@@ -55,7 +55,7 @@ def test_an_answer_of_somebody_elses_making_is_refused(
     """A code goes to another server, or comes from an attacker: what we send, or advertise, is not what the library looks at."""
     arrives = changed(owner.allow, **{parameter: "https://attacker.example"})
     told = converse(client.command(), new_application(BASIC).task, arrives)
-    assert parameter in told["refused"]["message"], told
+    assert parameter in told["refused"]["message"].lower(), told
 
 
 @each_client
@@ -70,8 +70,9 @@ def test_a_code_is_good_for_once(client: Client, new_application: NewApplication
 @each_client
 def test_a_wrong_secret_is_told(client: Client, new_application: NewApplication, owner: Owner) -> None:
     """A developer who has mistyped the secret is left to guess what is wrong."""
-    task = {**new_application(BASIC).task, "client_secret": "mistyped"}
-    told = converse(client.command(), task, owner.allow)
+    application = new_application(BASIC)
+    mistyped = str(application.client_secret).swapcase()
+    told = converse(client.command(), {**application.task, "client_secret": mistyped}, owner.allow)
     assert told["refused"]["error"] == "invalid_client", told
 
 
