@@ -19,6 +19,7 @@ REDIRECT_URI = "http://127.0.0.1:8765/callback"
 """Of a program on its user's machine; nobody need listen there, where only the address is read."""
 
 SCOPE = "openid http://UNIT4.Multivers.API/Web/WebApi/*"
+STRICT_SCOPE = "administratie:read administratie:write"
 AUDIENCE = "https://api.boekhoudgemak.nl/"
 """What the service's access tokens are for, unless another resource was asked for."""
 
@@ -51,6 +52,7 @@ class Application:
         redirect_uri: where its owner comes back to.
         scope: what it asks for.
         audience: what its access tokens are for.
+        strict: it holds to the FAPI 2.0 Security Profile.
     """
 
     issuer: str
@@ -61,6 +63,7 @@ class Application:
     redirect_uri: str = REDIRECT_URI
     scope: str = SCOPE
     audience: str = AUDIENCE
+    strict: bool = False
 
     @property
     def task(self) -> dict[str, Any]:
@@ -79,12 +82,34 @@ def register(demo: Demo, folder: Path, auth: str, redirect_uri: str = REDIRECT_U
     """
     arguments, key = ["--redirect-uri", redirect_uri], None
     if auth == "private_key_jwt":
-        pair = ECKey.generate_key("P-256", {"alg": "ES256", "use": "sig"}, auto_kid=True)
-        file, key = folder / "keys.json", dict(pair.as_dict(private=True))
-        file.write_text(json.dumps({"keys": [pair.as_dict(private=False)]}), encoding="utf-8")
+        file, key = _new_key(folder)
         arguments += ["--jwks", str(file)]
-    config = demo.state / "idp.toml"
-    command = [sys.executable, "-m", "idp.cli", "--config", str(config), "client", "add", "vendor_api", "--name", "Boekhoud App"]
-    added = subprocess.run([*command, "--json", *arguments], capture_output=True, text=True, check=True)  # noqa: S603  # our own words
-    told = json.loads(added.stdout)
+    told = _add(demo, "vendor_api", *arguments)
     return Application(demo.url, told["client_id"], auth, told.get("client_secret"), key, redirect_uri)
+
+
+def register_strict(demo: Demo, folder: Path) -> Application:
+    """Register an application at the strict issuer.
+
+    Args:
+        demo: the service.
+        folder: for a file with its public key.
+    """
+    file, key = _new_key(folder)
+    told = _add(demo, "fapi", "--redirect-uri", REDIRECT_URI, "--jwks", str(file))
+    issuer = f"{demo.url}/fapi"
+    return Application(issuer, told["client_id"], "private_key_jwt", key=key, scope=STRICT_SCOPE, strict=True)
+
+
+def _new_key(folder: Path) -> tuple[Path, dict[str, Any]]:
+    pair = ECKey.generate_key("P-256", {"alg": "ES256", "use": "sig"}, auto_kid=True)
+    file = folder / "keys.json"
+    file.write_text(json.dumps({"keys": [pair.as_dict(private=False)]}), encoding="utf-8")
+    return file, dict(pair.as_dict(private=True))
+
+
+def _add(demo: Demo, connector: str, *arguments: str) -> dict[str, Any]:
+    command = [sys.executable, "-m", "idp.cli", "--config", str(demo.state / "idp.toml"), "client", "add", connector]
+    wanted = ["--name", "Boekhoud App", "--json", *arguments]
+    added = subprocess.run([*command, *wanted], capture_output=True, text=True, check=True)  # noqa: S603  # our own words
+    return dict(json.loads(added.stdout))

@@ -34,6 +34,7 @@ class Client:
         openid: it reads ID tokens.
         introspects: it can ask about a token.
         passwords: it knows the password grant.
+        strict: it pushes its question, and shows a key (FAPI 2.0).
     """
 
     name: str
@@ -43,6 +44,7 @@ class Client:
     openid: bool
     introspects: bool
     passwords: bool
+    strict: bool = False
 
 
 def _node(program: str) -> Sequence[str | Path]:
@@ -72,6 +74,7 @@ CLIENTS = (
         openid=True,
         introspects=True,
         passwords=False,
+        strict=True,
     ),
     Client(
         "openid-client",
@@ -81,6 +84,7 @@ CLIENTS = (
         openid=True,
         introspects=True,
         passwords=False,
+        strict=True,
     ),
     Client(
         "requests-oauthlib",

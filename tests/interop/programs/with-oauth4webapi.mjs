@@ -12,52 +12,92 @@ async function authentication(task) {
   return oauth.PrivateKeyJwt({ key, kid })
 }
 
+/** Verifies an access token, and the key that it is bound to, in a request to an API. */
+async function asAnApiReadsIt(as, token, task, shown) {
+  let request
+  const api = (url, options) => {
+    request = new Request(url, options)
+    return new Response('{}')
+  }
+  const address = new URL(task.audience)
+  await oauth.protectedResourceRequest(token, 'GET', address, undefined, undefined, { ...shown, [oauth.customFetch]: api })
+  return oauth.validateJwtAccessToken(as, request, task.audience, { ...loopback, requireDPoP: task.strict })
+}
+
 await converse(async (task, visit) => {
   const issuer = new URL(task.issuer)
   const found = await oauth.discoveryRequest(issuer, { algorithm: 'oidc', ...loopback })
   const as = await oauth.processDiscoveryResponse(issuer, found)
   const client = { client_id: task.client_id }
   const auth = await authentication(task)
+  // A token of the strict issuer is nothing without a key (FAPI 2.0): requests show it.
+  const shown = { ...loopback }
+  if (task.strict) shown.DPoP = oauth.DPoP(client, await oauth.generateKeyPair('ES256'))
+  const asked = async (request, process) => {
+    try {
+      return await process(await request())
+    } catch (error) {
+      if (!oauth.isDPoPNonceError(error)) throw error
+      return process(await request()) // with the nonce that came along (RFC 9449 section 8)
+    }
+  }
 
   const verifier = oauth.generateRandomCodeVerifier()
   const state = oauth.generateRandomState()
-  const nonce = oauth.generateRandomNonce()
-  const address = new URL(as.authorization_endpoint)
-  address.search = new URLSearchParams({
+  const withIdToken = task.scope.split(' ').includes('openid')
+  const nonce = withIdToken ? oauth.generateRandomNonce() : undefined
+  const question = new URLSearchParams({
     response_type: 'code',
     client_id: task.client_id,
     redirect_uri: task.redirect_uri,
     scope: task.scope,
     state,
-    nonce,
+    ...(withIdToken && { nonce }),
     code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
     code_challenge_method: 'S256',
   })
-  const parameters = oauth.validateAuthResponse(as, client, await visit(address), state)
-  const redeem = async () => {
-    const checks = { expectedNonce: nonce, requireIdToken: true }
-    const answer = await oauth.authorizationCodeGrantRequest(as, client, auth, parameters, task.redirect_uri, verifier, loopback)
-    const tokens = await oauth.processAuthorizationCodeResponse(as, client, answer, checks)
-    await oauth.validateApplicationLevelSignature(as, answer, loopback)
-    return tokens
+  const address = new URL(as.authorization_endpoint)
+  address.search = question
+  if (task.strict) {
+    const { request_uri } = await asked(
+      () => oauth.pushedAuthorizationRequest(as, client, auth, question, shown),
+      (answer) => oauth.processPushedAuthorizationResponse(as, client, answer),
+    )
+    address.search = new URLSearchParams({ client_id: task.client_id, request_uri })
   }
-  const refresh = async (token) =>
-    oauth.processRefreshTokenResponse(as, client, await oauth.refreshTokenGrantRequest(as, client, auth, token, loopback))
+  const parameters = oauth.validateAuthResponse(as, client, await visit(address), state)
+  const redeem = () =>
+    asked(
+      () => oauth.authorizationCodeGrantRequest(as, client, auth, parameters, task.redirect_uri, verifier, shown),
+      async (answer) => {
+        const checks = { expectedNonce: nonce, requireIdToken: withIdToken }
+        const tokens = await oauth.processAuthorizationCodeResponse(as, client, answer, checks)
+        if (withIdToken) await oauth.validateApplicationLevelSignature(as, answer, loopback)
+        return tokens
+      },
+    )
+  const refresh = (token) =>
+    asked(
+      () => oauth.refreshTokenGrantRequest(as, client, auth, token, shown),
+      (answer) => oauth.processRefreshTokenResponse(as, client, answer),
+    )
   const introspect = async (token) =>
     oauth.processIntrospectionResponse(as, client, await oauth.introspectionRequest(as, client, auth, token, loopback))
 
   const tokens = await redeem()
   if (task.twice) return { again: await redeem().catch(codeOf), inactive: await introspect(tokens.access_token) }
-  const request = new Request(task.audience, { headers: { authorization: `Bearer ${tokens.access_token}` } })
-  const claims = await oauth.validateJwtAccessToken(as, request, task.audience, loopback) // as an API does it
-  const answer = await oauth.userInfoRequest(as, client, tokens.access_token, loopback)
-  const user = await oauth.processUserInfoResponse(as, client, claims.sub, answer)
+  const claims = await asAnApiReadsIt(as, tokens.access_token, task, shown)
+  const user = await asked(
+    () => oauth.userInfoRequest(as, client, tokens.access_token, shown),
+    (answer) => oauth.processUserInfoResponse(as, client, claims.sub, answer),
+  )
   const introspected = await introspect(tokens.access_token)
   const refreshed = await refresh(tokens.refresh_token)
   await oauth.processRevocationResponse(await oauth.revocationRequest(as, client, auth, tokens.refresh_token, loopback))
   return {
     tokens,
     id_claims: oauth.getValidatedIdTokenClaims(tokens),
+    claims,
     user,
     introspected,
     refreshed,

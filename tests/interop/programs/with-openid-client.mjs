@@ -16,34 +16,38 @@ await converse(async (task, visit) => {
   })
   const pkceCodeVerifier = client.randomPKCECodeVerifier()
   const expectedState = client.randomState()
-  const expectedNonce = client.randomNonce()
-  const arrived = await visit(
-    client.buildAuthorizationUrl(config, {
-      redirect_uri: task.redirect_uri,
-      scope: task.scope,
-      state: expectedState,
-      nonce: expectedNonce,
-      code_challenge: await client.calculatePKCECodeChallenge(pkceCodeVerifier),
-      code_challenge_method: 'S256',
-    }),
-  )
-  const checks = { pkceCodeVerifier, expectedState, expectedNonce, idTokenExpected: true }
-  const redeem = () => client.authorizationCodeGrant(config, arrived, checks)
+  const idTokenExpected = task.scope.split(' ').includes('openid')
+  const expectedNonce = idTokenExpected ? client.randomNonce() : undefined
+  const question = {
+    redirect_uri: task.redirect_uri,
+    scope: task.scope,
+    state: expectedState,
+    ...(idTokenExpected && { nonce: expectedNonce }),
+    code_challenge: await client.calculatePKCECodeChallenge(pkceCodeVerifier),
+    code_challenge_method: 'S256',
+  }
+  // The strict issuer wants the question pushed, and a key shown at each request (FAPI 2.0).
+  const shown = task.strict ? { DPoP: client.getDPoPHandle(config, await client.randomDPoPKeyPair('ES256')) } : {}
+  const ask = task.strict ? client.buildAuthorizationUrlWithPAR : client.buildAuthorizationUrl
+  const arrived = await visit(await ask(config, question, shown))
+  const checks = { pkceCodeVerifier, expectedState, expectedNonce, idTokenExpected }
+  const redeem = () => client.authorizationCodeGrant(config, arrived, checks, undefined, shown)
+  const refresh = () => client.refreshTokenGrant(config, tokens.refresh_token, undefined, shown)
   const introspect = (token) => client.tokenIntrospection(config, token)
 
   const tokens = await redeem()
   if (task.twice) return { again: await redeem().catch(codeOf), inactive: await introspect(tokens.access_token) }
-  const user = await client.fetchUserInfo(config, tokens.access_token, tokens.claims().sub)
+  const user = await client.fetchUserInfo(config, tokens.access_token, tokens.claims()?.sub ?? client.skipSubjectCheck, shown)
   const introspected = await introspect(tokens.access_token)
-  const refreshed = await client.refreshTokenGrant(config, tokens.refresh_token)
+  const refreshed = await refresh()
   await client.tokenRevocation(config, tokens.refresh_token)
   return {
     tokens,
-    id_claims: tokens.claims(),
+    id_claims: tokens.claims() ?? null,
     user,
     introspected,
     refreshed,
-    afterwards: await client.refreshTokenGrant(config, tokens.refresh_token).catch(codeOf),
+    afterwards: await refresh().catch(codeOf),
     inactive: await introspect(refreshed.access_token),
   }
 })
