@@ -16,6 +16,7 @@ from connectors.ing import CONNECTOR as ING
 from connectors.rabobank import CONNECTOR as RABOBANK
 from connectors.triodos import CONNECTOR as TRIODOS
 from connectors.vendor_api import CONNECTOR as VENDOR_API
+from connectors.vendor_app import CONNECTOR as VENDOR_APP
 from connectors.vendor_service import CONNECTOR as VENDOR_SERVICE
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["BUILT_IN", "Connector", "ConnectorInvalid", "DuplicateConnector", "load"]
 
 ENTRY_POINT_GROUP = "idp.connectors"
-BUILT_IN = (BASECONE, RABOBANK, TRIODOS, ING, VENDOR_API, VENDOR_SERVICE, FAPI)
+BUILT_IN = (BASECONE, RABOBANK, TRIODOS, ING, VENDOR_API, VENDOR_SERVICE, VENDOR_APP, FAPI)
 
 
 class DuplicateConnector(ValueError):

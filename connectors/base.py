@@ -37,7 +37,7 @@ _ON_ITS_OWN_BEHALF = "client_credentials"
 """The one grant without a user (RFC 6749 section 4.4)."""
 _CERTIFICATE_METHODS = ("tls_client_auth", "self_signed_tls_client_auth")
 """RFC 8705 section 2."""
-_AUTH_METHODS = ("client_secret_basic", "client_secret_post", "private_key_jwt", *_CERTIFICATE_METHODS)
+_AUTH_METHODS = ("client_secret_basic", "client_secret_post", "private_key_jwt", *_CERTIFICATE_METHODS, "none")
 _RESPONSE_MODES = ("query", "form_post")
 _FAPI_GRANTS = ("authorization_code", "refresh_token")
 _FAPI_AUTH_METHODS = ("private_key_jwt", *_CERTIFICATE_METHODS)
@@ -48,6 +48,9 @@ doesn't; it is never a default one, and means nothing without the authorization 
 _UNSOURCED = ("id", "name", "sources")
 _PUBLIC = "none"
 """The authentication method of a client without a secret (RFC 7591 section 2)."""
+
+_PUBLIC_GRANTS = ("authorization_code", "refresh_token")
+"""Client credentials are for confidential clients only (RFC 6749 section 4.4), and a password is for those at the least."""
 
 
 class ConnectorInvalid(ValueError):
@@ -130,6 +133,11 @@ class Connector:
         sunset = self.password_grant_sunset
         return grant_type != "password" or sunset is None or day < sunset
 
+    @property
+    def is_public(self) -> bool:
+        """Whether its clients have nothing to prove themselves by (RFC 6749 section 2.1): an app, or a page in a browser."""
+        return self.client_auth_methods == (_PUBLIC,)
+
     def allows_address(self, address: str) -> bool:
         """Tell whether a request may come from this address; text that is no address may not, where networks are named."""
         if not self.source_networks:
@@ -181,13 +189,22 @@ class Connector:
             ),
             (set(FACTS) == set(self.sources), "each fact needs one source"),
             (self.pkce in {"required", "optional"}, "its pkce is neither required nor optional"),
-            (self.pkce == "required" or _PUBLIC not in self.client_auth_methods, "only a confidential client may leave out PKCE"),
             (
                 bool(self.response_modes) and set(self.response_modes) <= set(_RESPONSE_MODES),
                 f"its response modes are not among {_RESPONSE_MODES}",
             ),
+            *self._public_rules(),
             (self.issuer in {"classic", "fapi"}, "its issuer is neither classic nor fapi"),
             *self._fapi_rules(),
+        )
+
+    def _public_rules(self) -> tuple[tuple[bool, str], ...]:
+        if _PUBLIC not in self.client_auth_methods:
+            return ()
+        return (
+            (self.is_public, "beside none there is no other client authentication: whoever has no secret would leave it out"),
+            (set(self.grants) <= set(_PUBLIC_GRANTS), f"without client authentication its grants are among {_PUBLIC_GRANTS}"),
+            (self.pkce == "required", "only a confidential client may leave out PKCE"),
         )
 
     def _fapi_rules(self) -> tuple[tuple[bool, str], ...]:

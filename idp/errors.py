@@ -412,6 +412,12 @@ class ClientHasCertificate(IdpError):
     )
 
 
+class ClientHasNoSecret(IdpError):
+    """A public client was to get another secret."""
+
+    description = "This client has no secret: it is an application that could keep none."
+
+
 class KeysRefused(IdpError):
     """A file that is no set of public keys, or one that no client may have; the sentence says why."""
 

@@ -9,6 +9,7 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from connectors import Connector
     from idp.settings import Settings
 
 audience_option: Callable[[Any], Any] = click.option(
@@ -20,16 +21,20 @@ audience_option: Callable[[Any], Any] = click.option(
 )
 
 
-def audiences_of(settings: Settings, given: tuple[str, ...]) -> tuple[str, ...]:
+def audiences_of(settings: Settings, connector: Connector, given: tuple[str, ...]) -> tuple[str, ...]:
     """Give the resources that a client is.
 
     Args:
         settings: name all that tokens are issued for.
+        connector: the client's kind.
         given: what was given as `--audience`.
 
     Raises:
-        click.BadParameter: one for which there is no token, so nothing to ask about.
+        click.BadParameter: one for which there is no token, so nothing to ask about; or a client that can't prove itself.
     """
+    if given and connector.is_public:
+        message = f"applications of the kind {connector.id} can't prove who they are, and are told of nobody's tokens"
+        raise click.BadParameter(message, param_hint="--audience")
     known = {settings.oauth.default_audience, *settings.oauth.audiences}
     for audience in given:
         if audience not in known:

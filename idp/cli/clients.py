@@ -55,10 +55,17 @@ def add(  # an option each
     as_json: bool,
     **given: Unpack[Given],
 ) -> None:
-    """Register an application of the kind CONNECTOR, and show its secret; with keys or a certificate it has none."""
+    """Register an application of the kind CONNECTOR, and show its secret.
+
+    With keys or a certificate it has none; and an app, or a page in a browser, could keep none.
+    """
     kind = connector_of(ctx, connector)
     assert_led_back(kind, redirect_uris)
-    proof, served, registry = proof_of(ctx, kind, given), audiences_of(settings_of(ctx), audiences), registry_of(ctx)
+    proof, served, registry = proof_of(ctx, kind, given), audiences_of(settings_of(ctx), kind, audiences), registry_of(ctx)
+    if kind.is_public:
+        client = registry.add_public(kind.id, name, account(), client_id, redirect_uris)
+        show_facts({"client_id": client.client_id}, as_json=as_json)
+        return
     if proof:
         client = registry.add_with_keys(kind.id, name, proof, account(), client_id, redirect_uris, served)
         show_facts(shown(client), as_json=as_json)
@@ -113,6 +120,6 @@ def _row(client: Client) -> dict[str, object]:
         "since": client.created_at.isoformat(timespec="seconds"),
         "redirect uris": list(client.redirect_uris),
         "keys": [key.kid for key in client.keys],
-        "audiences": list(client.audiences),
         "certificates": spelt(client.certificates),
+        "audiences": list(client.audiences),
     }

@@ -56,6 +56,23 @@ def tells_its_application(uri: str) -> bool:
     return _HTTPS.fullmatch(uri) is not None
 
 
+def is_origin_of(origin: str, registered: tuple[str, ...]) -> bool:
+    """Tell whether a page of this origin is where one of the registered addresses is; of a loopback one the port may differ.
+
+    Args:
+        origin: as a browser says it (RFC 6454 section 6.2); anything.
+        registered: of the client.
+    """
+    return _origin(origin) in map(_origin, registered)
+
+
+def _origin(uri: str) -> str:
+    loopback = _LOOPBACK.fullmatch(uri)
+    parts = urlsplit(uri.lower())
+    usual = ":443" if parts.scheme == "https" else ":80"
+    return loopback[1] if loopback else f"{parts.scheme}://{parts.netloc}".removesuffix(usual)
+
+
 def host_of(uri: str) -> str:
     """Give the host of a registered address, with its port if it names one, for people."""
     return urlsplit(uri).netloc

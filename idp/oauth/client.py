@@ -21,7 +21,7 @@ from idp.oauth.errors import ClientRefused
 from idp.oauth.kind import connector_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import datetime
 
     from connectors.base import Connector
@@ -33,7 +33,11 @@ if TYPE_CHECKING:
 BASIC = "client_secret_basic"
 POST = "client_secret_post"
 PRIVATE_KEY_JWT = METHOD
-METHODS = (BASIC, POST, PRIVATE_KEY_JWT, *CERTIFICATE_METHODS)
+NONE = "none"
+"""Of public clients (RFC 7591 section 2), which say who they are, and can't prove it."""
+
+PROVING_METHODS = (BASIC, POST, PRIVATE_KEY_JWT, *CERTIFICATE_METHODS)
+METHODS = (*PROVING_METHODS, NONE)
 
 _TWO_METHODS = "Use one way of client authentication, not two."
 _TWO_CLIENTS = "The request names two different clients."
@@ -50,12 +54,12 @@ class PresentedClient:
     Args:
         method: how it says so; None for a certificate, which of the two methods that is says its registration.
         client_id: as sent.
-        proof: its secret as sent, its assertion, or its certificate.
+        proof: its secret as sent, its assertion, or its certificate; None: nothing.
     """
 
     method: str | None
     client_id: str
-    proof: str | Assertion | ShownCertificate = field(repr=False)
+    proof: str | Assertion | ShownCertificate | None = field(repr=False)
 
 
 class OAuthClient(ClientMixin):
@@ -69,6 +73,17 @@ class OAuthClient(ClientMixin):
     def get_client_id(self) -> str:
         """Its public identifier."""
         return self.client.client_id
+
+    def counted_by(self, network: str) -> tuple[str, ...]:
+        """Give what its requests are counted by.
+
+        A client_id is no secret: of one who had to prove nothing a stranger could use up everybody's share, so each network has
+        its own.
+
+        Args:
+            network: that the request comes from.
+        """
+        return (self.client.client_id, network) if self.connector.is_public else (self.client.client_id,)
 
     def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
         """Tell whether it may authenticate so; all endpoints are alike."""
@@ -102,8 +117,9 @@ def presented(request: FormRequest, now: datetime) -> PresentedClient:
     elif "client_secret" not in form and (certificate := shown(request.raw, now)) is not None:
         found = PresentedClient(None, form.get("client_id", ""), certificate)
     else:
-        found = PresentedClient(POST, form.get("client_id", ""), form.get("client_secret", ""))
-    if not _VISIBLE.fullmatch(found.client_id) or not found.proof:
+        secret = form.get("client_secret")
+        found = PresentedClient(NONE if secret is None else POST, form.get("client_id", ""), secret)
+    if not _VISIBLE.fullmatch(found.client_id) or found.proof == "":
         raise ClientRefused
     # RFC 7521 section 4.2 for an assertion, RFC 6749 section 3.2.1 for a header.
     if form.get("client_id", found.client_id) != found.client_id:
@@ -111,11 +127,16 @@ def presented(request: FormRequest, now: datetime) -> PresentedClient:
     return found
 
 
-def authenticate(parts: OAuthParts, request: FormRequest) -> OAuthClient:
+def authenticate(parts: OAuthParts, request: FormRequest, methods: Collection[str] = METHODS) -> OAuthClient:
     """Find the client that a request is from, proved by its secret, its key or its certificate, from where it may come.
 
     An unknown client, a wrong secret, key or certificate, an assertion used before and a wrong network take the same steps and
-    get the same answer (S27).
+    get the same answer (S27). So do, of those who bring no proof, an unknown client and one that has something to bring.
+
+    Args:
+        parts: the issuer.
+        request: as it was read.
+        methods: those of this endpoint.
 
     Raises:
         ClientRefused: not authenticated.
@@ -123,6 +144,8 @@ def authenticate(parts: OAuthParts, request: FormRequest) -> OAuthClient:
         Throttled: too many failures for this client_id from this address.
     """
     claimed = presented(request, parts.clock.now())
+    if claimed.method == NONE and NONE not in methods:
+        raise ClientRefused
     key = (request.raw.network, parts.digests.digest(Purpose.LIMIT, claimed.client_id))
     parts.limits.check("client-failures", *key)
     try:
@@ -134,13 +157,7 @@ def authenticate(parts: OAuthParts, request: FormRequest) -> OAuthClient:
 
 
 def _proved(parts: OAuthParts, claimed: PresentedClient, address: str) -> OAuthClient:
-    method, use = claimed.method, None
-    if isinstance(claimed.proof, str):
-        client = parts.clients.authenticate(claimed.client_id, claimed.proof)
-    elif isinstance(claimed.proof, ShownCertificate):
-        client, method = _holder(parts, claimed.client_id, claimed.proof)
-    else:
-        client, use = _signer(parts, claimed.proof)
+    client, method, use = _found(parts, claimed)
     connector = connector_of(parts, client)
     if connector is None or method not in connector.client_auth_methods:
         raise InvalidCredentials
@@ -158,6 +175,19 @@ def _holder(parts: OAuthParts, client_id: str, certificate: ShownCertificate) ->
     if client is None or not client.enabled or method is None:
         raise InvalidCredentials
     return client, method
+
+
+def _found(parts: OAuthParts, claimed: PresentedClient) -> tuple[Client, str | None, OneUse | None]:
+    match claimed.proof:
+        case None:
+            return parts.clients.without_proof(claimed.client_id), claimed.method, None
+        case str(secret):
+            return parts.clients.authenticate(claimed.client_id, secret), claimed.method, None
+        case ShownCertificate() as certificate:
+            return *_holder(parts, claimed.client_id, certificate), None
+        case assertion:
+            client, use = _signer(parts, assertion)
+            return client, claimed.method, use
 
 
 def _signer(parts: OAuthParts, assertion: Assertion) -> tuple[Client, OneUse]:

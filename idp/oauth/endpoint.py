@@ -43,7 +43,7 @@ class ClientEndpoint(TokenEndpoint):
         """
         form = form_of(request)
         client = self.server.authenticate_client(form, self.CLIENT_AUTH_METHODS, self.ENDPOINT_NAME or "")
-        self.parts.limits.hit("token-client", client.client.client_id)
+        self.parts.limits.hit("token-client", *client.counted_by(form.raw.network))
         return self.about(client, form.required("token"))
 
     def about(self, client: OAuthClient, token: str) -> Reply:

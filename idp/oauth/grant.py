@@ -58,7 +58,7 @@ class GatedGrant(TokenEndpointMixin, BaseGrant):
         client = self.server.authenticate_client(self.request, METHODS)
         self.request.oauth_client = client
         # Only after the client has proved itself: client_ids are public, no stranger may spend a bank's budget.
-        self.parts.limits.hit("token-client", client.client.client_id)
+        self.parts.limits.hit("token-client", *client.counted_by(self.request.raw.network))
         today = self.parts.clock.now().date()
         if not client.connector.grant_allowed_on(self.GRANT_TYPE, today):
             raise UnauthorizedClientError(_NOT_THIS_GRANT)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from idp.errors import NotUsable
-from idp.oauth.client import METHODS
+from idp.oauth.client import PROVING_METHODS
 from idp.oauth.endpoint import ClientEndpoint
 from idp.oauth.errors import NO_STORE
 from idp.oauth.possession import token_type
@@ -25,7 +25,7 @@ class IntrospectionEndpoint(ClientEndpoint):
     """Tells whether a token is active; a JWT that still verifies but was revoked is not."""
 
     ENDPOINT_NAME = "introspection"
-    CLIENT_AUTH_METHODS = METHODS
+    CLIENT_AUTH_METHODS = PROVING_METHODS  # RFC 7662 section 2.1: not just anybody may ask
 
     def about(self, client: OAuthClient, token: str) -> Reply:
         """Tell; unknown, ended, changed and another client's are all just inactive (RFC 7662 section 2.2)."""

@@ -8,7 +8,7 @@ from idp.domain.pkce import METHOD
 from idp.oauth.authorization import AUTHORIZATION_PATH
 from idp.oauth.authorization_code_grant import AuthorizationCodeGrant
 from idp.oauth.authorization_rules import RESPONSE_TYPE
-from idp.oauth.client import PRIVATE_KEY_JWT
+from idp.oauth.client import NONE, PRIVATE_KEY_JWT
 from idp.oauth.client_certificate import CERTIFICATE_METHODS
 from idp.oauth.id_token import ACR, CLAIMS, SCOPE
 from idp.oauth.registration import REGISTRATION_PATH
@@ -56,6 +56,7 @@ def describe(server: OAuthServer) -> dict[str, object]:
         "scopes_supported": sorted(scopes),
         **_openid(issuer, offered=SCOPE in scopes),
         **{f"{endpoint}_endpoint_auth_methods_supported": methods for endpoint in _WITH_CLIENTS},
+        "introspection_endpoint_auth_methods_supported": [method for method in methods if method != NONE],
         **_signing_algorithms(issuer, methods),
         "dpop_signing_alg_values_supported": list(issuer.algorithms),  # RFC 9449 section 5.1
         **_certificates(issuer),

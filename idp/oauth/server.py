@@ -148,8 +148,8 @@ class OAuthServer(AuthorizationServer):
 
     def authenticate_client(self, request: OAuth2Request, methods: Collection[str], endpoint: str = "token") -> OAuthClient:
         """Authenticate a client; see `idp.oauth.client.authenticate`. Authlib's own would try one method after another."""
-        del methods, endpoint
-        return client_authentication.authenticate(self.parts, form_of(request))
+        del endpoint
+        return client_authentication.authenticate(self.parts, form_of(request), methods)
 
     def create_oauth2_request(self, request: OAuth2Request) -> FormRequest:
         """Take the request as it was read once."""

@@ -12,7 +12,15 @@ from idp.domain.capability import Purpose
 from idp.domain.client import Client, ClientCertificate, ClientKey, ClientSecret, could_be_a_users
 from idp.domain.digests import KeyedDigests, new_secret
 from idp.domain.redirect_uri import assert_redirect_uri
-from idp.errors import AlreadyExists, ClientHasCertificate, ClientHasKeys, ClientIdRefused, InvalidCredentials, UnknownClient
+from idp.errors import (
+    AlreadyExists,
+    ClientHasCertificate,
+    ClientHasKeys,
+    ClientHasNoSecret,
+    ClientIdRefused,
+    InvalidCredentials,
+    UnknownClient,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -111,6 +119,27 @@ class ClientRegistry:
         self._register(client, actor)
         return client
 
+    def add_public(
+        self, connector: str, name: str, actor: str, client_id: str | None = None, redirect_uris: tuple[str, ...] = ()
+    ) -> Client:
+        """Register an application that can keep no secret, and has nothing else to prove itself by.
+
+        Args:
+            connector: id of the connector that describes its kind.
+            name: shown to owners and operators.
+            actor: who registers, for the audit.
+            client_id: a chosen identifier, or None for a random one.
+            redirect_uris: where its authorizations may lead back to.
+
+        Raises:
+            AlreadyExists: the client_id is taken.
+            ClientIdRefused: it looks like a user's.
+            RedirectUriRefused: not such an address (S2).
+        """
+        client = self._new(connector, name, client_id, redirect_uris)
+        self._register(client, actor)
+        return client
+
     def get(self, client_id: str) -> Client:
         """Find one. Raises `UnknownClient`."""
         with self.store.reading() as work:
@@ -136,6 +165,18 @@ class ClientRegistry:
             raise InvalidCredentials
         return client
 
+    def without_proof(self, client_id: str) -> Client:
+        """Find a client that has nothing to prove itself by. Whether its kind may have nothing, its connector says.
+
+        Raises:
+            InvalidCredentials: unknown, disabled, or one with a secret, keys or a certificate, which it can't do without.
+        """
+        with self.store.reading() as work:
+            client = work.clients.get(client_id)
+        if client is None or not client.enabled or client.secrets or client.keys or client.certificates:
+            raise InvalidCredentials
+        return client
+
     def rotate_secret(self, client_id: str, overlap: timedelta, actor: str) -> str:
         """Make a new secret; the present one works on for a while.
 
@@ -148,6 +189,7 @@ class ClientRegistry:
             UnknownClient: there is none.
             ClientHasKeys: it has no secret, but keys.
             ClientHasCertificate: nor has it, but a certificate.
+            ClientHasNoSecret: nor any keys.
         """
         secret = new_secret()
         now = self.clock.now()
@@ -157,6 +199,8 @@ class ClientRegistry:
                 raise ClientHasKeys
             if client.certificates:
                 raise ClientHasCertificate
+            if not client.secrets:
+                raise ClientHasNoSecret
             former = self._ending(client, now, now + overlap)
             work.clients.replace(replace(client, secrets=(ClientSecret(self._digest(secret)), *former)))
             work.audit.append(AuditEvent(now, "client.secret-rotated", actor, client_id))

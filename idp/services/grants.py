@@ -11,7 +11,8 @@ from idp.domain.capability import Purpose
 from idp.domain.client import ClientSubject, UserSubject
 from idp.domain.digests import KeyedDigests, new_secret
 from idp.domain.grant import Grant, Token, network_around
-from idp.errors import ClientDisabled, CodeUsed, GrantEnded, ScopeTooWide
+from idp.errors import ClientDisabled, CodeUsed, GrantEnded
+from idp.services.refreshing import end_family, rotated
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from idp.ports.outside import Clock
     from idp.ports.store import Store, Transaction
     from idp.services.gate import Gate
+    from idp.services.refreshing import Refreshing
 
 _PURPOSES = {"access": Purpose.ACCESS_TOKEN, "refresh": Purpose.REFRESH_TOKEN}
 
@@ -134,46 +136,29 @@ class GrantService:
             detail = {"tokens": str(ended)}
             work.audit.append(AuditEvent(now, "code.used-again", f"client:{client.client_id}", code.subject, detail))
 
-    def refresh(
-        self,
-        client: Client,
-        refresh_token: str,
-        scope: str | None,
-        access_lifetime: timedelta,
-        network: str,
-        confirmation: Confirmation | None = None,
-    ) -> Issued:
-        """Issue an access token for a refresh token; the refresh token stays as it is (confidential clients).
+    def refresh(self, client: Client, asked: Refreshing, network: str) -> Issued:
+        """Issue an access token for a refresh token, which stays as it is unless it rotates.
+
+        One that rotates works once. Who brings it again shows that two have it, so all of its family ends (S30, RFC 9700 section
+        4.14.2); the one of several that was first, too: which of them is the thief, nobody knows.
 
         Args:
             client: authenticated.
-            refresh_token: as sent.
-            scope: what is asked for, or None for all that was granted.
-            access_lifetime: of the access token.
-            network: address that asked.
-            confirmation: the key that the access token is bound to, or None.
+            asked: what it asks for.
+            network: address that asks.
 
         Raises:
-            GrantEnded: unknown, revoked, expired, or another client's.
+            GrantEnded: unknown, used, revoked, expired, or another client's.
             NotUsable: the gate is shut.
             ScopeTooWide: more than was granted (S33).
+            ResourceNotGranted: another one than was granted.
         """
-        live = self.inspect_refresh(refresh_token)
-        if live.token.client_id != client.client_id:
-            raise GrantEnded
-        wanted = live.token.scope if scope is None else scope
-        if not set(wanted.split()) <= set(live.token.scope.split()):
-            raise ScopeTooWide
-        now = self.clock.now()
-        plan = TokenPlan(wanted, live.token.audience, access_lifetime, code=live.token.code, confirmation=confirmation)
-        actor = f"client:{client.client_id}"
-        with self.store.transaction() as work:
-            self._assert_still_live(work, live, now)
-            grant = live.grant.used(now, network)
-            work.grants.used(grant)
-            issued = self._issue_under(work, grant, live.user, plan)
-            work.audit.append(AuditEvent(now, "token.refreshed", actor, grant.sub, {"grant": grant.id}))
-        return replace(issued, refresh_token=refresh_token)
+        try:
+            return self._refresh(client, asked, network)
+        except GrantEnded:
+            if asked.rotates:
+                self._end_family(client, asked.token)
+            raise
 
     def inspect_access(self, jti: str) -> Live:
         """Look at an access token by its `jti`. Raises `GrantEnded` or another `NotUsable`."""
@@ -216,6 +201,28 @@ class GrantService:
         issued = self._issue_under(work, grant, user, plan)
         work.audit.append(AuditEvent(now, "token.issued", f"client:{client.client_id}", grant.sub, {"grant": grant.id}))
         return issued
+
+    def _refresh(self, client: Client, asked: Refreshing, network: str) -> Issued:
+        live = self.inspect_refresh(asked.token)
+        scope, granted = asked.scope_of(client, live.token), live.token
+        plan = TokenPlan(scope, granted.audience, asked.access_lifetime, code=granted.code, confirmation=asked.confirmation)
+        now, refresh_token = self.clock.now(), asked.token
+        with self.store.transaction() as work:
+            self._assert_still_live(work, live, now)
+            grant = live.grant.used(now, network)
+            work.grants.used(grant)
+            issued = self._issue_under(work, grant, live.user, plan)
+            if asked.rotates:
+                refresh_token = rotated(work, live.token, self.digests, now)
+            work.audit.append(AuditEvent(now, "token.refreshed", f"client:{client.client_id}", grant.sub, {"grant": grant.id}))
+        return replace(issued, refresh_token=refresh_token)
+
+    def _end_family(self, client: Client, refresh_token: str) -> None:
+        now = self.clock.now()
+        with self.store.transaction() as work:
+            token = work.grants.token("refresh", self._digest("refresh", refresh_token))
+            if token is not None and token.client_id == client.client_id and token.revoked_at is not None:
+                end_family(work, token, now)
 
     def _grant_for(self, work: Transaction, client: Client, user: Koppelgebruiker | None, network: str, plan: TokenPlan) -> Grant:
         now = self.clock.now()

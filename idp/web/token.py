@@ -9,6 +9,7 @@ from flask import Blueprint, Response, jsonify
 from idp.oauth.issuer import CLASSIC
 from idp.oauth.registration import REGISTRATION_PATH
 from idp.oauth.server import INTROSPECTION_PATH, PUSHED_REQUEST_PATH, REVOCATION_PATH, TOKEN_PATH, USERINFO_PATH
+from idp.web.cross_origin import CrossOrigin
 from idp.web.raw_request import assert_release, raw_request
 
 if TYPE_CHECKING:
@@ -37,10 +38,11 @@ def token_blueprint(oauth: OAuthServer) -> Blueprint:
         uri = issuer.origin + _VENDOR_PATH.replace("<release>", release)
         return answered(lambda raw: oauth.token(raw, uri))
 
-    _add(routes, issuer.prefix + TOKEN_PATH, "token", lambda: answered(oauth.token))
+    pages = CrossOrigin(oauth)
+    _add(routes, issuer.prefix + TOKEN_PATH, "token", lambda: answered(oauth.token, pages))
     _add(routes, issuer.prefix + INTROSPECTION_PATH, "introspect", lambda: answered(oauth.introspect))
-    _add(routes, issuer.prefix + REVOCATION_PATH, "revoke", lambda: answered(oauth.revoke))
-    _add(routes, issuer.prefix + USERINFO_PATH, "userinfo", lambda: answered(oauth.userinfo))
+    _add(routes, issuer.prefix + REVOCATION_PATH, "revoke", lambda: answered(oauth.revoke, pages))
+    _add(routes, issuer.prefix + USERINFO_PATH, "userinfo", lambda: answered(oauth.userinfo, pages))
     _add(routes, issuer.prefix + PUSHED_REQUEST_PATH, "push", lambda: answered(oauth.push))
     if oauth.parts.registration is not None:
         _add(routes, issuer.prefix + REGISTRATION_PATH, "register", lambda: answered(oauth.register))
@@ -49,17 +51,24 @@ def token_blueprint(oauth: OAuthServer) -> Blueprint:
     return routes
 
 
-def answered(respond: Callable[[RawRequest], Answer]) -> Response:
+def answered(respond: Callable[[RawRequest], Answer], pages: CrossOrigin | None = None) -> Response:
     """Hand the request under way to the OAuth floor, and give its answer the form of HTTP.
 
     Args:
         respond: one of the server's endpoints.
+        pages: lets pages of other origins read the answer; None: no page has any business there.
     """
-    answer = respond(raw_request())
+    preflight = pages.preflight() if pages else None
+    if preflight is not None:
+        return preflight
+    raw = raw_request()
+    answer = respond(raw)
     response = jsonify(answer.body)
     response.status_code = answer.status
     for name, value in answer.headers:
         response.headers[name] = value
+    if pages is not None:
+        pages.let_read(raw, response)
     return response
 
 

@@ -85,6 +85,18 @@ def test_an_api_is_registered_as_what_it_is(at: Installation) -> None:
     assert "no token is for 'https://api.boekhoudgemak.nl'" in " ".join(ran.err.split())
 
 
+def test_an_app_has_no_secret_to_lose(at: Installation) -> None:
+    """An operator would put a secret into an app that everybody can take apart, and believe it is one."""
+    back = ("--redirect-uri", "https://app.example/back")
+    made = at.idp("client", "add", "vendor_app", "--name", "App", *back, "--json").json
+    assert list(made) == ["client_id"]
+    said = at.idp("client", "rotate-secret", made["client_id"]).sentence
+    assert said == "This client has no secret: it is an application that could keep none."
+    ran = at.idp("client", "add", "vendor_app", "--name", "App", "--audience", "https://api.boekhoudgemak.nl/")
+    assert (ran.code, ran.out) == (2, "")
+    assert "can't prove who they are" in " ".join(ran.err.split())
+
+
 def test_a_client_is_never_called_like_a_user(at: Installation) -> None:
     """A token on its own behalf would be taken for that user's, by whoever reads only its subject (RFC 9700 section 4.15)."""
     uuid = "6F9619FF-8B86-D011-B42D-00CF4FC964FF"
@@ -106,7 +118,7 @@ def test_an_unknown_kind_is_told_with_those_that_there_are(at: Installation) -> 
     """A typing error is mended without looking anything up."""
     ran = at.idp("client", "add", "basecome", "--name", "x")
     assert (ran.code, ran.out) == (2, "")
-    assert "there are basecone, fapi, ing, rabobank, triodos, vendor_api, vendor_service" in " ".join(ran.err.split())
+    assert "there are basecone, fapi, ing, rabobank, triodos, vendor_api, vendor_app, vendor_service" in " ".join(ran.err.split())
 
 
 def test_a_new_secret_works_beside_the_old_one_for_a_while(at: Installation) -> None:

@@ -36,7 +36,7 @@ def test_programs_read_every_fact_with_its_source(at: Installation) -> None:
     """Whoever asks a bank for its addresses first sees which of them we only guess."""
     at.more["connectors.ing"] = {"source_networks": ["192.0.2.0/24"]}
     rows = {row["id"]: row for row in at.idp("connector", "list", "--json").json}
-    assert list(rows) == ["basecone", "rabobank", "triodos", "ing", "vendor_api", "vendor_service", "fapi"]
+    assert list(rows) == ["basecone", "rabobank", "triodos", "ing", "vendor_api", "vendor_service", "vendor_app", "fapi"]
     facts = {name: row["facts"] for name, row in rows.items()}
     assert all(set(said) == set(FACTS) for said in facts.values())
     assert facts["ing"]["source_networks"] == {"value": ["192.0.2.0/24"], "source": "the configuration"}

@@ -108,7 +108,7 @@ def test_connectors_are_listed_as_configured(at: Installation) -> None:
     """What the configuration changed about an application is seen before a customer calls."""
     at.more["connectors.ing"] = {"password_grant_sunset": "2027-01-01", "source_networks": ["192.0.2.0/24"]}
     rows = {row["id"]: row for row in at.idp("connector", "list", "--json").json}
-    assert sorted(rows) == ["basecone", "ing", "rabobank", "triodos", "vendor_api", "vendor_service"]
+    assert sorted(rows) == ["basecone", "fapi", "ing", "rabobank", "triodos", "vendor_api", "vendor_app", "vendor_service"]
     facts = {name: {fact: said["value"] for fact, said in row["facts"].items()} for name, row in rows.items()}
     assert (facts["ing"]["password_grant_sunset"], facts["ing"]["source_networks"]) == ("2027-01-01", ["192.0.2.0/24"])
     assert facts["vendor_api"]["grants"] == ["authorization_code", "password", "refresh_token"]

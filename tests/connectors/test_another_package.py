@@ -42,7 +42,17 @@ def test_the_list_has_it(package: AnotherPackage, at: Installation) -> None:
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)  # noqa: S603  # ours
     assert (done.returncode, done.stderr) == (0, "")
     rows = {row["id"]: row for row in json.loads(done.stdout)}
-    assert list(rows) == ["basecone", "rabobank", "triodos", "ing", "vendor_api", "vendor_service", "fapi", "bookkeeper"]
+    assert list(rows) == [
+        "basecone",
+        "rabobank",
+        "triodos",
+        "ing",
+        "vendor_api",
+        "vendor_service",
+        "vendor_app",
+        "fapi",
+        "bookkeeper",
+    ]
     facts = rows["bookkeeper"]["facts"]
     assert facts["scopes"] == {"value": ["administratie:read"], "source": "https://bookkeeper.example/developers"}
     assert facts["source_networks"]["source"] == "our assumption, configurable"

@@ -20,7 +20,16 @@ NOT_A_CONNECTOR = "just text"
 @pytest.mark.row("R21")
 def test_the_applications_of_the_manual_are_there() -> None:
     """R21: an owner can't connect to an application that the service does not know."""
-    assert list(connectors.load(plugins=())) == ["basecone", "rabobank", "triodos", "ing", "vendor_api", "vendor_service", "fapi"]
+    assert list(connectors.load(plugins=())) == [
+        "basecone",
+        "rabobank",
+        "triodos",
+        "ing",
+        "vendor_api",
+        "vendor_service",
+        "vendor_app",
+        "fapi",
+    ]
 
 
 @pytest.mark.parametrize("connector", BUILT_IN, ids=lambda connector: connector.id)
@@ -83,7 +92,10 @@ def test_the_configuration_replaces_a_fact() -> None:
         ({"ing": {"default_scopes": ()}}, "no default scope"),
         ({"ing": {"default_scopes": ("all",)}}, "default scope"),
         ({"ing": {"access_token_lifetime": timedelta(days=10)}}, "too short or too long"),
-        ({"ing": {"client_auth_methods": ("none",)}}, "client authentication"),
+        ({"ing": {"client_auth_methods": ("none",)}}, "without client authentication its grants"),
+        ({"ing": {"client_auth_methods": ("none", "client_secret_post")}}, "beside none"),
+        ({"ing": {"client_auth_methods": ("tls",)}}, "client authentication"),
+        ({"vendor_app": {"pkce": "optional"}}, "only a confidential client"),
         ({"ing": {"client_auth_methods": ()}}, "client authentication"),
         ({"ing": {"pkce": "sometimes"}}, "neither required nor optional"),
         ({"ing": {"grants": ("password", "client_credentials")}}, "stands alone"),

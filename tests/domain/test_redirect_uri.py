@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from idp.domain.redirect_uri import assert_redirect_uri, form_target_of, host_of, is_registered
+from idp.domain.redirect_uri import assert_redirect_uri, form_target_of, host_of, is_origin_of, is_registered
 from idp.errors import RedirectUriRefused
 
 REGISTERED = ("https://app.example/back", "http://127.0.0.1/back", "http://[::1]:8080/back?of=a")
@@ -140,3 +140,31 @@ def test_of_https_no_port_may_differ() -> None:
 def test_people_see_the_host_and_browsers_are_told_where_a_form_may_lead(uri: str, host: str, target: str) -> None:
     """Nobody could tell where they are led to, and a browser would not go there."""
     assert (host_of(uri), form_target_of(uri)) == (host, target)
+
+
+@pytest.mark.parametrize(
+    ("origin", "is_one"),
+    [
+        ("https://app.example", True),
+        ("https://app.example:443", True),
+        ("http://127.0.0.1:53321", True),
+        ("http://[::1]", True),
+        ("https://app.example:8443", False),
+        ("http://app.example", False),
+        ("http://app.example:443", False),
+        ("https://127.0.0.1", False),
+        ("https://evil.example", False),
+        ("https://app.example.evil.example", False),
+        ("null", False),
+        ("", False),
+    ],
+)
+def test_a_page_is_an_applications_own_where_one_of_its_addresses_is(origin: str, *, is_one: bool) -> None:
+    """A page in a browser could not read what it is told; or any page could read what it found a code for."""
+    assert is_origin_of(origin, REGISTERED) is is_one
+    assert not is_origin_of(origin, ())
+
+
+def test_how_an_address_is_spelt_changes_no_origin() -> None:
+    """Browsers say their origin in lower case and without the usual port, however the operator has typed it."""
+    assert is_origin_of("https://app.example", ("https://App.Example:443/Back",))

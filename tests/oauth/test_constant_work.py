@@ -123,6 +123,46 @@ def test_a_refused_client_costs_the_same_whatever_is_wrong(roomy: World, endpoin
     assert not any(step.startswith("MemoryDirectory") for step in steps)
 
 
+def public(world: World, connector: str = "vendor_app", *, enabled: bool = True, with_secret: bool = False) -> str:
+    """A client of this kind that was registered as one without a secret, unless it is said."""
+    if with_secret:
+        return world.parts.clients.add(connector, "App", "operator:test")[0].client_id
+    client_id = world.parts.clients.add_public(connector, "App", "operator:test").client_id
+    if not enabled:
+        world.parts.clients.disable(client_id, "operator:test")
+    return client_id
+
+
+WITHOUT_PROOF: dict[str, Callable[[World], str]] = {
+    "unknown": lambda _: "nobody",
+    "a bank's": lambda world: world.clients["basecone"][0],
+    "disabled": lambda world: public(world, enabled=False),
+    "with a secret of its own": lambda world: public(world, with_secret=True),
+    "of a kind that has secrets": lambda world: public(world, "basecone"),
+    "without a connector": lambda world: public(world, "gone"),
+}
+
+
+@pytest.mark.row("S27")
+@pytest.mark.parametrize("endpoint", ["/oauth/token", "/oauth/revoke"])
+def test_who_brings_no_proof_is_refused_by_the_same_work(roomy: World, endpoint: str) -> None:
+    """S27: leaving the secret out tells nobody which banks are connected."""
+    seen = {}
+    for what, named_client in WITHOUT_PROOF.items():
+        form = {
+            "grant_type": "password",
+            "username": USERNAME,
+            "password": PASSWORD,
+            "token": "x",
+            "client_id": named_client(roomy),
+        }
+        for _ in range(2):  # the first time, statements are prepared
+            seen[what] = work_of(lambda form=form: roomy.post(endpoint, None, form))  # type: ignore[misc]  # bound at once
+    assert seen == dict.fromkeys(seen, seen["unknown"])
+    assert "execute" in seen["unknown"][0]
+    assert "CountedLimits.hit" in seen["unknown"][0]
+
+
 def named(number: int, world: World, password: str | None = PASSWORD) -> str:
     """Add a user."""
     name = f"U4BBGA01{number:02}"

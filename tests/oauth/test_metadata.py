@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 READ_WRITE = ("administratie:read", "administratie:write")
 WELL_KNOWN = ("/.well-known/oauth-authorization-server", "/.well-known/openid-configuration")
 
+NO_APP: dict[str, dict[str, object]] = {"vendor_app": {"grants": ("refresh_token",)}}
+"""An app that nobody can be let in to."""
+
 
 def described(world: World) -> dict[str, Any]:
     """Read the document."""
@@ -64,9 +67,10 @@ def test_every_advertised_value_works(world: World) -> None:
     for name, url in document.items():
         if name.endswith("_endpoint") and name != "authorization_endpoint":  # that one is for people: tests/web/test_authorize.py
             assert world.http.post(url.removeprefix(ORIGIN)).status_code in (400, 401)
+    # What an app may do without a secret: test_public_clients.py.
     methods = {"client_secret_basic", "client_secret_post"}
     for endpoint in ("token", "introspection", "revocation"):
-        assert set(document[f"{endpoint}_endpoint_auth_methods_supported"]) == methods
+        assert set(document[f"{endpoint}_endpoint_auth_methods_supported"]) - {"none"} == methods
 
 
 @pytest.mark.row("S44")
@@ -108,7 +112,7 @@ def test_without_a_connector_for_them_there_are_no_id_tokens(new_world: NewWorld
     """S44: a program would offer a login that ends with an error."""
     without = [{"scopes": ("http://UNIT4.Multivers.API/Web/WebApi/*",)}, {"grants": ("password", "refresh_token")}]
     for changes in without:
-        document = described(new_world(changes={"vendor_api": changes}))
+        document = described(new_world(changes={"vendor_api": changes, **NO_APP}))
         assert "openid" not in document["scopes_supported"]
         assert [name for name in document if "claim" in name or "id_token" in name or "acr" in name or "locale" in name] == []
 
@@ -163,7 +167,7 @@ def test_what_no_connector_may_use_is_not_advertised(new_world: NewWorld) -> Non
 @pytest.mark.row("S44")
 def test_without_a_connector_for_it_there_is_no_authorization_endpoint(new_world: NewWorld) -> None:
     """S44: a program would lead people to a page on which nobody is ever let in."""
-    document = described(new_world(changes={"vendor_api": {"grants": ("password", "refresh_token")}}))
+    document = described(new_world(changes={"vendor_api": {"grants": ("password", "refresh_token")}, **NO_APP}))
     assert document["response_types_supported"] == []
     assert [name for name in document if "authoriz" in name or "challenge" in name or "mode" in name] == []
 

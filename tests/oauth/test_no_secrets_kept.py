@@ -16,6 +16,7 @@ from tests.oauth.keyed import Keyed
 from tests.oauth.registering import new_token, register, send
 from tests.oauth.test_authorization_code_grant import CHALLENGE, VERIFIER
 from tests.oauth.test_client_credentials import own_token
+from tests.oauth.test_public_clients import APP, let_in
 from tests.oauth.world import PASSWORD, USERNAME, World
 
 if TYPE_CHECKING:
@@ -85,6 +86,9 @@ def every_flow(world: World) -> set[str]:
     for token in (answer["access_token"], answer["refresh_token"], refreshed["access_token"] + "x"):
         world.introspect(token, "vendor_api")
         world.userinfo(token)
+    first = let_in(world)
+    second = world.refresh(first["refresh_token"], APP).json
+    world.refresh(first["refresh_token"], APP)
     own = own_token(world).json["access_token"]
     world.introspect(own, "vendor_service")
     world.userinfo(own)
@@ -95,6 +99,7 @@ def every_flow(world: World) -> set[str]:
     world.post("/oauth/revoke", "vendor_api", {"token": answer["access_token"]})
     world.post("/oauth/revoke", "vendor_api", {"token": answer["refresh_token"]})
     secrets = {code, spare, VERIFIER, PASSWORD, WRONG, secret, world.clients["ing"][1], answer["refresh_token"]}
+    secrets |= {first["refresh_token"], second["refresh_token"]}
     # A part of a JWT is one as well: the signature is what makes it work.
     for token in (answer["access_token"], refreshed["access_token"], own):
         secrets |= {token, token.rpartition(".")[2]}

@@ -109,7 +109,11 @@ class Registered(dict[str, tuple[str, str]]):
 
     def __missing__(self, kind: str) -> tuple[str, str]:
         """Register it."""
-        client, secret = self._parts.clients.add(kind, kind, "operator:test", redirect_uris=(BACK,))
+        clients = self._parts.clients
+        if self._parts.connectors[kind].is_public:
+            client, secret = clients.add_public(kind, kind, "operator:test", redirect_uris=(BACK,)), ""
+        else:
+            client, secret = clients.add(kind, kind, "operator:test", redirect_uris=(BACK,))
         self[kind] = client.client_id, secret
         return self[kind]
 
@@ -220,9 +224,14 @@ class World:
         address: str = "127.0.0.1",
     ) -> Answered:
         """Post a form, as a client of this kind or with these headers, from an address."""
-        sent = headers if headers is not None else self.basic(kind) if kind else {}
+        pairs = list(form) if isinstance(form, list) else list(form.items())
+        sent = headers or {}
+        if kind and not self.clients[kind][1]:  # it has no secret
+            pairs.append(("client_id", self.clients[kind][0]))
+        elif kind and headers is None:
+            sent = self.basic(kind)
         self.calls.clear()
-        return self.http.post(path, data=urlencode(form), content_type=FORM, headers=sent, environ_base={"REMOTE_ADDR": address})
+        return self.http.post(path, data=urlencode(pairs), content_type=FORM, headers=sent, environ_base={"REMOTE_ADDR": address})
 
     def token(self, kind: str = "basecone", path: str = "/oauth/token", **form: str) -> Answered:
         """Ask for a token with the right name and password, unless the form says otherwise."""

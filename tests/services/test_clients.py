@@ -11,7 +11,7 @@ import pytest
 from idp.domain.audit import Change
 from idp.domain.capability import Purpose
 from idp.domain.client import Client
-from idp.errors import AlreadyExists, InvalidCredentials, RedirectUriRefused, UnknownClient
+from idp.errors import AlreadyExists, ClientHasNoSecret, InvalidCredentials, RedirectUriRefused, UnknownClient
 from idp.services.clients import Use
 from idp.services.grants import TokenPlan
 from tests.services.composition import DIGESTS
@@ -236,3 +236,30 @@ def test_one_wrong_address_registers_nothing(world: World) -> None:
     assert world.clients.list() == []
     world.clients.add("ing", "ING", OPERATOR)
     assert [dict(event.detail) for event in world.audit("client.added")] == [{"connector": "ing"}]
+
+
+# -- without a secret -------------------------------------------------------------------------------------------------
+
+
+def test_an_app_is_registered_without_a_secret_and_found_by_its_name(world: World) -> None:
+    """An app that is handed out would carry a secret that everybody can read."""
+    client = world.clients.add_public("vendor_app", "App", OPERATOR, "app-1", ("https://app.example/back",))
+    assert stored(world, "app-1") == client
+    assert (client.secrets, client.keys, client.redirect_uris) == ((), (), ("https://app.example/back",))
+    assert world.clients.without_proof("app-1") == client
+    (event,) = world.audit("client.added")
+    assert event.detail == {"connector": "vendor_app", "redirect_uris": "https://app.example/back"}
+    with pytest.raises(ClientHasNoSecret):
+        world.clients.rotate_secret("app-1", timedelta(), OPERATOR)
+    assert stored(world, "app-1") == client
+
+
+@pytest.mark.row("S25")
+def test_who_has_something_to_prove_itself_by_is_not_found_without(world: World) -> None:
+    """S25: a secret that can be left out is none."""
+    client_id, _ = add(world)
+    world.clients.add_public("vendor_app", "App", OPERATOR, "app-1")
+    world.clients.disable("app-1", OPERATOR)
+    for refused in (client_id, "app-1", "nobody"):
+        with pytest.raises(InvalidCredentials):
+            world.clients.without_proof(refused)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from idp.domain.capability import Purpose
-from idp.errors import GrantEnded, ScopeTooWide
+from idp.errors import GrantEnded, ResourceNotGranted, ScopeTooWide
 from tests.services.composition import DIGESTS
 from tests.services.tokens import API, DAYS, HOUR, MOMENT, NETWORK_ELSEWHERE, READ_WRITE, refresh_of, refreshed, stored
 
@@ -91,3 +91,10 @@ def test_a_revocation_under_way_wins(world: World, client: Client, issued: Issue
     with pytest.raises(GrantEnded):
         refreshed(world, client, issued)
     assert world.audit("token.refreshed") == []
+
+
+def test_a_refresh_is_for_the_resource_that_was_granted(world: World, client: Client, issued: Issued) -> None:
+    """S38: a token for one API would become one for another."""
+    assert refreshed(world, client, issued, audience=API).audience == API
+    with pytest.raises(ResourceNotGranted):
+        refreshed(world, client, issued, audience="https://other.example/")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from idp.errors import NotUsable
 from idp.services.grants import TokenPlan
+from idp.services.refreshing import Refreshing
 from tests.services.world import ELSEWHERE, HOME, NAME
 
 if TYPE_CHECKING:
@@ -32,9 +33,12 @@ def issue(world: World, client: Client, name: str = NAME, plan: TokenPlan = WITH
     return world.grants.issue(client, world.user(name), network, plan)
 
 
-def refreshed(world: World, client: Client, issued: Issued, scope: str | None = None) -> Issued:
+def refreshed(
+    world: World, client: Client, issued: Issued, scope: str | None = None, audience: str | None = None, *, rotates: bool = False
+) -> Issued:
     """Use the refresh token."""
-    return world.grants.refresh(client, refresh_of(issued), scope, HOUR, ELSEWHERE)
+    asked = Refreshing(refresh_of(issued), scope, audience, HOUR, rotates=rotates)
+    return world.grants.refresh(client, asked, ELSEWHERE)
 
 
 def refresh_of(issued: Issued) -> str:

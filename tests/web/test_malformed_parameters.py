@@ -49,7 +49,7 @@ RULES = {
     "/oauth/token": ("password", "refresh", "code", "own behalf"),
     "/V<release>/OAuth/Token": ("vendor password",),
     "/oauth/introspect": ("introspect",),
-    "/oauth/revoke": ("revoke",),
+    "/oauth/revoke": ("revoke", "public revoke"),
     "/oauth/par": ("push",),
     "/oauth/userinfo": (),
     "/oauth/register": (),
@@ -197,6 +197,7 @@ CLIENT = {
     "client_assertion": (400, "invalid_request"),
     "client_assertion_type": (400, "invalid_request"),
 }
+PUBLIC = dict.fromkeys(CLIENT, (401, "invalid_client"))
 TOKEN = {
     **CLIENT,
     "grant_type": (400, "unsupported_grant_type"),
@@ -236,14 +237,17 @@ def site(tmp_path_factory: pytest.TempPathFactory, keys_of_the_day: Path) -> Ite
     proof = {"client_id": client.client_id, "client_secret": secret}
     service, service_secret = clients.add("vendor_service", "S", "operator:test")
     own = {"client_id": service.client_id, "client_secret": service_secret}
+    app_alone = {"client_id": clients.add_public("vendor_app", "A", "operator:test").client_id}
     owners_yes, asked = authorization(ports), Asked(client, BACK, "administratie:read", settings.oauth.default_audience, None)
     session = PortalSession(owner, "the session", clock.now())
-    good = _good(app.test_client(), proof, lambda: owners_yes.allow(session, NAME, asked), own)
+    good = _good(app.test_client(), proof, lambda: owners_yes.allow(session, NAME, asked), own, app_alone)
     yield Site(app.test_client(), app.url_map, proof, good)
     store.close()
 
 
-def _good(http: FlaskClient, proof: dict[str, str], code: Callable[[], str], own: dict[str, str]) -> dict[str, Good]:
+def _good(
+    http: FlaskClient, proof: dict[str, str], code: Callable[[], str], own: dict[str, str], app_alone: dict[str, str]
+) -> dict[str, Good]:
     password = {"grant_type": "password", "username": NAME, "password": PASSWORD}
     issued: Any = http.post("/oauth/token", data={**password, **proof}).json
     refresh = {"grant_type": "refresh_token", "refresh_token": issued["refresh_token"]}
@@ -257,6 +261,7 @@ def _good(http: FlaskClient, proof: dict[str, str], code: Callable[[], str], own
         "introspect": Good("/oauth/introspect", {"token": issued["access_token"]}, ("token",), CLIENT),
         "push": Good("/oauth/par", {"response_type": "code", "redirect_uri": BACK}, ("redirect_uri",), PUSHED),
         "revoke": Good("/oauth/revoke", {"token": MARK}, ("token",), CLIENT),
+        "public revoke": Good("/oauth/revoke", {"token": MARK}, ("token",), PUBLIC, client=app_alone),
     }
 
 
