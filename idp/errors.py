@@ -239,7 +239,7 @@ class InvalidCredentials(IdpError):
 
 
 class Refusal(StrEnum):
-    """What is wrong with an assertion; for operators, who help a client's developers."""
+    """What is wrong with something that a client has signed; for operators, who help a client's developers."""
 
     MALFORMED = "malformed"
     ALGORITHM = "algorithm"
@@ -247,6 +247,7 @@ class Refusal(StrEnum):
     AUDIENCE = "audience"
     TIME = "time"
     JTI = "jti"
+    CLIENT = "client"
     SIGNATURE = "signature, client or replay"
     REPLAY = "replay"
 

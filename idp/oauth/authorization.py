@@ -18,7 +18,7 @@ from idp.errors import MalformedRequest, RequestUntrusted
 from idp.oauth import wanted
 from idp.oauth.authorization_response import Return, SentBack, mode_of
 from idp.oauth.authorization_rules import PARAMETERS, challenge_of, see_that_it_is_offered
-from idp.oauth.authorization_source import said_by, see_that_it_was_pushed
+from idp.oauth.authorization_source import said_by, see_that_it_was_pushed, signed_by
 from idp.oauth.claims_request import read_claims
 from idp.oauth.id_token import SCOPE, IdTokens
 from idp.oauth.kind import connector_of
@@ -109,7 +109,9 @@ class AuthorizationEndpoint:
             judged = self._judged(self._request(raw, said.parameters), client, connector, back)
         except OAuth2Error as error:
             return back.with_error(str(error.error), str(error.description))
-        return judged if said.pushed is None else judged.brought_by(said.pushed)
+        # One that is signed goes on as if it had been pushed: from here on the browser can change nothing either.
+        pushed = self._keep(judged) if said.signed else said.pushed
+        return judged if pushed is None else judged.brought_by(pushed)
 
     def push(self, form: FormRequest, client: OAuthClient) -> PushedRequest:
         """Keep a request that an application brings itself, judged by the same rules as if its owner stood there already.
@@ -121,14 +123,14 @@ class AuthorizationEndpoint:
         Raises:
             OAuth2Error: of the RFC's kind.
         """
-        parameters = {**form.all(), "client_id": (client.client.client_id,)}
+        # RFC 9126 section 3: beside a request object only what proves the client counts.
+        said = signed_by(client.client, form.all(), self.parts) or form.all()
+        parameters = {**said, "client_id": (client.client.client_id,)}
         request = self._request(form.raw, parameters)
         back = Return(self.parts.issuer.url, request.required("redirect_uri"), None, mode_of(parameters, client.connector))
         if not is_registered(back.redirect_uri, client.client.redirect_uris):
             raise InvalidRequestError(_NOT_THIS_ADDRESS)
-        judged = self._judged(request, client.client, client.connector, back)
-        path = self.parts.issuer.prefix + AUTHORIZATION_PATH
-        return self.parts.authorization.pushed.push(client.client, path, judged.query_after_login, judged.ui_locales)
+        return self._keep(self._judged(request, client.client, client.connector, back))
 
     @staticmethod
     def moved(raw: RawRequest) -> str:
@@ -143,6 +145,10 @@ class AuthorizationEndpoint:
             return as_query(raw)
         except InvalidRequestError as exc:
             raise MalformedRequest from exc
+
+    def _keep(self, judged: AuthorizationRequest) -> PushedRequest:
+        path = self.parts.issuer.prefix + AUTHORIZATION_PATH
+        return self.parts.authorization.pushed.push(judged.asked.client, path, judged.query_after_login, judged.ui_locales)
 
     def _request(self, raw: RawRequest, parameters: Mapping[str, tuple[str, ...]]) -> FormRequest:
         return FormRequest(raw, self.parts.issuer.uri(AUTHORIZATION_PATH), without_empty(parameters))

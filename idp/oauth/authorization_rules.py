@@ -37,10 +37,10 @@ class _ResponseTypeRefused(OAuth2Error):
 
 
 class _RequestObjectRefused(OAuth2Error):
-    """OpenID Connect Core section 3.1.2.6."""
+    """OpenID Connect Core section 3.1.2.6: of a client that has no keys, or fetched from somewhere."""
 
     def __init__(self, name: str) -> None:
-        super().__init__("Request objects are not supported.")
+        super().__init__("Request objects are not supported for this client, or not in this way.")
         self.error = f"{name}_not_supported"
 
 

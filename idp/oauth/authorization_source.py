@@ -1,4 +1,4 @@
-"""Where the parameters of an authorization request come from: its address, or what the application has pushed before."""
+"""Where the parameters of an authorization request come from: as they are, signed (RFC 9101), or pushed before (RFC 9126)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from authlib.oauth2.rfc6749 import InvalidRequestError
 
+from idp.errors import RequestUntrusted
 from idp.oauth.request import read_query
+from idp.oauth.request_object import RequestObjectInvalid, read_request_object
 from idp.services.pushed_requests import REQUEST_URI
 
 if TYPE_CHECKING:
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from idp.oauth.http import RawRequest
     from idp.oauth.parts import OAuthParts
     from idp.services.pushed_requests import PushedRequest
+
+    Parameters = Mapping[str, tuple[str, ...]]
 
 _NOT_PUSHED = "The request must be pushed first."
 
@@ -28,14 +32,19 @@ class Said:
     Args:
         parameters: all of it, by name.
         pushed: the request that the application has pushed, or None.
+        signed: whether it has signed them.
     """
 
-    parameters: Mapping[str, tuple[str, ...]]
+    parameters: Parameters
     pushed: PushedRequest | None = None
+    signed: bool = False
 
 
-def said_by(raw: RawRequest, found: Mapping[str, tuple[str, ...]], client: Client, parts: OAuthParts) -> Said:
-    """Give what counts of a request: where it refers to one that was pushed, nothing else of it does (RFC 9126 section 4).
+def said_by(raw: RawRequest, found: Parameters, client: Client, parts: OAuthParts) -> Said:
+    """Give what counts of a request that a browser brings.
+
+    Where it refers to one that was pushed, nothing else of it does (RFC 9126 section 4); nor beside one that is signed, but for
+    the client_id, without which nobody would know whose keys have signed it (RFC 9101 sections 5 and 6.3).
 
     Args:
         raw: the request.
@@ -45,15 +54,43 @@ def said_by(raw: RawRequest, found: Mapping[str, tuple[str, ...]], client: Clien
 
     Raises:
         RequestEnded: what it refers to is not there for this client, or not any more.
+        RequestUntrusted: it is signed, and wrongly: where it leads back to is then nobody's word.
     """
     references = found.get("request_uri", ())
     if len(references) != 1 or not references[0].startswith(REQUEST_URI):
-        return Said(found)
+        return _as_brought(found, client, parts)
     pushed = parts.authorization.pushed.find(client, references[0])
     return Said(read_query(replace(raw, query=pushed.query)), pushed)
+
+
+def signed_by(client: Client, found: Parameters, parts: OAuthParts) -> Parameters | None:
+    """Give what a request object says, of a client that has keys to sign one; None where there is none.
+
+    Args:
+        client: whose request it is.
+        found: the parameters around it; those of a client that has no keys are refused by name later.
+        parts: the issuer.
+
+    Raises:
+        RequestObjectInvalid: it is not as it must be.
+    """
+    objects = found.get("request", ())
+    if len(objects) != 1 or not objects[0] or not client.keys:
+        return None
+    return read_request_object(objects[0], client, parts)
 
 
 def see_that_it_was_pushed(said: Said, parts: OAuthParts) -> None:
     """Refuse what was not, at an issuer that wants it so (S11). Raises `InvalidRequestError`."""
     if parts.issuer.pushed_only and said.pushed is None:
         raise InvalidRequestError(_NOT_PUSHED)
+
+
+def _as_brought(found: Parameters, client: Client, parts: OAuthParts) -> Said:
+    if parts.issuer.pushed_only:
+        return Said(found)
+    try:
+        signed = signed_by(client, found, parts)
+    except RequestObjectInvalid as exc:
+        raise RequestUntrusted from exc
+    return Said(found) if signed is None else Said(signed, signed=True)

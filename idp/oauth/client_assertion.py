@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from idp.errors import AssertionRefused, Refusal
 from idp.oauth.claims import CLOCK_SKEW, numeric_date
-from idp.oauth.unproved_jwt import read_unproved
+from idp.oauth.client_jwt import ClientJwt, read_client_jwt
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,30 +26,16 @@ HEADER_TYPES = (None, "jwt", "client-authentication+jwt")
 """The last is that of draft-ietf-oauth-rfc7523bis. Anything else a client signs, such as a DPoP proof or a request object, says
 so here, and is no assertion (RFC 8725 section 3.11)."""
 
-# S23: whatever brings or names a key of its own; RFC 7515 section 4.1.11: an extension that must be understood, of which there
-# is none here; RFC 7797. All other parameters mean nothing to us and are passed over (RFC 7515 section 4).
-_HEADERS_REFUSED = {"jwk", "jku", "x5c", "x5u", "crit", "b64"}
-
 
 @dataclass(frozen=True, slots=True)
-class Assertion:
+class Assertion(ClientJwt):
     """What an assertion says, unproved.
 
     Args:
-        text: as sent.
-        alg: which signature it claims to have.
-        kid: which key it names, or None.
-        typ: what it says that it is, in lower case, or None.
         client_id: whom it is from and about.
-        claims: all that it says.
     """
 
-    text: str = field(repr=False)
-    alg: str
-    kid: str | None
-    typ: str | None
     client_id: str
-    claims: Mapping[str, object] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +60,12 @@ def read_assertion(text: str) -> Assertion:
     Raises:
         AssertionRefused: no signed JWT, one that brings its own key, or one whose iss and sub are not the same client.
     """
-    try:
-        header, claims = read_unproved(text)
-    except ValueError:
-        raise AssertionRefused(Refusal.MALFORMED) from None
-    alg, kid, typ, client_id = header.get("alg"), header.get("kid"), header.get("typ"), claims.get("sub")
-    if not isinstance(alg, str) or not isinstance(kid, str | None) or not isinstance(typ, str | None):
-        raise AssertionRefused(Refusal.MALFORMED)
+    read = read_client_jwt(text)
+    client_id = read.claims.get("sub")
     # RFC 7523 section 3: both are the client's identifier.
-    if not isinstance(client_id, str) or claims.get("iss") != client_id or _HEADERS_REFUSED & set(header):
+    if not isinstance(client_id, str) or read.claims.get("iss") != client_id:
         raise AssertionRefused(Refusal.MALFORMED)
-    return Assertion(text, alg, kid, typ.lower() if typ else typ, client_id, claims)
+    return Assertion(read.text, read.alg, read.kid, read.typ, read.claims, client_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from idp.oauth.strict_json import loads
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from idp.oauth.client_assertion import Assertion
+    from idp.oauth.client_jwt import ClientJwt
 
 MAX_KEYS = 16
 MAX_FILE_BYTES = 64 * 1024
@@ -56,20 +56,20 @@ def read_keys(document: object) -> tuple[ClientKey, ...]:
     return keys
 
 
-def is_signed(assertion: Assertion, keys: Sequence[ClientKey]) -> bool:
-    """Tell whether one of these keys has signed an assertion.
+def is_signed(signed: ClientJwt, keys: Sequence[ClientKey]) -> bool:
+    """Tell whether one of these keys has signed it.
 
     Where none fits, another one is tried: whoever asks whether a client exists, or has such a key, waits the same (S27).
 
     Args:
-        assertion: read, its algorithm one of ours.
+        signed: read, its algorithm one of ours.
         keys: of the client that it names, or none.
     """
-    # S23: the key says what it may sign with, and the assertion can only choose among the registered ones.
-    fitting = [key for key in keys if assertion.alg in key.algorithms and assertion.kid in (None, key.kid)]
+    # S23: the key says what it may sign with, and what it has signed can only choose among the registered ones.
+    fitting = [key for key in keys if signed.alg in key.algorithms and signed.kid in (None, key.kid)]
     known = len(fitting) == 1
-    key = fitting[0].members if known else _STAND_INS[assertion.alg]
-    return verifies(assertion.text, key) and known
+    key = fitting[0].members if known else _STAND_INS[signed.alg]
+    return verifies(signed.text, key) and known
 
 
 def _members(document: object) -> list[Mapping[str, object]]:

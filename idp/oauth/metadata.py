@@ -29,6 +29,7 @@ _WITH_CERTIFICATES = {
     "introspection": INTROSPECTION_PATH,
     "revocation": REVOCATION_PATH,
     "userinfo": USERINFO_PATH,
+    "pushed_authorization_request": PUSHED_REQUEST_PATH,
 }
 """Endpoints at which a certificate means something (RFC 8705 section 5); a proxy asks for it there, and at no page for people."""
 
@@ -78,7 +79,16 @@ def _authorization(server: OAuthServer, *, offered: bool) -> dict[str, object]:
         "require_pushed_authorization_requests": issuer.pushed_only,
         # Left out, it would mean True (OpenID Connect Discovery section 3). Of pushed requests it says nothing.
         "request_uri_parameter_supported": False,
+        **_request_objects(server),
     }
+
+
+def _request_objects(server: OAuthServer) -> dict[str, object]:
+    # RFC 9101 section 10.5, OpenID Connect Discovery section 3: clients sign that have keys, as who proves itself so.
+    if PRIVATE_KEY_JWT not in _methods(server):
+        return {"request_parameter_supported": False}
+    algorithms = list(server.parts.issuer.algorithms)
+    return {"request_parameter_supported": True, "request_object_signing_alg_values_supported": algorithms}
 
 
 def _connectors(server: OAuthServer) -> list[Connector]:

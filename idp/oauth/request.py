@@ -28,7 +28,7 @@ BODY_ONLY = frozenset(
     {
         "grant_type", "client_id", "client_secret", "client_assertion", "client_assertion_type", "username", "password",
         "scope", "resource", "audience", "refresh_token", "token", "token_type_hint", "access_token", "code",
-        "redirect_uri", "code_verifier", "assertion", "device_code", "request_uri",
+        "redirect_uri", "code_verifier", "assertion", "device_code", "request", "request_uri",
     }
 )  # fmt: skip
 """What is refused in the query, where proxies and browsers would log it. Other names there mean nothing to us."""
@@ -118,7 +118,7 @@ def read_form(raw: RawRequest, uri: str) -> FormRequest:
         raise InvalidRequestError(_NO_BODY)
     if raw.content_type.partition(";")[0].strip().lower() != FORM:
         raise InvalidRequestError(_NO_FORM)
-    return FormRequest(raw, uri, without_empty(_collected(_pairs(raw.body))))
+    return FormRequest(raw, uri, without_empty(collected(_pairs(raw.body))))
 
 
 def read_query(raw: RawRequest) -> Mapping[str, tuple[str, ...]]:
@@ -165,7 +165,8 @@ def _pairs(body: bytes) -> list[tuple[str, str]]:
         raise InvalidRequestError(_UNREADABLE) from None
 
 
-def _collected(pairs: list[tuple[str, str]]) -> Mapping[str, list[str]]:
+def collected(pairs: list[tuple[str, str]]) -> Mapping[str, list[str]]:
+    """Give values by name. Raises `InvalidRequestError`: one comes twice, or holds control characters."""
     found = _grouped(pairs)
     assert_each_once(found)
     return found

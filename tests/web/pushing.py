@@ -41,13 +41,13 @@ class Pusher:
     signer: Signer | None = None
 
     @classmethod
-    def register(cls, world: World, prefix: str, *redirect_uris: str) -> Pusher:
-        """Register one at the issuer with this prefix."""
-        if prefix == CLASSIC:
-            return cls(world, prefix, Application.register(world, *redirect_uris, name=NAME))
-        uris, signer = redirect_uris or (BACK,), Signer()
-        client = world.clients.add_with_keys("fapi", NAME, read_key_set(signer.key_set), "operator:test", redirect_uris=uris)
-        return cls(world, prefix, Application(client.client_id, "", uris), signer)
+    def register(cls, world: World, prefix: str, signer: Signer | None = None) -> Pusher:
+        """Register one at the issuer with this prefix; at the strict one, it has a key in any case."""
+        if prefix == CLASSIC and signer is None:
+            return cls(world, prefix, Application.register(world, name=NAME))
+        kind, signer = "vendor_api" if prefix == CLASSIC else "fapi", signer or Signer()
+        client = world.clients.add_with_keys(kind, NAME, read_key_set(signer.key_set), "operator:test", redirect_uris=(BACK,))
+        return cls(world, prefix, Application(client.client_id, "", (BACK,)), signer)
 
     @property
     def issuer(self) -> str:
@@ -71,6 +71,28 @@ class Pusher:
         now = int(self.world.clock.now().timestamp())
         claims = {"iss": self.client_id, "sub": self.client_id, "aud": self.issuer, "exp": now + 60, "jti": f"j{next(_NUMBERS)}"}
         return asserted(self.signer.sign(claims))
+
+    def signed(
+        self,
+        changes: Mapping[str, object] | None = None,
+        *,
+        header: Mapping[str, object] | None = None,
+        signer: Signer | None = None,
+    ) -> str:
+        """Sign a request that is right, unless it is said otherwise; None leaves a claim out."""
+        now = int(self.world.clock.now().timestamp())
+        claims = {
+            **dict(parse_qsl(self.application.query())),
+            "iss": self.client_id,
+            "aud": self.issuer,
+            "nbf": now,
+            "exp": now + 60,
+            **(changes or {}),
+        }
+        key = signer or self.signer
+        assert key is not None
+        said = {"typ": "oauth-authz-req+jwt", **(header or {})}
+        return key.sign({name: value for name, value in claims.items() if value is not None}, **said)
 
     def post(self, form: Mapping[str, str | None], path: str = "/par") -> TestResponse:
         """Post a form, without what is None, to one of its issuer's endpoints."""

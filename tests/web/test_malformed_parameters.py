@@ -68,6 +68,7 @@ STRICT_DOCUMENTS = {"/.well-known/oauth-authorization-server/fapi", "/fapi/.well
 CODES = {
     400: {
         "invalid_request", "invalid_grant", "invalid_scope", "invalid_target", "unauthorized_client", "unsupported_grant_type",
+        "request_not_supported",
     },
     401: {"invalid_client"},
 }  # fmt: skip
@@ -212,6 +213,7 @@ BY_CODE = {
 PUSHED = {
     **{name: answer for name, answer in TOKEN.items() if name != "grant_type"},
     **dict.fromkeys(("redirect_uri", "request_uri"), (400, "invalid_request")),
+    "request": (400, "request_not_supported"),
 }
 BY_REFRESH = {**TOKEN, "refresh_token": (400, "invalid_grant")}
 

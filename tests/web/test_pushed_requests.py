@@ -245,7 +245,6 @@ WRONG: tuple[tuple[dict[str, str | None], str], ...] = (
     ({"redirect_uri": "https://evil.example/"}, "invalid_request"),
     ({"request_uri": f"{REQUEST_URI}x"}, "invalid_request"),
     ({"request_uri": "https://evil.example/"}, "invalid_request"),
-    ({"request": "eyJhbGciOiJub25lIn0.e30."}, "request_not_supported"),
     ({"response_type": None}, "invalid_request"),
     ({"response_mode": "fragment"}, "invalid_request"),
     ({"scope": "nothing:here"}, "invalid_scope"),
