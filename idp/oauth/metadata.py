@@ -16,6 +16,8 @@ from idp.oauth.server import INTROSPECTION_PATH, PUSHED_REQUEST_PATH, REVOCATION
 from idp.translations import LANGUAGES
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from connectors.base import Connector
     from idp.oauth.issuer import Issuer
     from idp.oauth.server import OAuthServer
@@ -24,14 +26,15 @@ JWKS_PATH = "/jwks"
 _WITH_CLIENTS = ("token", "introspection", "revocation")
 """Endpoints at which clients authenticate."""
 
-_WITH_CERTIFICATES = {
-    "token": TOKEN_PATH,
-    "introspection": INTROSPECTION_PATH,
-    "revocation": REVOCATION_PATH,
-    "userinfo": USERINFO_PATH,
-    "pushed_authorization_request": PUSHED_REQUEST_PATH,
-}
-"""Endpoints at which a certificate means something (RFC 8705 section 5); a proxy asks for it there, and at no page for people."""
+_WITH_CERTIFICATES = (
+    "token_endpoint",
+    "introspection_endpoint",
+    "revocation_endpoint",
+    "userinfo_endpoint",
+    "pushed_authorization_request_endpoint",
+    "device_authorization_endpoint",
+)
+"""Those at which a certificate means something, where there are such (RFC 8705 section 5): what programs ask, and no page."""
 
 
 def describe(server: OAuthServer) -> dict[str, object]:
@@ -44,7 +47,7 @@ def describe(server: OAuthServer) -> dict[str, object]:
     methods = _methods(server)
     grant_types = _grant_types(server)
     scopes = {scope for connector in _connectors(server) for scope in connector.offered_scopes}
-    return {
+    document = {
         "issuer": issuer.url,
         "token_endpoint": issuer.uri(TOKEN_PATH),
         "jwks_uri": issuer.uri(JWKS_PATH),
@@ -60,8 +63,8 @@ def describe(server: OAuthServer) -> dict[str, object]:
         "introspection_endpoint_auth_methods_supported": [method for method in methods if method != NONE],
         **_signing_algorithms(issuer, methods),
         "dpop_signing_alg_values_supported": list(issuer.algorithms),  # RFC 9449 section 5.1
-        **_certificates(issuer),
     }
+    return {**document, **_certificates(issuer, document)}
 
 
 def _authorization(server: OAuthServer, *, offered: bool) -> dict[str, object]:
@@ -124,14 +127,13 @@ def _methods(server: OAuthServer) -> list[str]:
     return sorted(listed if server.parts.issuer.mtls_origin else listed - set(CERTIFICATE_METHODS))
 
 
-def _certificates(issuer: Issuer) -> dict[str, object]:
+def _certificates(issuer: Issuer, document: Mapping[str, object]) -> dict[str, object]:
     if issuer.mtls_origin is None:
         return {}
     facts: dict[str, object] = {"tls_client_certificate_bound_access_tokens": True}  # RFC 8705 section 3.3
     if issuer.mtls_origin != issuer.origin:
-        facts["mtls_endpoint_aliases"] = {
-            f"{name}_endpoint": issuer.mtls_alias(issuer.uri(path)) for name, path in _WITH_CERTIFICATES.items()
-        }
+        there = [name for name in _WITH_CERTIFICATES if name in document]
+        facts["mtls_endpoint_aliases"] = {name: issuer.mtls_alias(str(document[name])) for name in there}
     return facts
 
 

@@ -93,14 +93,14 @@ class Site:
         assert list(self.variables) == variables_of(DOCUMENT)
         moved = {there: str(self.folder / here) for there, here in _STANDARD_FOLDERS.items()}
         self._stand_in("systemctl", moved)
-        prepare_proxy(self.folder, self.http_port, self.https_port, moved)
+        prepare_proxy(self.folder, {80: self.http_port, 443: self.https_port, 8443: self.mtls_port}, moved)
         self.run(f"systemctl start {PROXY_UNIT}")
 
     def as_set_here(self, mail_ca: Path) -> dict[str, str]:
         """Give what the reader sets, in the document's order."""
         given, admin = self.folder / "given", str(self.slapd.password_file)
         (given / "mail-password").write_text(MAIL_PASSWORD)
-        self.http_port, self.https_port = free_port(), free_port()
+        self.http_port, self.https_port, self.mtls_port = free_port(), free_port(), free_port()
         there = {name: str(self.folder / name) for name in _FOLDERS}
         return {
             "SOURCE": str(TREE),
@@ -116,6 +116,8 @@ class Site:
             "HOST": "localhost",
             "ORIGIN": f"https://localhost:{self.https_port}",
             "PORT": str(free_port()),
+            "MTLS_ORIGIN": f"https://localhost:{self.mtls_port}",
+            "CLIENT_CA": str(self.authority.certificate),
             "CHAIN": str(given / "server.pem"),
             "KEY": str(given / "server.key"),
             "LDAP": f"ldaps://127.0.0.1:{self.slapd.tls_port}",

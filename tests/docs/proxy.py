@@ -15,20 +15,20 @@ _PROGRAM = "/usr/sbin/nginx"
 _TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 
 
-def prepare_proxy(folder: Path, http_port: int, https_port: int, moved: Mapping[str, str]) -> None:
+def prepare_proxy(folder: Path, ports: Mapping[int, int], moved: Mapping[str, str]) -> None:
     """Write its main configuration, its unit, and a command `nginx` that means this one.
 
     Args:
         folder: with `nginx`, `bin`, `units`, `logs` and `run` in it.
-        http_port: for 80.
-        https_port: for 443.
+        ports: of the machine, by those that configurations name.
         moved: folders that configurations name, and where they are instead.
     """
     for name in ("nginx/conf.d", "nginx/sites-enabled", "run/served"):
         (folder / name).mkdir()
     main, served = folder / "nginx" / "nginx.conf", folder / "run" / "served"
     main.write_text(_main(folder, served), "utf-8")
-    changes = {"listen 80;": f"listen 127.0.0.1:{http_port};", "listen 443 ": f"listen 127.0.0.1:{https_port} ", **moved}
+    listened = {f"listen {there}{end}": f"listen 127.0.0.1:{here}{end}" for there, here in ports.items() for end in (" ", ";")}
+    changes = {**listened, **moved}
     edits = " ".join(f"-e 's#{old}#{new}#g'" for old, new in changes.items())
     command = folder / "bin" / "nginx"
     command.write_text(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from idp.masking import MASK, SECRET_PATHS
+from tests.client_certificates import MadeCertificate
 from tests.docs.customer import MAIL, NAME, Application, Customer
 from tests.docs.production import DOCUMENT, TREE, Site
 from tests.docs.unserved import FORGED, SECRET, Unserved
@@ -30,7 +31,7 @@ STEPS = (
     "The processes",
     "The first application, the first user",
 )
-LATER = ("Back up", "Restore", "Upgrade", "Out of the load balancer", "New secrets")
+LATER = ("Applications with a certificate", "Back up", "Restore", "Upgrade", "Out of the load balancer", "New secrets")
 STANDS = "/login"  # a page that needs nobody
 
 
@@ -238,6 +239,22 @@ def test_the_certificate_is_changed_while_the_service_works(site: Site) -> None:
         ssl.get_server_certificate(("127.0.0.1", site.https_port)).split() == new.read_text("ascii").split() for _ in waiting(10)
     )
     assert site.visitor().open(STANDS).status == 200
+
+
+@pytest.mark.row("S18", "S49")
+def test_an_application_shows_a_certificate(site: Site) -> None:
+    """A bank that has nothing else gets in, and nobody who only says that they are that bank."""
+    made = MadeCertificate.made()
+    certificate, key = made.written(site.folder / "given", "bank")
+    site.paste("Applications with a certificate")
+    told = json.loads(site.run(f"idp client add fapi --name 'A bank' --certificate {certificate} --json"))
+    form = {"client_id": told["client_id"], "token": "x"}
+    aliases = site.visitor().open("/fapi/.well-known/openid-configuration").json["mtls_endpoint_aliases"]
+    sent = " ".join(f"--data {name}={value}" for name, value in form.items())
+    curl = f"curl --silent --cacert {site.authority.certificate} {sent} {aliases['introspection_endpoint']}"
+    assert json.loads(site.run(f"{curl} --cert {certificate} --key {key}")) == {"active": False}
+    assert json.loads(site.run(curl))["error"] == "invalid_client"
+    assert site.visitor().post("/fapi/introspect", form, **made.headers()).status == 401
 
 
 def test_the_morning_look_finds_nothing_to_mend(site: Site) -> None:

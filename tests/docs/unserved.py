@@ -21,7 +21,8 @@ _SPELT_OTHERWISE = (
 )  # fmt: skip
 _HEADERS = (
     "X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "X-Forwarded-Port", "X-Forwarded-Prefix", "X-Real-IP",
-    "Forwarded", "Client-Cert", "Client-Cert-Chain", "SSL-Client-Cert", "X-Client-Cert", "X-SSL-Client-Cert",
+    "Forwarded", "Client-Cert", "Client-Cert-Chain", "SSL-Client-Cert", "SSL-Client-Verify", "X-Client-Cert",
+    "X-SSL-Client-Cert",
 )  # fmt: skip
 
 
