@@ -17,8 +17,8 @@ from idp.domain.redirect_uri import is_registered, tells_its_application
 from idp.errors import MalformedRequest, RequestUntrusted
 from idp.oauth import wanted
 from idp.oauth.authorization_response import Return, SentBack, mode_of
-from idp.oauth.authorization_rules import PARAMETERS, challenge_of, see_that_it_is_offered
-from idp.oauth.authorization_source import said_by, see_that_it_was_pushed, signed_by
+from idp.oauth.authorization_rules import PARAMETERS, challenge_of, jkt_of, see_that_it_is_offered
+from idp.oauth.authorization_source import said_by, see_that_it_was_pushed, signed_by, with_key
 from idp.oauth.claims_request import read_claims
 from idp.oauth.id_token import SCOPE, IdTokens
 from idp.oauth.kind import connector_of
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from connectors.base import Connector
     from idp.domain.client import Client
+    from idp.domain.grant import Confirmation
     from idp.oauth.claims_request import ClaimsRequest
     from idp.oauth.client import OAuthClient
     from idp.oauth.http import RawRequest
@@ -113,19 +114,20 @@ class AuthorizationEndpoint:
         pushed = self._keep(judged) if said.signed else said.pushed
         return judged if pushed is None else judged.brought_by(pushed)
 
-    def push(self, form: FormRequest, client: OAuthClient) -> PushedRequest:
+    def push(self, form: FormRequest, client: OAuthClient, shown: Confirmation | None) -> PushedRequest:
         """Keep a request that an application brings itself, judged by the same rules as if its owner stood there already.
 
         Args:
             form: the request.
             client: authenticated.
+            shown: the DPoP key that the application shows with it, or None.
 
         Raises:
             OAuth2Error: of the RFC's kind.
         """
         # RFC 9126 section 3: beside a request object only what proves the client counts.
         said = signed_by(client.client, form.all(), self.parts) or form.all()
-        parameters = {**said, "client_id": (client.client.client_id,)}
+        parameters = with_key({**said, "client_id": (client.client.client_id,)}, shown)
         request = self._request(form.raw, parameters)
         back = Return(self.parts.issuer.url, request.required("redirect_uri"), None, mode_of(parameters, client.connector))
         if not is_registered(back.redirect_uri, client.client.redirect_uris):
@@ -172,6 +174,7 @@ class AuthorizationEndpoint:
             scope=scope,
             audience=wanted.audience(request, self.parts) or self.parts.default_audience,
             challenge=challenge_of(request, connector),
+            jkt=jkt_of(request),
             subjects=subjects,
             nonce=request.form.get("nonce") if openid else None,
             claims=claims.on_request if openid else (),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from authlib.oauth2 import OAuth2Error
@@ -19,6 +20,7 @@ RESPONSE_TYPE = "code"
 PARAMETERS = (
     "response_type", "client_id", "redirect_uri", "scope", "state", "resource", "code_challenge", "code_challenge_method",
     "response_mode", "prompt", "nonce", "max_age", "login_hint", "ui_locales", "claims",
+    "dpop_jkt",
 )  # fmt: skip
 """All that are kept while an owner logs in and decides; of an `id_token_hint` only whom it names. Others are as if they were not
 there (RFC 6749 section 3.1): of `display` and `acr_values` there is only one to choose from."""
@@ -26,6 +28,8 @@ there (RFC 6749 section 3.1): of `display` and `acr_values` there is only one to
 _NOT_THIS_GRANT = "This client may not use this grant type."
 _NOT_THIS_MODE = "The response mode is not supported, or not for this client."
 _NO_CHALLENGE = "The parameter code_challenge is missing."
+_NO_THUMBPRINT = "The dpop_jkt is no thumbprint of a key."
+_THUMBPRINT = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)  # RFC 9449 section 10: base64url of a SHA-256
 _NOT_THIS_CHALLENGE = f"The code challenge is none of the method {METHOD}, the only one here."
 
 
@@ -80,3 +84,15 @@ def challenge_of(request: FormRequest, connector: Connector) -> str | None:
     if method != METHOD or not is_challenge(challenge):
         raise InvalidRequestError(_NOT_THIS_CHALLENGE)
     return challenge
+
+
+def jkt_of(request: FormRequest) -> str | None:
+    """Give the thumbprint of the DPoP key that the code is to be for (RFC 9449 section 10, S17), or None for any or none.
+
+    Raises:
+        InvalidRequestError: it is none: a code that is bound to nothing, as its client wanted it bound, is no help to it.
+    """
+    jkt = request.form.get("dpop_jkt")
+    if jkt is not None and not _THUMBPRINT.fullmatch(jkt):
+        raise InvalidRequestError(_NO_THUMBPRINT)
+    return jkt

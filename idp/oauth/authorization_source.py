@@ -16,12 +16,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from idp.domain.client import Client
+    from idp.domain.grant import Confirmation
     from idp.oauth.http import RawRequest
     from idp.oauth.parts import OAuthParts
     from idp.services.pushed_requests import PushedRequest
 
     Parameters = Mapping[str, tuple[str, ...]]
 
+_TWO_KEYS = "The dpop_jkt is that of another key than the DPoP proof shows."
 _NOT_PUSHED = "The request must be pushed first."
 
 
@@ -84,6 +86,19 @@ def see_that_it_was_pushed(said: Said, parts: OAuthParts) -> None:
     """Refuse what was not, at an issuer that wants it so (S11). Raises `InvalidRequestError`."""
     if parts.issuer.pushed_only and said.pushed is None:
         raise InvalidRequestError(_NOT_PUSHED)
+
+
+def with_key(parameters: Parameters, shown: Confirmation | None) -> Parameters:
+    """Give a pushed request as it is with the key that was shown with it, which is as good as `dpop_jkt` (RFC 9449 section 10.1).
+
+    Raises:
+        InvalidRequestError: it names another key itself.
+    """
+    if shown is None:
+        return parameters
+    if parameters.get("dpop_jkt", (shown.thumbprint,)) != (shown.thumbprint,):
+        raise InvalidRequestError(_TWO_KEYS)
+    return {**parameters, "dpop_jkt": (shown.thumbprint,)}
 
 
 def _as_brought(found: Parameters, client: Client, parts: OAuthParts) -> Said:

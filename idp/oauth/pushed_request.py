@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from authlib.oauth2.rfc6749 import InvalidRequestError
 from authlib.oauth2.rfc6749.endpoint import Endpoint
 
+from idp.oauth import dpop
 from idp.oauth.authorization import AuthorizationEndpoint
 from idp.oauth.client import METHODS
 from idp.oauth.errors import NO_STORE
@@ -33,6 +34,7 @@ class PushedRequestEndpoint(Endpoint):
 
         Raises:
             ClientRefused: not authenticated.
+            ProofRefused, NonceWanted: see `idp.oauth.dpop`.
             OAuth2Error: of the kind that an owner's browser would have brought back (section 2.3).
             Throttled: the client's own budget is used up.
         """
@@ -41,6 +43,8 @@ class PushedRequestEndpoint(Endpoint):
         parts.limits.hit("token-client", client.client.client_id)
         if "request_uri" in form.form:
             raise InvalidRequestError(_PUSHED_TWICE)
-        pushed = AuthorizationEndpoint(parts).push(form, client)
+        shown = dpop.shown(parts, form)
+        confirmation = shown.use_up(parts) if shown else None
+        pushed = AuthorizationEndpoint(parts).push(form, client, confirmation)
         body = {"request_uri": pushed.request_uri, "expires_in": int(pushed.lifetime.total_seconds())}
         return 201, body, [*_HEADERS]

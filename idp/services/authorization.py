@@ -9,6 +9,7 @@ from idp.domain.audit import AuditEvent
 from idp.domain.capability import Purpose
 from idp.domain.client import UserSubject
 from idp.domain.digests import new_secret
+from idp.domain.grant import JKT, Confirmation
 from idp.domain.people import Seen
 from idp.domain.pkce import proves
 from idp.domain.redirect_uri import is_registered
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 
     from idp.domain.capability import Capability
     from idp.domain.client import Client
-    from idp.domain.grant import Confirmation
     from idp.domain.people import Owner
     from idp.domain.portal_session import PortalSession
     from idp.ports.directory import Directory
@@ -58,6 +58,7 @@ class Asked:
         subjects: the koppelgebruikers that it wants one of, by `entryUUID`; None: whichever its owner chooses.
         nonce: of OpenID Connect, or None.
         claims: what an ID token is to tell besides.
+        jkt: thumbprint of the DPoP key that is to be shown at the redemption (RFC 9449 section 10); None: any, or none.
         pushed: the request that the application has brought itself before, or None. The decision uses it up.
     """
 
@@ -69,6 +70,7 @@ class Asked:
     subjects: frozenset[str] | None = None
     nonce: str | None = None
     claims: tuple[str, ...] = ()
+    jkt: str | None = None
     pushed: PushedRequest | None = None
 
 
@@ -247,6 +249,8 @@ class Authorization:
         if not is_registered(presented.redirect_uri, client.redirect_uris):  # it was, when the code was made
             raise GrantEnded
         if not proves(presented.verifier, facts.get("challenge")):
+            raise GrantEnded
+        if "jkt" in facts and presented.confirmation != Confirmation(JKT, facts["jkt"]):  # S17
             raise GrantEnded
         if presented.audience not in (None, plan.audience):
             raise ResourceNotGranted

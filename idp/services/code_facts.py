@@ -29,6 +29,7 @@ def bound(asked: Asked, user: Koppelgebruiker, session: PortalSession) -> dict[s
         "scope": asked.scope,
         "audience": asked.audience,
         "challenge": asked.challenge,
+        "jkt": asked.jkt,
         "owner": user.owner_dn,
         "allowed_by": session.owner.entry_uuid,
         "user": user.entry_uuid,

@@ -35,12 +35,14 @@ class Place:
     Args:
         world: where it is.
         prefix: of the issuer's endpoints.
+        client_id: what it is called.
         form: gives what it asks for a token with, each time anew.
         signer: its key.
     """
 
     world: World
     prefix: str
+    client_id: str
     form: Callable[[], Mapping[str, str]]
     signer: Signer = field(default_factory=lambda: Signer(which="shown"))
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
@@ -103,7 +105,7 @@ def classic(world: World) -> Place:
     """An application of today that shows a key as well."""
     client_id, secret = world.clients["vendor_api"]
     right = {"grant_type": "password", "username": USERNAME, "password": PASSWORD}
-    return Place(world, "/oauth", lambda: {**right, "client_id": client_id, "client_secret": secret})
+    return Place(world, "/oauth", client_id, lambda: {**right, "client_id": client_id, "client_secret": secret})
 
 
 def strict(world: World) -> Place:
@@ -115,7 +117,7 @@ def strict(world: World) -> Place:
         said = asserted(bank.assertion(aud=f"{ORIGIN}/fapi"))
         return {"grant_type": "authorization_code", "code": code, "redirect_uri": BACK, **said}
 
-    return Place(world, "/fapi", form)
+    return Place(world, "/fapi", bank.client_id, form)
 
 
 PLACES: dict[str, Callable[[World], Place]] = {"classic": classic, "strict": strict}

@@ -143,7 +143,7 @@ def test_a_connector_of_the_classic_issuer_may_want_it_too(new_world: NewWorld) 
 @pytest.mark.row("S14")
 def test_who_shows_a_key_as_well_has_its_tokens_bound_to_that(bank: Certified) -> None:
     """A bank has a certificate, and APIs that see none: its proof names the address that it asks at, or the usual one."""
-    showing = Place(bank.world, "/fapi", dict)
+    showing = Place(bank.world, "/fapi", bank.client_id, dict)
     for origin in (MTLS_ORIGIN, ORIGIN):
         proof = showing.proof(htu=f"{origin}/fapi/token")
         body = redeem(bank, {**bank.made.headers(UNVERIFIED), "DPoP": proof}).json
