@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
@@ -67,18 +68,10 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         yield running
 
 
-@pytest.fixture(scope="module")
-def new_application(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> NewApplication:
-    """Registers applications; the same one for the same way of authentication."""
-    folder: Path = tmp_path_factory.mktemp("application")
-    known: dict[str, Application] = {}
-
-    def give(auth: str) -> Application:
-        if auth not in known:
-            known[auth] = register(demo, folder, auth)
-        return known[auth]
-
-    return give
+@pytest.fixture
+def new_application(demo: Demo, tmp_path: Path) -> NewApplication:
+    """Registers an application; none is remembered to have been let in before."""
+    return functools.partial(register, demo, tmp_path)
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,8 @@ from tests.interop.owner import USERNAME, changed
 from tests.interop.program import converse
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.interop.clients import Client
     from tests.interop.owner import Owner
     from tests.system.demo import Demo
@@ -19,10 +21,10 @@ if TYPE_CHECKING:
 each_client = pytest.mark.parametrize("client", [client for client in CLIENTS if client.strict], ids=lambda client: client.name)
 
 
-@pytest.fixture(scope="module")
-def application(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Application:
+@pytest.fixture
+def application(demo: Demo, tmp_path: Path) -> Application:
     """A bank's."""
-    return register_strict(demo, tmp_path_factory.mktemp("bank"))
+    return register_strict(demo, tmp_path)
 
 
 @each_client
