@@ -11,6 +11,7 @@ from flask import Flask
 
 from idp.domain.capability import Purpose
 from idp.oauth.authorization import AuthorizationEndpoint
+from idp.oauth.end_session import EndSessionEndpoint
 from idp.oauth.issuer import classic_issuer, strict_issuer
 from idp.oauth.keys import KeyRing
 from idp.oauth.own_keys import read_own_keys
@@ -36,6 +37,7 @@ from idp.services.used_once import UsedOnce
 from idp.web import access_log
 from idp.web.authorize import AuthorizePages
 from idp.web.demo_mail import demo_mail_blueprint
+from idp.web.end_session import EndSessionPages
 from idp.web.health import Health
 from idp.web.limits import CountedLimits, build_limiter
 from idp.web.metadata import metadata_blueprint
@@ -81,6 +83,8 @@ def create_app(settings: Settings, ports: Ports, demo_mailbox: Path | None = Non
         server = OAuthServer(parts)
         authorize = AuthorizePages(pages, signed_in, site.portal, site.authorization, AuthorizationEndpoint(parts))
         app.register_blueprint(authorize.blueprint(limiter, settings.limits.authorize_address))
+        end_session = EndSessionPages(pages, signed_in, EndSessionEndpoint(parts))
+        app.register_blueprint(end_session.blueprint(limiter, settings.limits.authorize_address))
         app.register_blueprint(token_blueprint(server))
         app.register_blueprint(metadata_blueprint(server))
     networks = tuple(ipaddress.ip_network(network) for network in settings.service.metrics_networks)

@@ -10,7 +10,7 @@ from idp.adapters.system_clock import SystemClock
 from idp.cli.client_proofs import spelt
 from idp.cli.completion import client_ids
 from idp.cli.output import json_option, show_facts
-from idp.cli.redirect_uris import assert_led_back, redirect_uri_option
+from idp.cli.redirect_uris import assert_led_back, post_logout_option, redirect_uri_option
 from idp.cli.registry import connector_of, registry_of
 from idp.cli.root import account, settings_of, store_of
 from idp.cli.values import one_line
@@ -37,21 +37,38 @@ def show(ctx: click.Context, client_id: str, *, as_json: bool) -> None:
 @click.argument("client_id", shell_complete=client_ids)
 @click.option("--name", callback=one_line, help="Shown to owners: which application of whom.")
 @redirect_uri_option
+@post_logout_option
 @json_option
 @click.pass_context
-def change(ctx: click.Context, client_id: str, name: str | None, redirect_uris: tuple[str, ...], *, as_json: bool) -> None:
+def change(
+    ctx: click.Context,
+    client_id: str,
+    name: str | None,
+    redirect_uris: tuple[str, ...],
+    post_logout_redirect_uris: tuple[str, ...],
+    *,
+    as_json: bool,
+) -> None:
     """Change what is registered of an application, and show it; what is not named stays as it is.
 
     Of --redirect-uri, it has from now on those that are given and no others. A code that is on its way to another one is dead.
+    So it is with --post-logout-redirect-uri.
     """
-    if name is None and not redirect_uris:
-        message = "say what shall be another: --name, or all of --redirect-uri"
+    if name is None and not redirect_uris and not post_logout_redirect_uris:
+        message = "say what shall be another: --name, or all of --redirect-uri, or of --post-logout-redirect-uri"
         raise click.UsageError(message, ctx)
-    if redirect_uris:
-        assert_led_back(connector_of(ctx, registry_of(ctx).get(client_id).connector), redirect_uris)
-    changes = ChangeClient(store_of(ctx, settings_of(ctx)), SystemClock())
-    client = changes.change(client_id, Changed(name, redirect_uris or None), account())
+    if redirect_uris or post_logout_redirect_uris:
+        kind = connector_of(ctx, registry_of(ctx).get(client_id).connector)
+        assert_led_back(kind, redirect_uris)
+        assert_led_back(kind, post_logout_redirect_uris, "--post-logout-redirect-uri")
+    changed = Changed(name, redirect_uris or None, post_logout_redirect_uris or None)
+    client = changes_of(ctx).change(client_id, changed, account())
     show_facts(_facts(client), as_json=as_json)
+
+
+def changes_of(ctx: click.Context) -> ChangeClient:
+    """Give the service that changes registrations."""
+    return ChangeClient(store_of(ctx, settings_of(ctx)), SystemClock())
 
 
 def _facts(client: Client) -> dict[str, object]:
@@ -62,6 +79,7 @@ def _facts(client: Client) -> dict[str, object]:
         "enabled": client.enabled,
         "since": _moment(client.created_at),
         "redirect uris": list(client.redirect_uris),
+        "post logout redirect uris": list(client.post_logout_redirect_uris),
         "secrets": [f"until {_moment(secret.expires_at)}" if secret.expires_at else "for good" for secret in client.secrets],
         "keys": [f"{key.kid} ({', '.join(key.algorithms)})" for key in client.keys],
         "audiences": list(client.audiences),

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, Unpack
 import click
 
 from idp.cli.client_audiences import audience_option, audiences_of
-from idp.cli.client_changes import change, show
+from idp.cli.client_changes import change, changes_of, show
 from idp.cli.client_proofs import Given, proof_of, proof_options, shown, spelt
 from idp.cli.completion import client_ids, connector_ids
 from idp.cli.output import json_option, show_facts, show_rows
-from idp.cli.redirect_uris import assert_led_back, redirect_uri_option
+from idp.cli.redirect_uris import assert_led_back, post_logout_option, redirect_uri_option
 from idp.cli.registration_tokens import registration_tokens
 from idp.cli.registry import connector_of, registry_of
 from idp.cli.root import account, settings_of
 from idp.cli.values import identifier, one_line
+from idp.services.change_client import Changed
 
 if TYPE_CHECKING:
     from idp.domain.client import Client
@@ -41,16 +42,18 @@ def list_clients(ctx: click.Context, *, as_json: bool) -> None:
 @click.option("--client-id", callback=identifier, help="A chosen identifier; a random one otherwise.")
 @proof_options
 @redirect_uri_option
+@post_logout_option
 @audience_option
 @json_option
 @click.pass_context
-def add(  # an option each
+def add(  # noqa: PLR0913  # an option each
     ctx: click.Context,
     connector: str,
     name: str,
     client_id: str | None,
     redirect_uris: tuple[str, ...],
     *,
+    post_logout_redirect_uris: tuple[str, ...],
     audiences: tuple[str, ...],
     as_json: bool,
     **given: Unpack[Given],
@@ -61,17 +64,21 @@ def add(  # an option each
     """
     kind = connector_of(ctx, connector)
     assert_led_back(kind, redirect_uris)
+    assert_led_back(kind, post_logout_redirect_uris, "--post-logout-redirect-uri")
     proof, served, registry = proof_of(ctx, kind, given), audiences_of(settings_of(ctx), kind, audiences), registry_of(ctx)
+    facts: dict[str, object]
     if kind.is_public:
         client = registry.add_public(kind.id, name, account(), client_id, redirect_uris)
-        show_facts({"client_id": client.client_id}, as_json=as_json)
-        return
-    if proof:
+        facts = {"client_id": client.client_id}
+    elif proof:
         client = registry.add_with_keys(kind.id, name, proof, account(), client_id, redirect_uris, served)
-        show_facts(shown(client), as_json=as_json)
-        return
-    client, secret = registry.add(kind.id, name, account(), client_id, redirect_uris, served)
-    show_facts({"client_id": client.client_id, "client_secret": secret}, as_json=as_json)
+        facts = shown(client)
+    else:
+        client, secret = registry.add(kind.id, name, account(), client_id, redirect_uris, served)
+        facts = {"client_id": client.client_id, "client_secret": secret}
+    if post_logout_redirect_uris:
+        changes_of(ctx).change(client.client_id, Changed(post_logout_redirect_uris=post_logout_redirect_uris), account())
+    show_facts(facts, as_json=as_json)
 
 
 @clients.command("rotate-secret")

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from idp.domain.redirect_uri import assert_redirect_uri
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -19,9 +21,24 @@ redirect_uri_option: Callable[[Any], Any] = click.option(
     help="Where an authorization may lead back to, exactly: https, or http://127.0.0.1 with any port. Any number of times.",
 )
 
+post_logout_option: Callable[[Any], Any] = click.option(
+    "--post-logout-redirect-uri",
+    "post_logout_redirect_uris",
+    multiple=True,
+    metavar="URI",
+    callback=lambda _ctx, _option, uris: _assert_safe(uris),
+    help="Where a browser may go once its owner was logged out at the application's wish, exactly. Any number of times.",
+)
 
-def assert_led_back(kind: Connector, redirect_uris: tuple[str, ...]) -> None:
+
+def assert_led_back(kind: Connector, redirect_uris: tuple[str, ...], option: str = "--redirect-uri") -> None:
     """See that a client of this kind has a use for addresses. Raises `click.BadParameter`."""
     if redirect_uris and "authorization_code" not in kind.grants:
         message = f"no authorization leads back to an application of this kind; the grants of {kind.id} are "
-        raise click.BadParameter(message + ", ".join(kind.grants), param_hint="--redirect-uri")
+        raise click.BadParameter(message + ", ".join(kind.grants), param_hint=option)
+
+
+def _assert_safe(uris: tuple[str, ...]) -> tuple[str, ...]:
+    for uri in uris:
+        assert_redirect_uri(uri)
+    return uris

@@ -98,6 +98,7 @@ class Client:
         certificates: what its certificate is known by, one of these; a client with certificates needs no secret either.
         narrowed: what is left to it of what its connector allows; None: all.
         self_named: it said itself what it is called, and nobody here has looked at that.
+        post_logout_redirect_uris: where a browser may be sent once its owner has logged out at the application's wish.
     """
 
     client_id: str
@@ -112,11 +113,7 @@ class Client:
     certificates: tuple[ClientCertificate, ...] = ()
     narrowed: Narrowed | None = None
     self_named: bool = False
-
-    @property
-    def can_prove_itself(self) -> bool:
-        """Whether it has anything to do so by; a public client has not (RFC 6749 section 2.1)."""
-        return bool(self.secrets or self.keys or self.certificates)
+    post_logout_redirect_uris: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -183,15 +183,15 @@ class AuthorizationEndpoint:
         # Nobody has logged in this very moment, though the clock may say so: an age of 0 is the wish for a login.
         login = WantedLogin(query, "login" in prompt or max_age == timedelta(), max_age, subjects)
         hint, locales = request.form.get("login_hint", ""), request.form.get("ui_locales", "")
-        return AuthorizationRequest(asked, back, prompt, login, hint, locales, _remembers(client, back, prompt), query)
+        return AuthorizationRequest(asked, back, prompt, login, hint, locales, _remembers(connector, back, prompt), query)
 
     def _id_tokens(self) -> IdTokens:
         return IdTokens(self.parts.keys, self.parts.issuer)
 
 
-def _remembers(client: Client, back: Return, prompt: frozenset[str]) -> bool:
+def _remembers(connector: Connector, back: Return, prompt: frozenset[str]) -> bool:
     # RFC 8252 section 8.6: of a program on its user's machine, which has nothing to prove itself by, a yes is never remembered.
-    known = client.can_prove_itself or tells_its_application(back.redirect_uri)
+    known = not connector.is_public or tells_its_application(back.redirect_uri)
     return known and not prompt & {"consent", "select_account"}
 
 

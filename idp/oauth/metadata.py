@@ -10,6 +10,7 @@ from idp.oauth.authorization_code_grant import AuthorizationCodeGrant
 from idp.oauth.authorization_rules import RESPONSE_TYPE
 from idp.oauth.client import NONE, PRIVATE_KEY_JWT
 from idp.oauth.client_certificate import CERTIFICATE_METHODS
+from idp.oauth.end_session import END_SESSION_PATH
 from idp.oauth.id_token import ACR, CLAIMS, SCOPE
 from idp.oauth.registration import REGISTRATION_PATH
 from idp.oauth.server import INTROSPECTION_PATH, PUSHED_REQUEST_PATH, REVOCATION_PATH, TOKEN_PATH, USERINFO_PATH
@@ -105,6 +106,7 @@ def _openid(issuer: Issuer, *, offered: bool) -> dict[str, object]:
         return subjects
     return {
         **subjects,
+        "end_session_endpoint": issuer.uri(END_SESSION_PATH),  # OpenID Connect RP-Initiated Logout section 2.1
         "id_token_signing_alg_values_supported": [issuer.id_token_algorithm],
         "claims_supported": list(CLAIMS),
         "claims_parameter_supported": True,

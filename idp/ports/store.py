@@ -120,7 +120,10 @@ class Grants(Protocol):
         """Those of some koppelgebruikers that were not revoked and whose client is enabled, oldest first; in one look-up."""
 
     def used(self, grant: Grant) -> None:
-        """Keep its last_used_at, network and consent."""
+        """Keep its last_used_at and network."""
+
+    def allowed(self, grant: Grant) -> None:
+        """Keep its consent."""
 
     def revoke(self, grant_id: str, now: datetime) -> bool:
         """End one, and forget network and consent; False when it was ended already."""
@@ -138,7 +141,7 @@ class Grants(Protocol):
         """End one token; False when it was ended already."""
 
     def revoke_issued_for(self, code: str, now: datetime) -> int:
-        """End all tokens that go back to an authorization code, by its digest; tells how many."""
+        """End all tokens that go back to an authorization code, by its digest, and forget the consent; tells how many."""
 
 
 class Clients(Protocol):

@@ -22,10 +22,12 @@ class Changed:
     Args:
         name: shown to owners and operators; whoever changes it vouches for it.
         redirect_uris: all addresses that the client has from now on.
+        post_logout_redirect_uris: likewise, where browsers go after a logout.
     """
 
     name: str | None = None
     redirect_uris: tuple[str, ...] | None = None
+    post_logout_redirect_uris: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class ChangeClient:
             UnknownClient: there is none.
             RedirectUriRefused: not such an address (S2); nothing was changed.
         """
-        for uri in changed.redirect_uris or ():
+        for uri in (*(changed.redirect_uris or ()), *(changed.post_logout_redirect_uris or ())):
             assert_redirect_uri(uri)
         wanted = {each.name: getattr(changed, each.name) for each in fields(changed) if getattr(changed, each.name) is not None}
         if changed.name is not None:

@@ -230,6 +230,7 @@ class GrantService:
         if found is not None:
             used = _remembering(found.used(now, network), plan)
             work.grants.used(used)
+            work.grants.allowed(used)
             return used
         uid, seen = (user.uid, user.seen) if user else ("", None)
         bare = Grant(secrets.token_hex(16), client.client_id, uid, seen, now, now, network_around(network))

@@ -120,12 +120,27 @@ class OwnerLogin:
                 facts = {name: value for name, value in found.facts.items() if name != "request"}
                 work.capabilities.renew(replace(found, facts=facts))
 
+    def is_about(self, session: PortalSession, subject: str) -> bool:
+        """Tell whether a koppelgebruiker, by `entryUUID`, is one of the owner's whose session this is."""
+        return any(user.entry_uuid == subject for user in self.directory.users_of(session.owner))
+
     def log_out(self, session: str) -> None:
-        """End a session; one that ended already is no error."""
+        """End a session by its secret; one that ended already is no error."""
+        self.end(self.kept.digests.digest(Purpose.PORTAL_SESSION, session))
+
+    def end(self, session_id: str, client_id: str | None = None) -> None:
+        """End a session; one that ended already is no error.
+
+        Args:
+            session_id: see `PortalSession.id`.
+            client_id: the application that has its owner log out, or None.
+        """
+        now = self.kept.clock.now()
         with self.kept.store.transaction() as work:
-            found = self.kept.peek(work, Purpose.PORTAL_SESSION, session)
-            if found is not None:
-                work.capabilities.use(found, self.kept.clock.now())
+            found = work.capabilities.get(Purpose.PORTAL_SESSION, session_id)
+            if found is not None and work.capabilities.use(found, now):
+                detail = {} if client_id is None else {"client": client_id}
+                work.audit.append(AuditEvent(now, "portal.logged-out", "owner", found.facts["owner"], detail))
 
     def _request(self, query: str) -> str:
         return self.kept.digests.digest(Purpose.AUTHORIZATION_REQUEST, query)

@@ -65,8 +65,7 @@ class LoginPages:
         if secret:
             self.owner_login.log_out(secret)
         response = self.pages.see_other("/login")
-        self.pages.cookies.clear(response, CookieName.SESSION)
-        self.pages.cookies.clear(response, CookieName.TICKET)
+        self.pages.cookies.clear_session(response)
         return response
 
     def _put_off(self, secret: str) -> PutOff | None:

@@ -31,6 +31,7 @@ def test_all_of_a_registration_is_shown_and_no_secret(at: Installation) -> None:
         "enabled": True,
         "since": None,
         "redirect uris": [BACK],
+        "post logout redirect uris": [],
         "secrets": ["for good"],
         "keys": [],
         "audiences": [],
@@ -38,7 +39,8 @@ def test_all_of_a_registration_is_shown_and_no_secret(at: Installation) -> None:
         "named itself": False,
         "last used": None,
     }
-    assert f"redirect uris  {BACK}\n" in at.done("client", "show", client_id)
+    lines = at.done("client", "show", client_id).splitlines()
+    assert ["redirect", "uris", BACK] in [line.split() for line in lines]
 
 
 @pytest.mark.row("S1")
@@ -80,3 +82,18 @@ def test_a_change_of_nothing_is_wrong_use(at: Installation) -> None:
 def test_an_unknown_application_is_one_sentence(at: Installation, command: tuple[str, ...]) -> None:
     """A typing error would end in a traceback."""
     assert at.idp("client", *command, "nobody").sentence == "There is no such client."
+
+
+@pytest.mark.row("S2", "S41")
+def test_where_a_logout_leads_is_registered_and_changed_by_the_same_rules(at: Installation) -> None:
+    """S41: a logout would lead nowhere; or to an address at which anybody can listen."""
+    client_id = add(at, "vendor_api", "--post-logout-redirect-uri", BACK)
+    assert at.idp("client", "show", client_id, "--json").json["post logout redirect uris"] == [BACK]
+    changed = at.idp("client", "change", client_id, "--post-logout-redirect-uri", MOVED, "--json").json
+    assert changed["post logout redirect uris"] == [MOVED]
+    for command in (("change", client_id), ("add", "vendor_api", "--name", "Second")):
+        ran = at.idp("client", *command, "--post-logout-redirect-uri", "http://app.example/bye")
+        assert ran.sentence.startswith("a redirect URI begins with https://")
+    assert "Second" not in at.done("client", "list")
+    ran = at.idp("client", "change", add(at, "basecone"), "--post-logout-redirect-uri", BACK)
+    assert ran.code == 2

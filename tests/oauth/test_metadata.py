@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from tests.oauth.proving import Place
 
 READ_WRITE = ("administratie:read", "administratie:write")
+FOR_PEOPLE = ("authorization_endpoint", "end_session_endpoint")
+"""They answer with pages: `tests/web/test_authorize.py`, `tests/web/test_end_session.py`."""
+
 WELL_KNOWN = ("/.well-known/oauth-authorization-server", "/.well-known/openid-configuration")
 
 NO_APP: dict[str, dict[str, object]] = {"vendor_app": {"grants": ("refresh_token",)}}
@@ -65,7 +68,7 @@ def test_every_advertised_value_works(world: World) -> None:
         by_a_user = [world.token(kind, scope=scope).status_code for kind in world.clients.all()]
         assert 200 in [*by_a_user, own_token(world, scope=scope).status_code]
     for name, url in document.items():
-        if name.endswith("_endpoint") and name != "authorization_endpoint":  # that one is for people: tests/web/test_authorize.py
+        if name.endswith("_endpoint") and name not in FOR_PEOPLE:
             assert world.http.post(url.removeprefix(ORIGIN)).status_code in (400, 401)
     # What an app may do without a secret: test_public_clients.py.
     methods = {"client_secret_basic", "client_secret_post"}
@@ -175,7 +178,7 @@ def test_without_a_connector_for_it_there_is_no_authorization_endpoint(new_world
 @pytest.mark.row("S44")
 def test_what_does_not_exist_is_not_told(world: World) -> None:
     """No program tries a way that leads nowhere."""
-    assert not {"registration_endpoint", "end_session_endpoint"} & set(described(world))
+    assert not {"registration_endpoint", "check_session_iframe"} & set(described(world))
 
 
 @pytest.mark.parametrize("path", [*WELL_KNOWN, "/oauth/jwks"])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.web.authorizing import BACK, DECISION, Application, answer_of, log_in_there, redeemed
+from tests.web.authorizing import BACK, DECISION, VERIFIER, Application, answer_of, log_in_there, redeemed
 from tests.web.world import NAME, PASSWORD, SECOND_NAME
 
 if TYPE_CHECKING:
@@ -120,6 +120,18 @@ def test_what_has_ended_is_asked_anew(world: World, owner: Visitor, application:
     assert is_asked(owner, application) is True
 
 
+@pytest.mark.row("S4")
+def test_after_a_theft_its_owner_is_asked(world: World, owner: Visitor, application: Application) -> None:
+    """S4: whoever has stolen a code could go on at once with the next one, without anybody noticing."""
+    allow(world, owner, application)
+    code = answer_of(owner.open(application.address()))["code"]
+    redeemed(world, application, code)
+    form = {"grant_type": "authorization_code", "redirect_uri": BACK, "code_verifier": VERIFIER, "code": code}
+    proof = {"client_id": application.client_id, "client_secret": application.secret}
+    assert world.ask("token", proof, **form).status_code == 400
+    assert is_asked(owner, application) is True
+
+
 def test_a_blocked_user_is_let_in_for_by_nobody(world: World, owner: Visitor, application: Application) -> None:
     """S46: a block would leave the way open that needs no yes."""
     allow(world, owner, application)
@@ -144,7 +156,7 @@ def test_what_another_owner_has_allowed_counts_for_nothing(world: World, owner: 
     with world.store.transaction() as work:
         (grant,) = work.grants.of_user(world.user(NAME).entry_uuid)
         assert grant.consent is not None
-        work.grants.used(replace(grant, consent=replace(grant.consent, owner="somebody else")))
+        work.grants.allowed(replace(grant, consent=replace(grant.consent, owner="somebody else")))
     assert is_asked(owner, application) is True
     owner.open("/portal/couplings")
     assert "Door jou toegestaan" not in owner.page.words
@@ -153,14 +165,11 @@ def test_what_another_owner_has_allowed_counts_for_nothing(world: World, owner: 
 def test_a_program_that_can_not_prove_itself_is_asked_for_each_time(world: World, owner: Visitor) -> None:
     """RFC 8252 section 8.6: any program on an owner's machine could take itself for the one that they have let in."""
     for back, asked in (("http://127.0.0.1/back", True), (BACK, False)):
-        application = Application.register(world, back)
+        client = world.clients.add_public("vendor_app", "App", "operator:test", redirect_uris=(back,))
+        application = Application(client.client_id, "", (back,))
         owner.open(application.address(prompt="consent"))
         told = owner.submit(DECISION, {"decision": "allow", "user": NAME})
         redeemed(world, application, answer_of(told, back)["code"])
-        client = world.clients.get(application.client_id)
-        assert "code" in answer_of(owner.open(application.address()), back)
-        with world.store.transaction() as work:
-            work.clients.replace(replace(client, secrets=()))
         assert (owner.open(application.address()).status_code == 200) is asked, back
         assert "Zolang de koppeling bestaat" not in owner.page.words
 

@@ -37,6 +37,7 @@ _REPLACE = (
         public_keys=bindparam("new_keys"),
         certificates=bindparam("new_certificates"),
         self_named=bindparam("named_by_itself"),
+        post_logout_redirect_uris=bindparam("new_exits"),
     )
 )
 # For each client the end of its part of the index, and not all grants.
@@ -70,6 +71,7 @@ class SqlClients:
             "certificates": [asdict(certificate) for certificate in client.certificates],
             "narrowed": asdict(client.narrowed) if client.narrowed else None,
             "self_named": client.self_named,
+            "post_logout_redirect_uris": list(client.post_logout_redirect_uris),
         }
         self.statements.change(_ADD, values)
         self._add_secrets(client)
@@ -96,6 +98,7 @@ class SqlClients:
             "new_keys": [asdict(key) for key in client.keys],
             "new_certificates": [asdict(certificate) for certificate in client.certificates],
             "named_by_itself": client.self_named,
+            "new_exits": list(client.post_logout_redirect_uris),
         }
         if self.statements.change(_REPLACE, values) == 0:
             return
@@ -127,8 +130,8 @@ def _client(rows: list[Row[Any]]) -> Client:
     keys = tuple(ClientKey(key["kid"], tuple(key["algorithms"]), key["members"]) for key in first.public_keys)
     known = (first.client_id, first.connector, first.name, first.enabled, first.created_at)
     certificates = tuple(ClientCertificate(each["by"], each["value"]) for each in first.certificates)
-    asked_for = _narrowed(first.narrowed), first.self_named
-    return Client(*known, secrets, tuple(first.redirect_uris), keys, tuple(first.audiences), certificates, *asked_for)
+    rest = _narrowed(first.narrowed), first.self_named, tuple(first.post_logout_redirect_uris)
+    return Client(*known, secrets, tuple(first.redirect_uris), keys, tuple(first.audiences), certificates, *rest)
 
 
 def _narrowed(kept: Mapping[str, Any] | None) -> Narrowed | None:

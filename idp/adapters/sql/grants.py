@@ -51,8 +51,9 @@ _COUPLINGS_OF = (
 _USED = (
     update(grants)
     .where(grants.c.id == bindparam("the_id"))
-    .values(last_used_at=bindparam("at"), network=bindparam("from_network"), consent=bindparam("what"))
+    .values(last_used_at=bindparam("at"), network=bindparam("from_network"))
 )
+_ALLOWED = update(grants).where(grants.c.id == bindparam("the_id")).values(consent=bindparam("what"))
 _REVOKE = (
     update(grants)
     .where(grants.c.id == bindparam("the_id"), grants.c.revoked_at.is_(None))
@@ -90,6 +91,11 @@ _REVOKE_ISSUED_FOR = (
     update(tokens)
     .where(tokens.c.code == bindparam("the_code"), tokens.c.revoked_at.is_(None))
     .values(revoked_at=bindparam("now"))
+)
+_FORGET = (
+    update(grants)
+    .where(grants.c.id.in_(select(tokens.c.grant_id).where(tokens.c.code == bindparam("the_code"))))
+    .values(consent=None)
 )
 _EXPIRE_TOKENS = delete(tokens).where(
     tuple_(tokens.c.kind, tokens.c.digest).in_(
@@ -142,9 +148,12 @@ class SqlGrants:
         return [Coupling(_grant(row), row.name, row.access_until) for row in rows]
 
     def used(self, grant: Grant) -> None:
-        """Keep its last_used_at, network and consent."""
-        values = {"the_id": grant.id, "at": grant.last_used_at, "from_network": grant.network, "what": _kept(grant.consent)}
-        self.statements.change(_USED, values)
+        """Keep its last_used_at and network."""
+        self.statements.change(_USED, {"the_id": grant.id, "at": grant.last_used_at, "from_network": grant.network})
+
+    def allowed(self, grant: Grant) -> None:
+        """Keep its consent."""
+        self.statements.change(_ALLOWED, {"the_id": grant.id, "what": _kept(grant.consent)})
 
     def revoke(self, grant_id: str, now: datetime) -> bool:
         """End one, and forget network and consent; False when it was ended already, and the moment of that stays."""
@@ -182,8 +191,11 @@ class SqlGrants:
         return self.statements.change(_REVOKE_TOKEN, values) == 1
 
     def revoke_issued_for(self, code: str, now: datetime) -> int:
-        """End all tokens that go back to an authorization code, by its digest; tells how many."""
-        return self.statements.change(_REVOKE_ISSUED_FOR, {"the_code": code, "now": now})
+        """End all tokens that go back to an authorization code, by its digest, and forget the consent; tells how many."""
+        ended = self.statements.change(_REVOKE_ISSUED_FOR, {"the_code": code, "now": now})
+        if ended:
+            self.statements.change(_FORGET, {"the_code": code})
+        return ended
 
     def expire(self, before: datetime, limit: int) -> int:
         """Delete grants ended, and unused, since before a moment, and under which no token is left."""

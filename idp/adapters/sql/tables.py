@@ -164,6 +164,7 @@ clients = Table(
     # Of the connector's facts, what is left to whoever registered itself.
     Column("narrowed", JSON(none_as_null=True)),
     Column("self_named", Boolean, nullable=False, server_default=false()),
+    Column("post_logout_redirect_uris", JSON, nullable=False, server_default="[]"),
 )
 
 client_secrets = Table(

@@ -104,12 +104,13 @@ def test_a_grant_id_that_no_grant_has_finds_none(store: Store, typed: str) -> No
 def test_a_use_of_a_grant_keeps_when_and_from_where(store: Store) -> None:
     """An owner could not tell a link in use from a forgotten one, or would be asked again for what they have allowed."""
     used = replace(grant(), last_used_at=NOW + MINUTE, network="2001:db8::1")
-    later = used.allowed("owner", "https://api.example/", "b a")
+    allowed = grant().allowed("owner", "https://api.example/", "b a")
     with store.transaction() as work:
         work.grants.add(grant())
-        work.grants.used(later)
+        work.grants.allowed(allowed)
+        work.grants.used(used)
     with store.reading() as work:
-        assert work.grants.get("id-one") == later
+        assert work.grants.get("id-one") == replace(used, consent=allowed.consent)
 
 
 def test_what_a_client_has_on_its_own_behalf_is_nobodys(store: Store) -> None:
@@ -173,7 +174,11 @@ def test_all_that_goes_back_to_a_code_is_ended_and_nothing_else(store: Store) ->
         for each in (*issued, *others):
             work.grants.add_token(each)
         assert work.grants.revoke_token(issued[0], NOW)
+        work.grants.allowed(grant().allowed("owner", "https://api.example/", "a"))
+        assert work.grants.revoke_issued_for("of none", NOW) == 0
+        assert work.grants.get("id-one") != grant()
         assert work.grants.revoke_issued_for("of a code", NOW + MINUTE) == 1
+        assert work.grants.get("id-one") == grant()
         assert work.grants.revoke_issued_for("of none", NOW) == 0
     with store.reading() as work:
         assert work.grants.token("access", "one") == replace(issued[0], revoked_at=NOW)
