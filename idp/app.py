@@ -14,7 +14,7 @@ from idp.oauth.authorization import AuthorizationEndpoint
 from idp.oauth.end_session import EndSessionEndpoint
 from idp.oauth.issuer import classic_issuer, strict_issuer
 from idp.oauth.keys import KeyRing
-from idp.oauth.own_keys import read_own_keys
+from idp.oauth.own_keys import audited, read_own_keys
 from idp.oauth.parts import OAuthParts
 from idp.oauth.server import OAuthServer
 from idp.outside import load_connectors
@@ -68,6 +68,7 @@ def create_app(settings: Settings, ports: Ports, demo_mailbox: Path | None = Non
     Raises:
         ConfigurationError: the connectors contradict each other, the signing keys can't be read or made, or certificates are to
             be asked for by no proxy.
+        StoreUnavailable: the operator's signing keys are others than at the last start, and that can't be audited.
     """
     app = Flask("idp.web")
     access_log.install(app)
@@ -158,6 +159,7 @@ def oauth_parts(settings: Settings, ports: Ports, limits: Limits) -> tuple[OAuth
             clock,
             settings.oauth.signing_algorithm,
             own=read_own_keys(settings.oauth.key_folder, clock.now()),
+            tell=audited(store, clock),
         ),
         limits=limits,
         digests=digests,

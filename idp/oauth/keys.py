@@ -7,13 +7,14 @@ import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from idp.domain.audit import Change
 from idp.errors import ConfigurationError
 from idp.oauth.key_file import KeyFile
 from idp.oauth.key_life import PUBLISH_AHEAD, lives, with_fresh, with_own
 from idp.oauth.signing_key import SigningKey, new_key, read_key
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable
     from pathlib import Path
 
     from idp.oauth.key_file import Fingerprint
@@ -36,6 +37,7 @@ class KeyRing:
         clock: Clock,
         signing_algorithm: str = DEFAULT_ALGORITHM,
         own: Collection[SigningKey] | None = None,
+        tell: Callable[[Change], None] | None = None,
     ) -> None:
         """Load the keys, and make those that are missing.
 
@@ -44,6 +46,7 @@ class KeyRing:
             clock: the time.
             signing_algorithm: what access tokens are signed with.
             own: the operator's keys, at the service's start; None for whoever only looks, and sees of them what is published.
+            tell: is told once, before they become others than they were.
 
         Raises:
             ConfigurationError: the file can't be read or made, or holds a weak key; one of `own` was for another algorithm.
@@ -57,7 +60,7 @@ class KeyRing:
         self._keys: dict[str, SigningKey] = {}
         self._load()
         if own is not None and self._own_in_the_file() != {(key.kid, key.alg) for key in own}:
-            self._take_up(own)
+            self._take_up(own, tell)
         if not self._has({*ALWAYS_THERE, signing_algorithm}):
             self._make({*ALWAYS_THERE, signing_algorithm})
 
@@ -121,10 +124,17 @@ class KeyRing:
             raise ConfigurationError(message)
         return keys
 
-    def _take_up(self, own: Collection[SigningKey]) -> None:
+    def _take_up(self, own: Collection[SigningKey], tell: Callable[[Change], None] | None) -> None:
         with self._file.locked():
+            # Another process that started at the same time may have been first.
             self._load()
-            self._write(with_own(self._keys.values(), own, self._clock.now()))
+            before, after = self._own_in_the_file(), {(key.kid, key.alg) for key in own}
+            if before == after:
+                return
+            keys = with_own(self._keys.values(), own, self._clock.now())
+            if tell is not None:
+                tell(Change(_names(before), _names(after)))
+            self._write(keys)
 
     def _own_in_the_file(self) -> set[tuple[str, str]]:
         return {(key.kid, key.alg) for key in self._keys.values() if key.is_own and lives(key)}
@@ -182,3 +192,7 @@ class KeyRing:
     def _same_life(self, key: SigningKey) -> bool:
         # A key that was loaded once is kept: loading an RSA key again would cost tens of milliseconds.
         return self._keys.get(key.kid) == key
+
+
+def _names(keys: Iterable[tuple[str, str]]) -> str | None:
+    return " ".join(f"{alg}:{kid}" for kid, alg in sorted(keys, key=lambda key: (key[1], key[0]))) or None

@@ -9,14 +9,19 @@ from typing import TYPE_CHECKING, Any
 from joserfc import jwk
 from joserfc.errors import JoseError, SecurityWarning
 
+from idp.domain.audit import AuditEvent
 from idp.errors import ConfigurationError
 from idp.oauth.algorithms import ALGORITHMS, key_kind
 from idp.oauth.signing_key import SigningKey
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
     from pathlib import Path
+
+    from idp.domain.audit import Change
+    from idp.ports.outside import Clock
+    from idp.ports.store import Store
 
 _OTHERS = 0o077
 _SUFFIX = ".pem"
@@ -46,6 +51,21 @@ def read_own_keys(folder: Path | None, now: datetime) -> list[SigningKey]:
         message = f"oauth.key_folder {folder} holds a key twice"
         raise ConfigurationError(message)
     return list(keys.values())
+
+
+def audited(store: Store, clock: Clock) -> Callable[[Change], None]:
+    """Give what writes into the audit that an operator's keys are others than they were.
+
+    Args:
+        store: has the audit.
+        clock: the time.
+    """
+
+    def tell(change: Change) -> None:
+        with store.transaction() as work:
+            work.audit.append(AuditEvent(clock.now(), "key.own-changed", "service", changes={"own_keys": change}))
+
+    return tell
 
 
 def _read(path: Path, now: datetime) -> SigningKey:

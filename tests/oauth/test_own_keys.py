@@ -16,7 +16,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from joserfc import jwk, jws
 
-from idp.errors import ConfigurationError
+from idp.domain.audit import Change
+from idp.errors import ConfigurationError, StoreUnavailable
 from idp.oauth.key_life import PUBLISH_AHEAD, RETIRE_AFTER
 from idp.oauth.keys import KEY_FILE_NAME, KeyRing
 from idp.oauth.own_keys import read_own_keys
@@ -388,3 +389,47 @@ def test_two_processes_that_start_with_the_same_folder_agree(state: Path, folder
     clock.go(PUBLISH_AHEAD)
     assert one.signing_key().kid == other.signing_key().kid
     assert sorted(map(kid_of, one.published())) == sorted(map(kid_of, other.published()))
+
+
+@pytest.mark.row("S22")
+def test_the_audit_tells_once_that_they_are_others_than_they_were(new_world: NewWorld, folder: Path) -> None:
+    """S22: whoever lays a key of theirs there signs as the service; nobody could tell since when it is trusted."""
+
+    def told() -> list[tuple[str, object, object]]:
+        world = new_world(oauth={"key_folder": folder})
+        with world.database.reading() as work:
+            events = [record.event for record in work.audit.read() if record.event.action == "key.own-changed"]
+        world.close()
+        return [(event.actor, event.changes["own_keys"].before, event.changes["own_keys"].after) for event in events]
+
+    assert told() == []
+    first = f"ES256:{put_ec(folder)}"
+    assert told() == told() == [("service", None, first)]
+    both = " ".join(sorted([first, f"ES256:{put_ec(folder, 'ES256-2.pem')}"]))
+    assert told()[1:] == [("service", first, both)]
+    for path in folder.iterdir():
+        path.unlink()
+    assert told()[2:] == [("service", both, None)]
+
+
+def test_of_two_that_start_at_once_one_takes_them_up(state: Path, folder: Path, clock: SetClock) -> None:
+    """Each would tell of it, and put off the moment at which the key comes to sign."""
+    kid = put_ec(folder)
+    own = read_own_keys(folder, clock.now())
+    told: list[Change] = []
+    looked_before = KeyRing(state, clock)
+    KeyRing(state, clock, own=own, tell=told.append)
+    looked_before._take_up(own, told.append)  # noqa: SLF001  # what it goes on with
+    assert told == [Change(None, f"ES256:{kid}")]
+
+
+def test_without_the_audit_they_are_not_taken_up(state: Path, folder: Path, clock: SetClock) -> None:
+    """A key could come to sign that nobody was ever told of."""
+    kid = put_ec(folder)
+
+    def away(_: Change) -> None:
+        raise StoreUnavailable
+
+    with pytest.raises(StoreUnavailable):
+        KeyRing(state, clock, own=read_own_keys(folder, clock.now()), tell=away)
+    assert KeyRing(state, clock).find(kid) is None
