@@ -115,6 +115,11 @@ class Client:
     self_named: bool = False
     post_logout_redirect_uris: tuple[str, ...] = ()
 
+    @property
+    def can_prove_itself(self) -> bool:
+        """Whether it has anything to do so by; a public client has not (RFC 6749 section 2.1)."""
+        return bool(self.secrets or self.keys or self.certificates)
+
 
 @dataclass(frozen=True, slots=True)
 class UserSubject:

@@ -11,7 +11,7 @@ from idp.domain.capability import Purpose
 from idp.domain.client import ClientSubject, UserSubject
 from idp.domain.digests import KeyedDigests, new_secret
 from idp.domain.grant import Grant, Token, network_around
-from idp.errors import ClientDisabled, CodeUsed, GrantEnded
+from idp.errors import ClientDisabled, CodeUsed, GrantEnded, KeyNotShown
 from idp.services.refreshing import end_family, rotated
 
 if TYPE_CHECKING:
@@ -149,6 +149,7 @@ class GrantService:
 
         Raises:
             GrantEnded: unknown, used, revoked, expired, or another client's.
+            KeyNotShown: it is bound to another key, as a public client's is that has shown one.
             NotUsable: the gate is shut.
             ScopeTooWide: more than was granted (S33).
             ResourceNotGranted: another one than was granted.
@@ -198,22 +199,24 @@ class GrantService:
     def _issue(self, work: Transaction, client: Client, user: Koppelgebruiker | None, network: str, plan: TokenPlan) -> Issued:
         now = self.clock.now()
         grant = self._grant_for(work, client, user, network, plan)
-        issued = self._issue_under(work, grant, user, plan)
+        issued = self._issue_under(work, client, grant, user, plan)
         work.audit.append(AuditEvent(now, "token.issued", f"client:{client.client_id}", grant.sub, {"grant": grant.id}))
         return issued
 
     def _refresh(self, client: Client, asked: Refreshing, network: str) -> Issued:
         live = self.inspect_refresh(asked.token)
         scope, granted = asked.scope_of(client, live.token), live.token
+        if granted.confirmation not in (None, asked.confirmation):
+            raise KeyNotShown
         plan = TokenPlan(scope, granted.audience, asked.access_lifetime, code=granted.code, confirmation=asked.confirmation)
         now, refresh_token = self.clock.now(), asked.token
         with self.store.transaction() as work:
             self._assert_still_live(work, live, now)
             grant = live.grant.used(now, network)
             work.grants.used(grant)
-            issued = self._issue_under(work, grant, live.user, plan)
+            issued = self._issue_under(work, client, grant, live.user, plan)
             if asked.rotates:
-                refresh_token = rotated(work, live.token, self.digests, now)
+                refresh_token = rotated(work, replace(granted, confirmation=asked.confirmation), self.digests, now)
             work.audit.append(AuditEvent(now, "token.refreshed", f"client:{client.client_id}", grant.sub, {"grant": grant.id}))
         return replace(issued, refresh_token=refresh_token)
 
@@ -245,7 +248,9 @@ class GrantService:
         found = work.grants.of_user(user.entry_uuid)
         return next((grant for grant in found if grant.client_id == client.client_id and grant.seen == user.seen), None)
 
-    def _issue_under(self, work: Transaction, grant: Grant, user: Koppelgebruiker | None, plan: TokenPlan) -> Issued:
+    def _issue_under(
+        self, work: Transaction, client: Client, grant: Grant, user: Koppelgebruiker | None, plan: TokenPlan
+    ) -> Issued:
         now = grant.last_used_at
         jti = secrets.token_urlsafe(16)
         expires_at = now + plan.access_lifetime
@@ -253,7 +258,9 @@ class GrantService:
         refresh_token = None
         if plan.refresh_lifetime is not None:
             refresh_token = new_secret()
-            work.grants.add_token(self._token("refresh", refresh_token, grant, plan, now + plan.refresh_lifetime))
+            # RFC 9449 section 5: who proves itself at each refresh needs no key for it; who can't, does.
+            kept = replace(plan, confirmation=None) if client.can_prove_itself else plan
+            work.grants.add_token(self._token("refresh", refresh_token, grant, kept, now + plan.refresh_lifetime))
         return Issued(grant, user, jti, plan.scope, plan.audience, now, expires_at, refresh_token, plan.confirmation)
 
     def _token(self, kind: str, handle: str, grant: Grant, plan: TokenPlan, expires_at: datetime) -> Token:
@@ -267,8 +274,7 @@ class GrantService:
             issued_at=grant.last_used_at,
             expires_at=expires_at,
             code=plan.code,
-            # RFC 9449 section 5: a confidential client proves itself at each refresh, and its refresh token needs no key.
-            confirmation=plan.confirmation if kind == "access" else None,
+            confirmation=plan.confirmation,
         )
 
     def _inspect(self, kind: str, handle: str) -> Live:

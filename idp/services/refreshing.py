@@ -61,7 +61,7 @@ def rotated(work: Transaction, used: Token, digests: KeyedDigests, now: datetime
 
     Args:
         work: the caller's transaction.
-        used: live.
+        used: live, bound to the key that was shown now, as the new one is to be (RFC 9449 section 5).
         digests: that tokens are kept by.
         now: the present moment.
 
