@@ -14,6 +14,7 @@ from flask import Response, request
 
 from idp.domain.redirect_uri import is_origin_of
 from idp.errors import TokenInvalid
+from idp.oauth.dpop_nonce import HEADER
 from idp.oauth.kind import connector_of
 from idp.oauth.request import read_form
 
@@ -25,10 +26,10 @@ _PREFLIGHT = {
     # Before a browser sends what no form could. It names no client, and is told nothing that the metadata does not tell.
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Allow-Methods": "GET, POST",
-    "Access-Control-Allow-Headers": "Authorization, Content-Type",
+    "Access-Control-Allow-Headers": "Authorization, Content-Type, DPoP",
     "Access-Control-Max-Age": "600",
 }
-_READABLE = "Retry-After, WWW-Authenticate"
+_READABLE = f"Retry-After, WWW-Authenticate, {HEADER}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from idp.oauth.algorithms import OurAlgorithms
 from idp.oauth.dpop_nonce import DPoPNonces
 from tests.client_signers import Signer, asserted
 from tests.oauth.keyed import Keyed
+from tests.oauth.test_authorization_code_grant import CHALLENGE, VERIFIER
 from tests.oauth.test_private_key_jwt_malformed import joined
 from tests.oauth.test_token_request import assert_refused
 from tests.oauth.world import BACK, ORIGIN, PASSWORD, USERNAME
@@ -118,6 +119,13 @@ def strict(world: World) -> Place:
         return {"grant_type": "authorization_code", "code": code, "redirect_uri": BACK, **said}
 
     return Place(world, "/fapi", bank.client_id, form)
+
+
+def public(world: World) -> Place:
+    """An app that can keep no secret, but a key (as browsers and telephones can)."""
+    client_id, _ = world.clients["vendor_app"]
+    form = {"grant_type": "authorization_code", "redirect_uri": BACK, "code_verifier": VERIFIER, "client_id": client_id}
+    return Place(world, "/oauth", client_id, lambda: {**form, "code": world.code("vendor_app", challenge=CHALLENGE)})
 
 
 PLACES: dict[str, Callable[[World], Place]] = {"classic": classic, "strict": strict}

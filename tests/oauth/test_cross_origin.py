@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tests.oauth.proving import public
 from tests.oauth.test_authorization_code_grant import CHALLENGE, VERIFIER
 from tests.oauth.test_public_clients import APP, let_in
 from tests.oauth.world import BACK
@@ -38,6 +39,19 @@ def test_the_apps_own_page_reads_all_that_it_asks_for(world: World) -> None:
     assert "Retry-After" in again.headers["Access-Control-Expose-Headers"]
     ended = world.post("/oauth/revoke", APP, {"token": answer.json["refresh_token"]}, here)
     assert (ended.status_code, readable(ended)) == (200, True)
+
+
+def test_a_page_that_shows_a_key_learns_the_nonce(world: World) -> None:
+    """RFC 9449 section 8.2: a browser keeps from a page whatever header it was not allowed to read, and to send."""
+    app = public(world)
+    answer = app.world.post("/oauth/token", None, app.form(), {"Origin": HERE, "DPoP": app.proof()})
+    assert readable(answer)
+    assert "DPoP-Nonce" in answer.headers
+    assert "DPoP-Nonce" in answer.headers["Access-Control-Expose-Headers"]
+    about = app.userinfo(answer.json["access_token"], Origin=HERE)
+    assert (about.status_code, readable(about)) == (200, True)
+    wanted = {"Origin": HERE, "Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "dpop"}
+    assert "DPoP" in world.http.open("/oauth/token", method="OPTIONS", headers=wanted).headers["Access-Control-Allow-Headers"]
 
 
 OTHERS = ("https://evil.example", "http://app.example", f"{HERE}:8443", f"{HERE}.evil.example", "null", "")

@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.client_signers import Signer
-from tests.oauth.proving import Place, hash_of, strict
-from tests.oauth.test_authorization_code_grant import CHALLENGE, VERIFIER
+from tests.oauth.proving import Place, hash_of, public, strict
 from tests.oauth.test_token_request import assert_refused
-from tests.oauth.world import BACK
 
 if TYPE_CHECKING:
     from tests.oauth.world import Answered, World
@@ -21,13 +19,6 @@ OTHER = Signer(which="another key")
 def refreshed(place: Place, refresh_token: str, proof: str | None = None) -> Answered:
     """Bring the refresh token."""
     return place.ask(proof, grant_type="refresh_token", refresh_token=refresh_token)
-
-
-def public(world: World) -> Place:
-    """An app that can keep no secret, but a key (as browsers and telephones can)."""
-    client_id, _ = world.clients["vendor_app"]
-    form = {"grant_type": "authorization_code", "redirect_uri": BACK, "code_verifier": VERIFIER, "client_id": client_id}
-    return Place(world, "/oauth", client_id, lambda: {**form, "code": world.code("vendor_app", challenge=CHALLENGE)})
 
 
 @pytest.mark.row("S14", "S15")

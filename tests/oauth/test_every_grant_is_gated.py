@@ -8,6 +8,7 @@ import pytest
 from authlib.oauth2.rfc6749.grants import ClientCredentialsGrant
 
 from idp.oauth.grant import GatedGrant
+from tests.oauth.proving import classic
 from tests.oauth.test_client_credentials import own_token
 from tests.oauth.test_token_request import assert_refused
 from tests.oauth.world import USERNAME, World
@@ -116,6 +117,16 @@ def test_a_grant_reads_the_user_anew(world: World, way: Callable[[World, str], A
     refresh_token = world.token("vendor_api").json["refresh_token"]
     assert way(world, refresh_token).status_code == 200
     assert "directory.find_user_by_uuid" in world.calls
+
+
+@pytest.mark.row("S14")
+@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+def test_a_grant_binds_to_the_key_that_is_shown(world: World, way: Callable[[World, str], Answered]) -> None:
+    """S14: a grant that forgets the key gives, to who wanted a bound token, one that works for whoever has it."""
+    refresh_token = world.token("vendor_api").json["refresh_token"]
+    browser: Any = world.http
+    browser.environ_base["HTTP_DPOP"] = classic(world).proof()
+    assert way(world, refresh_token).json["token_type"] == "DPoP"
 
 
 def test_a_grant_that_is_not_gated_can_not_be_registered(world: World) -> None:

@@ -13,6 +13,7 @@ from idp.oauth.authorization import AuthorizationRequest
 from idp.oauth.authorization_response import SentBack
 from tests.client_signers import Signer
 from tests.oauth.keyed import Keyed
+from tests.oauth.proving import classic, hash_of
 from tests.oauth.registering import new_token, register, send
 from tests.oauth.test_authorization_code_grant import CHALLENGE, VERIFIER
 from tests.oauth.test_client_credentials import own_token
@@ -104,7 +105,20 @@ def every_flow(world: World) -> set[str]:
     for token in (answer["access_token"], refreshed["access_token"], own):
         secrets |= {token, token.rpartition(".")[2]}
     basic = world.basic("vendor_api")["Authorization"].removeprefix("Basic ")
-    return secrets | {basic} | signed(world) | hinted(world) | registered(world)
+    return secrets | {basic} | signed(world) | shown(world) | hinted(world) | registered(world)
+
+
+def shown(world: World) -> set[str]:
+    """Let a client show a key, well and badly, and give what must be nowhere; a proof is one, until it has been used."""
+    application = classic(world)
+    proofs = [application.proof(jti="the name of a proof, not kept"), application.proof(htm="x"), application.proof(iat=1)]
+    answers = [application.ask(proof) for proof in (*proofs, proofs[0])]
+    assert [answer.status_code for answer in answers] == [200, 400, 400, 400]
+    token = answers[0].json["access_token"]
+    proofs += [application.proof("userinfo", ath=hash_of(token)), application.proof("userinfo", ath="x")]
+    assert [application.userinfo(token, proof).status_code for proof in proofs[-2:]] == [200, 401]
+    parts = {part for proof in proofs for part in (proof, *proof.split(".")[1:])}
+    return parts | {token, "the name of a proof, not kept", str(application.signer.key.as_dict(private=True)["d"])}
 
 
 def hinted(world: World) -> set[str]:
