@@ -43,7 +43,7 @@ _FAPI_GRANTS = ("authorization_code", "refresh_token")
 _FAPI_AUTH_METHODS = ("private_key_jwt", *_CERTIFICATE_METHODS)
 OPENID = "openid"
 """The scope with which an application has its people log in by us (OpenID Connect Core section 3.1.2.1). A connector lists it, or
-doesn't; it is never a default one, and means nothing without the authorization code, since nobody logs in otherwise."""
+doesn't; it means nothing without the authorization code, since nobody logs in otherwise."""
 
 _UNSOURCED = ("id", "name", "sources")
 _PUBLIC = "none"
@@ -173,7 +173,6 @@ class Connector:
             (set(self.grants) <= set(_GRANTS), f"its grants are not among {_GRANTS}"),
             (bool(self.default_scopes), "it has no default scope"),
             (set(self.default_scopes) <= set(self.scopes), "a default scope is not among its scopes"),
-            (OPENID not in self.default_scopes, f"{OPENID} is for who asks for it"),
             (timedelta() < lifetime <= MAX_ACCESS_TOKEN_LIFETIME, "its access tokens live too short or too long"),
             (
                 ("refresh_token" in self.grants) == (self.refresh_token_lifetime is not None),

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from connectors.base import ASSUMED, FAPI, INTERFACE, Connector
+from connectors.base import ASSUMED, FAPI, INTERFACE, OPENID, Connector
 
 CONNECTOR = Connector(
     id="fapi",
     name="FAPI 2.0",
     issuer="fapi",
     grants=("authorization_code", "refresh_token"),
-    scopes=("administratie:read", "administratie:write"),
+    scopes=("administratie:read", "administratie:write", OPENID),
     default_scopes=("administratie:read", "administratie:write"),
     access_token_lifetime=timedelta(hours=1),
     refresh_token_lifetime=timedelta(days=365),
@@ -25,7 +25,7 @@ CONNECTOR = Connector(
     sources={
         "issuer": FAPI,
         "grants": FAPI,
-        "scopes": INTERFACE,
+        "scopes": f"the API's: {INTERFACE}; openid: {ASSUMED}",
         "default_scopes": INTERFACE,
         "access_token_lifetime": ASSUMED,
         "refresh_token_lifetime": ASSUMED,

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from datetime import timedelta
 
 import pytest
 from joserfc import jws
 
-from idp.domain.authentication import Authentication
-from idp.oauth.id_token import IdTokens
-from idp.oauth.issuer import strict_issuer
-from idp.services.grants import TokenPlan
 from tests.oauth.id_tokens import read_id_token
+from tests.oauth.proving import strict
+from tests.oauth.registering import new_token, open_world, register
 from tests.oauth.test_token_request import assert_refused
-from tests.oauth.world import AUDIENCE, ORIGIN, USERNAME, World
+from tests.oauth.world import BACK, ORIGIN, USERNAME, NewWorld, World
 
 CLAIMS = '{"userinfo":{"email":null},"id_token":{"preferred_username":{"essential":true},"email":{"essential":true}}}'
 
@@ -58,9 +55,24 @@ def test_only_a_login_that_was_asked_for_comes_with_one(world: World) -> None:
 @pytest.mark.row("S22", "S40")
 def test_each_issuer_signs_with_what_its_clients_know(world: World) -> None:
     """S22: every library verifies RS256, and FAPI 2.0 forbids it."""
-    assert jws.extract_compact(world.redeem(world.code_for(scope="openid")).json["id_token"].encode()).headers()["alg"] == "RS256"
-    plan = TokenPlan("openid", AUDIENCE, timedelta(hours=1))
-    client = world.parts.clients.get(world.clients["vendor_api"][0])
-    issued = world.parts.grants.issue(client, world.directory.find_user(USERNAME), "127.0.0.1", plan)
-    token = IdTokens(world.parts.keys, strict_issuer(ORIGIN)).sign(issued, Authentication(world.clock.now(), "s"), "t")
-    assert jws.extract_compact(token.encode()).headers()["alg"] == "ES256"
+    place = strict(world)
+    answer = place.ask(code=world.code(client_id="bank", scope="openid", nonce="n"))
+    assert answer.status_code == 200, answer.text
+    tokens = {"": world.redeem(world.code_for(scope="openid", nonce="n")).json["id_token"], "/fapi": answer.json["id_token"]}
+    algorithms = {"": "RS256", "/fapi": "ES256"}
+    for path, token in tokens.items():
+        assert read_id_token(world.http, token, path)["nonce"] == "n"
+        assert jws.extract_compact(token.encode()).headers()["alg"] == algorithms[path]
+
+
+@pytest.mark.row("S40")
+def test_who_registers_for_a_login_alone_is_let_in(new_world: NewWorld) -> None:
+    """Most libraries register the scope openid and nothing else; they would get a page that says that something is broken."""
+    world = open_world(new_world)
+    client = register(world, new_token(world), scope="openid", token_endpoint_auth_method="client_secret_post").json
+    code = world.code(client_id=client["client_id"], scope="openid")
+    proof = {"client_id": client["client_id"], "client_secret": client["client_secret"]}
+    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": BACK, **proof}
+    answer = world.post("/oauth/token", None, form)
+    assert answer.json.get("scope") == "openid", answer.text
+    assert read_id_token(world.http, answer.json["id_token"])["aud"] == client["client_id"]

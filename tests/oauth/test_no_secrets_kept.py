@@ -18,7 +18,7 @@ from tests.oauth.registering import new_token, register, send
 from tests.oauth.test_authorization_code_grant import CHALLENGE, VERIFIER
 from tests.oauth.test_client_credentials import own_token
 from tests.oauth.test_public_clients import APP, let_in
-from tests.oauth.world import PASSWORD, USERNAME, World
+from tests.oauth.world import BACK, PASSWORD, USERNAME, World
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -127,6 +127,8 @@ def hinted(world: World) -> set[str]:
     judged, refused = (world.judge(scope="openid", id_token_hint=hint) for hint in (token, token + "x"))
     assert isinstance(judged, AuthorizationRequest)
     world.parts.authorization.put_off(f"/authorize?{judged.query_after_login}", "App")
+    pushed = {"response_type": "code", "redirect_uri": BACK, "scope": "openid", "id_token_hint": token}
+    assert world.post("/oauth/par", "vendor_api", pushed).status_code == 201
     assert isinstance(refused, SentBack)
     assert token not in refused.location
     return {token, token.rpartition(".")[2]}
