@@ -20,7 +20,7 @@ REDIRECT_URI = "http://127.0.0.1:8765/callback"
 """Of a program on its user's machine; nobody need listen there, where only the address is read."""
 
 SCOPE = "openid http://UNIT4.Multivers.API/Web/WebApi/*"
-STRICT_SCOPE = "administratie:read administratie:write"
+API_SCOPE = "administratie:read administratie:write"
 AUDIENCE = "https://api.boekhoudgemak.nl/"
 """What the service's access tokens are for, unless another resource was asked for."""
 
@@ -99,7 +99,18 @@ def register_strict(demo: Demo, folder: Path) -> Application:
     file, key = _new_key(folder)
     told = _add(demo, "fapi", "--redirect-uri", REDIRECT_URI, "--jwks", str(file))
     issuer = f"{demo.url}/fapi"
-    return Application(issuer, told["client_id"], "private_key_jwt", key=key, scope=STRICT_SCOPE, strict=True)
+    return Application(issuer, told["client_id"], "private_key_jwt", key=key, scope=API_SCOPE, strict=True)
+
+
+def register_app(demo: Demo, redirect_uri: str) -> Application:
+    """Register an application that can keep no secret.
+
+    Args:
+        demo: the service.
+        redirect_uri: where its owner comes back to.
+    """
+    told = _add(demo, "vendor_app", "--redirect-uri", redirect_uri)
+    return Application(demo.url, told["client_id"], "none", redirect_uri=redirect_uri, scope=f"openid {API_SCOPE}")
 
 
 def _new_key(folder: Path) -> tuple[Path, dict[str, Any]]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pytest
 
 from tests.browser.chromium import running_browser
-from tests.interop.application import CONFIGURATION, Application, register
+from tests.interop.application import API_SCOPE, CONFIGURATION, Application, register
 from tests.interop.owner import OwnerByHand, OwnerInChromium
 from tests.system import flows
 from tests.system.demo import running_demo
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 _PASSWORD = "een lange zin die niemand raadt"
-_CONNECTOR, _CONNECTOR_SCOPE = "basecone", "administratie:read administratie:write"
+_CONNECTOR = "basecone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,5 +91,5 @@ def with_password(demo: Demo) -> WithPassword:
     link = demo.wait_for_link(demo.owner["mail"], "/reset/password/")
     assert flows.choose_password(demo.visitor(), link, _PASSWORD).status == 303
     known = demo.clients[_CONNECTOR]
-    application = Application(demo.url, known["client_id"], "client_secret_basic", known["client_secret"], scope=_CONNECTOR_SCOPE)
+    application = Application(demo.url, known["client_id"], "client_secret_basic", known["client_secret"], scope=API_SCOPE)
     return WithPassword({**application.task, "username": demo.username, "password": _PASSWORD})

@@ -82,18 +82,17 @@ class OwnerInChromium:
 
     def allow(self, address: str) -> str:
         """Press *Toestaan*."""
-        self.browser.open(address)
-        return self.decide("allow")
+        return self._decide(address, "allow")
 
     def refuse(self, address: str) -> str:
         """Press *Weigeren*."""
-        self.browser.open(address)
-        return self.decide("refuse")
+        return self._decide(address, "refuse")
 
-    def decide(self, decision: str) -> str:
-        """Log in on the page that is there, if it asks to, and decide; gives where that leads."""
+    def _decide(self, address: str, decision: str) -> str:
         browser, ours = self.browser, self._demo.url
-        if browser.driver.find_elements("css selector", "form[action='/login']"):
+        browser.open(address)
+        asked = f"form[action='/login'], input[value={USERNAME}]"
+        if browser.find(asked).tag_name == "form":
             browser.fill("mail", self._demo.owner["mail"])
             browser.fill("password", self._demo.owner["password"])
             browser.press_inside("form[action='/login'] button[type=submit]")
