@@ -55,7 +55,7 @@ class _TheseAlgorithms(jws.JWSRegistry):
         return self.algorithms[name]
 
 
-_REGISTRY = _TheseAlgorithms()
+REGISTRY = _TheseAlgorithms()
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ class AccessToken:
             message = f"the key {kid} for {alg} is not published at the JWKS; look whether a proxy keeps an old copy of it"
             raise NotGranted(message)
         try:
-            jws.deserialize_compact(self.text, key, registry=_REGISTRY)
+            jws.deserialize_compact(self.text, key, registry=REGISTRY)
         except (JoseError, ValueError, TypeError, KeyError) as exc:
             message = f"the signature is not that of the published key {kid}; look whether two services share this address"
             raise NotGranted(message) from exc

@@ -1,11 +1,9 @@
-"""The application: says who it is as its kind does, and asks."""
+"""The application, and where it asks."""
 
 from __future__ import annotations
 
-import base64
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import quote_plus
 
 from idp.errors import NotGranted
 
@@ -13,16 +11,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from connectors import Connector
-    from idp.oauth_client.http import Reply, Wire
+    from idp.oauth_client.http import Wire
+    from idp.oauth_client.proof import Proof
 
 METADATA_PATH = "/.well-known/oauth-authorization-server"
 """RFC 8414 section 3, for an issuer without a path."""
 
-_BASIC = "client_secret_basic"
-METHODS = (_BASIC, "client_secret_post")
-"""Ways to authenticate that it knows (RFC 6749 section 2.3.1)."""
-
-PASSWORD_GRANT = "password"  # noqa: S105  # a grant type
+_ASKS = "authorization_endpoint"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +32,7 @@ class Endpoints:
         userinfo: where a token's user is asked about.
         revocation: where a token is ended.
         grants: grant types that it has.
+        authorization: where owners are asked; empty: they aren't.
     """
 
     issuer: str
@@ -46,6 +42,7 @@ class Endpoints:
     userinfo: str
     revocation: str
     grants: tuple[str, ...]
+    authorization: str
 
     @classmethod
     def read(cls, metadata: Mapping[str, object], origin: str) -> Endpoints:
@@ -71,6 +68,7 @@ class Endpoints:
             userinfo=_endpoint(metadata, "userinfo_endpoint", origin),
             revocation=_endpoint(metadata, "revocation_endpoint", origin),
             grants=tuple(map(str, grants)) if isinstance(grants, list) else (),
+            authorization=_endpoint(metadata, _ASKS, origin) if _ASKS in metadata else "",
         )
 
 
@@ -81,38 +79,14 @@ class Application:
     Args:
         connector: its kind.
         client_id: as it was registered.
-        secret: its own.
-        method: how it authenticates, one of its kind's.
+        proof: how it says who it is.
         wire: sends.
     """
 
     connector: Connector
     client_id: str
-    secret: str = field(repr=False)
-    method: str
+    proof: Proof
     wire: Wire
-
-    def password_form(self, username: str, password: str) -> dict[str, str]:
-        """Give what it asks for a token with, its own secret apart (RFC 6749 section 4.3.2)."""
-        scope = " ".join(self.connector.default_scopes)
-        return {"grant_type": PASSWORD_GRANT, "username": username, "password": password, "scope": scope}
-
-    def ask(self, url: str, form: Mapping[str, str]) -> Reply:
-        """Send a form as a client that says who it is. Raises `NotGranted`."""
-        return self.wire.post(url, {**form, **self.in_body}, self.in_header)
-
-    @property
-    def in_body(self) -> dict[str, str]:
-        """What stands in the body to say who it is (RFC 6749 section 2.3.1)."""
-        return {} if self.method == _BASIC else {"client_id": self.client_id, "client_secret": self.secret}
-
-    @property
-    def in_header(self) -> dict[str, str]:
-        """What stands in the header to say who it is."""
-        if self.method != _BASIC:
-            return {}
-        pair = f"{quote_plus(self.client_id)}:{quote_plus(self.secret)}"
-        return {"Authorization": "Basic " + base64.b64encode(pair.encode()).decode()}
 
 
 def _endpoint(metadata: Mapping[str, object], name: str, origin: str) -> str:

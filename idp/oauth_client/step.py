@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_SECRET = frozenset({"client_secret", "password"})
-_TOKEN = frozenset({"access_token", "refresh_token", "token"})
+_SECRET = frozenset({"client_secret", "password", "code_verifier"})
+_TOKEN = frozenset({"access_token", "refresh_token", "token", "code", "client_assertion"})
 _NOT_SHOWN = "(not shown)"
 _DIGITS = 16
 _LEAST = 8

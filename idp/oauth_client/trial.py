@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from idp.errors import NotGranted
 from idp.oauth_client.access_token import MEANS, AccessToken
-from idp.oauth_client.application import METADATA_PATH, PASSWORD_GRANT, Application, Endpoints
+from idp.oauth_client.application import METADATA_PATH, Application, Endpoints
 from idp.oauth_client.meanings import meaning_of
 from idp.oauth_client.step import Shown, Step
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from idp.oauth_client.http import Reply
+    from idp.oauth_client.ways import Way
     from idp.ports.outside import Clock
 
 _ENDED = "the service says that its own new token is not active; look whether the user was blocked or changed just now"
@@ -24,21 +25,19 @@ _ANOTHER = "the service gave another {name} than the token has; look whether two
 
 @dataclass
 class Trial:
-    """One application with one user.
+    """One application, let in by one way.
 
     Args:
         application: asks.
         origin: of the service.
-        username: as the user types it.
-        password: of the user.
+        way: how it gets in.
         clock: the time, by which tokens are judged.
         revoke: whether what was issued is ended again.
     """
 
     application: Application
     origin: str
-    username: str
-    password: str = field(repr=False)
+    way: Way
     clock: Clock
     revoke: bool = False
     _at: Endpoints = field(init=False, repr=False)
@@ -60,6 +59,8 @@ class Trial:
 
     def _way(self) -> Iterator[tuple[str, Callable[[Step], None]]]:
         yield "metadata", self._metadata
+        if self.way.asks_owner:
+            yield "authorization", lambda step: self.way.ask(step, self._at, self.application)
         yield "token", self._ask_for_token
         yield "token, read", self._read
         yield "token, verified", self._verify
@@ -77,14 +78,13 @@ class Trial:
         reply = self.application.wire.get(url)
         document = self._answer(step, reply, shown=("issuer", "token_endpoint", "grant_types_supported"))
         self._at = Endpoints.read(document, self.origin)
-        if PASSWORD_GRANT not in self._at.grants:
-            message = "the service has no password grant (any more); this application must move on to another grant"
+        if self.way.grant not in self._at.grants:
+            message = f"the service has no {self.way.grant} grant (any more); this application must move on to another grant"
             raise NotGranted(message)
 
     def _ask_for_token(self, step: Step) -> None:
         connector = self.application.connector
-        form = self.application.password_form(self.username, self.password)
-        document = self._post(step, self._token_url, form, with_realm="@" in self.username)
+        document = self._post(step, self._token_url, self.way.form(self.application), with_realm=self.way.with_realm)
         self._refresh_token = str(document.get("refresh_token", ""))
         self._token = AccessToken.read(str(document.get("access_token", "")))
         if bool(self._refresh_token) != (connector.refresh_token_lifetime is not None):
@@ -139,10 +139,10 @@ class Trial:
 
     def _post(self, step: Step, url: str, form: Mapping[str, str], *, with_realm: bool = False) -> dict[str, object]:
         step.request = f"POST {url}"
-        step.sent = self._shown.values({**form, **self.application.in_body})
-        if self.application.in_header:
-            step.sent["Authorization"] = f"Basic, {self.application.client_id} and its secret (not shown)"
-        return self._answer(step, self.application.ask(url, form), with_realm=with_realm)
+        said = self.application.proof.say(self._at.issuer, self.clock.now())
+        step.sent = self._shown.values({**form, **said.shown})
+        reply = self.application.wire.post(url, {**form, **said.body}, said.headers)
+        return self._answer(step, reply, with_realm=with_realm)
 
     def _answer(
         self, step: Step, reply: Reply, shown: tuple[str, ...] | None = None, *, with_realm: bool = False
@@ -167,4 +167,4 @@ class Trial:
 
     @property
     def _shown(self) -> Shown:
-        return Shown((self.application.secret, self.password))
+        return Shown((*self.application.proof.secrets, *self.way.secrets))

@@ -33,6 +33,9 @@ password_grant_sunset = 2020-01-01
 [connectors.ing]
 grants = ["password", "refresh_token"]
 refresh_token_lifetime = 3600
+
+[connectors.vendor_api]
+client_auth_methods = ["client_secret_post", "client_secret_basic", "private_key_jwt"]
 """
 
 

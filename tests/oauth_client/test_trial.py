@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import time
+import urllib.request
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 from joserfc import jws
@@ -15,11 +17,16 @@ from idp.adapters.system_clock import SystemClock
 from idp.cli.connector_steps import show_steps
 from idp.oauth_client.application import Application
 from idp.oauth_client.http import Wire
+from idp.oauth_client.loopback import listening
+from idp.oauth_client.proof import BySecret
 from idp.oauth_client.trial import Trial
+from idp.oauth_client.ways import ByCode, ByPassword
 from tests.oauth_client.answering import Answers, answering
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from idp.oauth_client.step import Step
 
 KEY = ECKey.generate_key("P-256", {"kid": "1"})
 SECRET = "het geheim van de toepassing"
@@ -57,8 +64,8 @@ def alike(somebody: Answers) -> Answers:
 def trial(somebody: Answers, kind: str = "basecone", *, revoke: bool = False) -> Trial:
     """Make a trial against it."""
     connector = connectors.load(plugins=())[kind]
-    application = Application(connector, "client-1", SECRET, connector.client_auth_methods[0], Wire())
-    return Trial(application, somebody.origin, "U4BBGA0008", PASSWORD, SystemClock(), revoke)
+    application = Application(connector, "client-1", BySecret("client-1", SECRET, connector.client_auth_methods[0]), Wire())
+    return Trial(application, somebody.origin, ByPassword("U4BBGA0008", PASSWORD), SystemClock(), revoke)
 
 
 @pytest.mark.parametrize(
@@ -155,3 +162,55 @@ def test_a_token_that_outlives_its_revocation_is_told(alike: Answers) -> None:
     *_, last = trial(alike, revoke=True).steps()
     assert last.name == "introspection afterwards"
     assert last.problem == "the token is active after its revocation; tell the service's operators"
+
+
+# -- by a code ---------------------------------------------------------------------------------------------------------
+
+
+def by_code(somebody: Answers, **answer: str) -> Step:
+    """Have an owner say yes who is then led back with this in the address; gives the last step."""
+    connector = connectors.load(plugins=())["vendor_api"]
+    somebody.give_metadata(grant_types_supported=["authorization_code"], authorization_endpoint=f"{somebody.origin}/authorize")
+
+    def lead_back(address: str) -> None:
+        asked = dict(parse_qsl(urlsplit(address).query))
+        query = urlencode({"code": "the code of an owner", "state": asked["state"], "iss": somebody.origin, **answer})
+        with urllib.request.urlopen(f"{asked['redirect_uri']}?{query}", timeout=10) as page:  # noqa: S310  # of this machine
+            assert page.status == 200
+
+    with listening() as here:
+        application = Application(connector, "client-1", BySecret("client-1", SECRET, "client_secret_post"), Wire())
+        *_, last = Trial(application, somebody.origin, ByCode(here, lead_back), SystemClock()).steps()
+    return last
+
+
+def test_a_code_of_another_issuer_is_not_redeemed(somebody: Answers) -> None:
+    """S9: it would be sent to who has not issued it, and they could use it (RFC 9207)."""
+    for issuer in ("https://elsewhere.example", ""):
+        last = by_code(somebody, iss=issuer)
+        assert last.name == "authorization"
+        assert last.problem.startswith(f"the answer is from the issuer {issuer}")
+    assert len(somebody.received) == 2  # the metadata, each time
+
+
+def test_a_code_and_its_verifier_are_not_shown(somebody: Answers, capsys: pytest.CaptureFixture[str]) -> None:
+    """A screen that support sends on would let its reader in."""
+    somebody.give("/V221/OAuth/Token", {"error": "invalid_grant", "error_description": "the code of an owner is dead"}, 400)
+    last = by_code(somebody)
+    assert last.name == "token"
+    show_steps([last], {}, as_json=False)
+    shown = capsys.readouterr().out
+    sent = dict(parse_qsl(somebody.received[-1].rpartition("\n")[2]))
+    assert sent["code"] == "the code of an owner"
+    assert sent["code"] not in shown
+    assert sent["code_verifier"] not in shown
+
+
+def test_where_owners_are_not_asked_that_is_told(somebody: Answers) -> None:
+    """Support would open a page that is not there."""
+    somebody.give_metadata(grant_types_supported=["authorization_code"])
+    connector = connectors.load(plugins=())["vendor_api"]
+    application = Application(connector, "client-1", BySecret("client-1", SECRET, "client_secret_post"), Wire())
+    with listening() as here:
+        *_, last = Trial(application, somebody.origin, ByCode(here, print), SystemClock()).steps()
+    assert last.problem.startswith("the service has no authorization endpoint")
