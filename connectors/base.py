@@ -32,7 +32,10 @@ RESOURCE_SERVER = "security rules, S37"
 MAX_ACCESS_TOKEN_LIFETIME = timedelta(hours=12)
 """A signing key stays published for longer than this after its last signature."""
 
-_GRANTS = ("authorization_code", "client_credentials", "password", "refresh_token")
+DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
+"""The grant for what has no browser (RFC 8628 section 3.4)."""
+
+_GRANTS = ("authorization_code", "client_credentials", DEVICE_CODE, "password", "refresh_token")
 _ON_ITS_OWN_BEHALF = "client_credentials"
 """The one grant without a user (RFC 6749 section 4.4)."""
 _CERTIFICATE_METHODS = ("tls_client_auth", "self_signed_tls_client_auth")
@@ -49,7 +52,7 @@ _UNSOURCED = ("id", "name", "sources")
 _PUBLIC = "none"
 """The authentication method of a client without a secret (RFC 7591 section 2)."""
 
-_PUBLIC_GRANTS = ("authorization_code", "refresh_token")
+_PUBLIC_GRANTS = ("authorization_code", DEVICE_CODE, "refresh_token")
 """Client credentials are for confidential clients only (RFC 6749 section 4.4), and a password is for those at the least."""
 
 

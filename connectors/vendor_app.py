@@ -1,4 +1,4 @@
-"""The vendor's own app: on a phone or a computer, or as a page in its user's browser.
+"""The vendor's own app: on a phone or a computer, as a page in its user's browser, or on a device that has none.
 
 Such an app can keep no secret (RFC 6749 section 2.1), so it has none: its code challenge and its redirect address are what it is
 known by.
@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from connectors.base import ASSUMED, INTERFACE, OPENID, Connector
+from connectors.base import ASSUMED, DEVICE_CODE, INTERFACE, OPENID, Connector
 
 CONNECTOR = Connector(
     id="vendor_app",
     name="Vendor app",
-    grants=("authorization_code", "refresh_token"),
+    grants=("authorization_code", DEVICE_CODE, "refresh_token"),
     scopes=("administratie:read", "administratie:write", OPENID),
     default_scopes=("administratie:read", "administratie:write"),
     access_token_lifetime=timedelta(minutes=15),

@@ -24,6 +24,7 @@ from idp.services.authorization import Authorization
 from idp.services.clients import ClientRegistry
 from idp.services.complete_reset import CompleteReset
 from idp.services.couplings import Couplings
+from idp.services.device import DeviceAuthorization
 from idp.services.gate import Gate
 from idp.services.grants import GrantService
 from idp.services.not_me import NotMe
@@ -114,6 +115,7 @@ def _site(settings: Settings, ports: Ports, limiter: Limiter, limits: Limits) ->
         portal=portal,
         couplings=Couplings(directory, ports.store, ports.clock),
         authorization=authorization(ports),
+        devices=device_authorization(ports, limits),
         portal_password=PortalPassword(directory, limits, kept, brand.products),
         request_reset=RequestReset(directory, portal, limits, ports.captcha, kept, brand.realms, cooldown, everyone),
         complete_reset=CompleteReset(directory, kept, brand.realms, cooldown, brand.products),
@@ -126,6 +128,13 @@ def authorization(ports: Ports) -> Authorization:
     directory, store, digests, clock = ports.directory, ports.store, ports.digests, ports.clock
     gate = Gate(directory, store, clock)
     return Authorization(directory, gate, GrantService(store, gate, digests, clock), KeptSecrets(store, digests, clock))
+
+
+def device_authorization(ports: Ports, limits: Limits) -> DeviceAuthorization:
+    """Put together what lets devices in, the same for pages and endpoints."""
+    directory, store, digests, clock = ports.directory, ports.store, ports.digests, ports.clock
+    gate, kept = Gate(directory, store, clock), KeptSecrets(store, digests, clock)
+    return DeviceAuthorization(directory, gate, GrantService(store, gate, digests, clock), kept, limits)
 
 
 def oauth_parts(settings: Settings, ports: Ports, limits: Limits) -> tuple[OAuthParts, ...]:
@@ -152,6 +161,7 @@ def oauth_parts(settings: Settings, ports: Ports, limits: Limits) -> tuple[OAuth
         used_once=UsedOnce(store, digests, clock),
         login=PasswordLogin(directory, gate, limits, digests, store, clock),
         authorization=authorization(ports),
+        devices=device_authorization(ports, limits),
         grants=GrantService(store, gate, digests, clock),
         registration=Registration(store, digests, clock) if settings.oauth.registration else None,
         keys=KeyRing(

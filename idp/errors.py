@@ -315,6 +315,36 @@ class CodeUsed(NotUsable):
     description = "The authorization code was used before."
 
 
+class NotDecided(IdpError):
+    """The owner has not typed a device's code yet, or not decided."""
+
+    description = "Nobody has decided yet."
+
+
+class AskedTooSoon(NotDecided):
+    """And the device asks more often than it was told."""
+
+    description = "Nobody has decided yet; ask less often."
+
+
+class DeviceCodeExpired(IdpError):
+    """Nobody has decided in time."""
+
+    description = "The code has expired."
+
+
+class DeviceRefused(IdpError):
+    """The owner has refused."""
+
+    description = "The owner has refused."
+
+
+class UserCodeUnknown(IdpError):
+    """No device waits that shows this code."""
+
+    description = "There is no such code, or not any more."
+
+
 class TokenInvalid(NotUsable):
     """Not a token of ours, or not one that is valid now; nothing was looked up."""
 

@@ -182,6 +182,7 @@ class LimitSettings(_Section):
     token_client_user: Rates = "60 per minute"  # noqa: S105  # a limit
     token_failures: Rates = "10 per 15 minutes"  # noqa: S105  # a limit: different wrong secrets by client and user
     client_failures: Rates = "30 per minute"
+    device_failures: Rates = "10 per 15 minutes"
     registration_address: Rates = "30 per hour"
     mailbox_per_day: int = Field(10, ge=1)
     mailbox_per_day_ticket: int = Field(60, ge=1)

@@ -56,6 +56,7 @@ class Photographer:
         self.forgotten()
         self.inside()
         self.authorize()
+        self.device()
         self.reset()
         self.links()
         self.errors()
@@ -142,6 +143,12 @@ class Photographer:
         self.browser.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
         self._see(f"/oauth/authorize?{asked}&prompt=none&response_mode=form_post", "authorize-form-post")
         self.browser.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+
+    def device(self) -> None:
+        """See where the code of a device is typed, and what is told of a wrong one."""
+        self._see("/device", "device")
+        self.browser.fill("user_code", "BCDF-GHJK")
+        self._press("Volgende", "device-error")
 
     def errors(self) -> None:
         """See the error pages."""

@@ -31,6 +31,9 @@ class Purpose(StrEnum):
     REFRESH_TOKEN = "refresh-token"  # noqa: S105  # a purpose
     AUTHORIZATION_REQUEST = "authorization-request"
     AUTHORIZATION_CODE = "authorization-code"
+    DEVICE_CODE = "device-code"
+    USER_CODE = "user-code"
+    DEVICE_STEP = "device-step"
     AUTHORIZATION_NONCE = "authorization-nonce"
     PUSHED_REQUEST = "pushed-request"
     REGISTRATION_TOKEN = "registration-token"  # noqa: S105  # a purpose
@@ -52,7 +55,13 @@ LIFETIMES = {
     Purpose.AUTHORIZATION_NONCE: timedelta(days=1),
     # FAPI 2.0 section 5.3.2.2: less than ten minutes; an owner logs in and decides within them.
     Purpose.PUSHED_REQUEST: timedelta(minutes=9),
+    Purpose.DEVICE_CODE: timedelta(minutes=10),
+    Purpose.USER_CODE: timedelta(minutes=10),
+    Purpose.DEVICE_STEP: timedelta(minutes=10),
 }
+FETCHED_FOR = (Purpose.AUTHORIZATION_CODE, Purpose.DEVICE_CODE)
+"""What an application that was let in fetches its tokens for."""
+
 INVITATION_LIFETIME = timedelta(days=7)
 
 

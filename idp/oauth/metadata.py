@@ -10,6 +10,8 @@ from idp.oauth.authorization_code_grant import AuthorizationCodeGrant
 from idp.oauth.authorization_rules import RESPONSE_TYPE
 from idp.oauth.client import NONE, PRIVATE_KEY_JWT
 from idp.oauth.client_certificate import CERTIFICATE_METHODS
+from idp.oauth.device_authorization import DEVICE_AUTHORIZATION_PATH
+from idp.oauth.device_grant import DEVICE_CODE
 from idp.oauth.end_session import END_SESSION_PATH
 from idp.oauth.id_token import ACR, CLAIMS, SCOPE
 from idp.oauth.registration import REGISTRATION_PATH
@@ -58,6 +60,7 @@ def describe(server: OAuthServer) -> dict[str, object]:
         **({"registration_endpoint": issuer.uri(REGISTRATION_PATH)} if server.parts.registration else {}),
         "grant_types_supported": grant_types,
         **_authorization(server, offered=AuthorizationCodeGrant.GRANT_TYPE in grant_types),
+        **_device(issuer, offered=DEVICE_CODE in grant_types),
         "scopes_supported": sorted(scopes),
         **_openid(issuer, offered=SCOPE in scopes),
         **{f"{endpoint}_endpoint_auth_methods_supported": methods for endpoint in _WITH_CLIENTS},
@@ -66,6 +69,10 @@ def describe(server: OAuthServer) -> dict[str, object]:
         "dpop_signing_alg_values_supported": list(issuer.algorithms),  # RFC 9449 section 5.1
     }
     return {**document, **_certificates(issuer, document)}
+
+
+def _device(issuer: Issuer, *, offered: bool) -> dict[str, object]:
+    return {"device_authorization_endpoint": issuer.uri(DEVICE_AUTHORIZATION_PATH)} if offered else {}  # RFC 8628 section 4
 
 
 def _authorization(server: OAuthServer, *, offered: bool) -> dict[str, object]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from idp.services.authenticate import PasswordLogin
     from idp.services.authorization import Authorization
     from idp.services.clients import ClientRegistry
+    from idp.services.device import DeviceAuthorization
     from idp.services.grants import GrantService
     from idp.services.registration import Registration
     from idp.services.used_once import UsedOnce
@@ -36,6 +37,7 @@ class OAuthParts:
         used_once: proofs that were used.
         login: the check of a koppelgebruiker's password, gate included.
         authorization: redeems what owners have allowed, gate included.
+        devices: lets those in that have no browser, gate included.
         grants: issues, refreshes, inspects and ends tokens, gate included.
         registration: lets applications register themselves, or None where they may not.
         keys: signing keys.
@@ -53,6 +55,7 @@ class OAuthParts:
     used_once: UsedOnce
     login: PasswordLogin
     authorization: Authorization
+    devices: DeviceAuthorization
     grants: GrantService
     registration: Registration | None
     keys: KeyRing

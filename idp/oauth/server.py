@@ -13,6 +13,8 @@ from idp.oauth import client as client_authentication
 from idp.oauth.access_token import AccessTokens
 from idp.oauth.authorization_code_grant import AuthorizationCodeGrant
 from idp.oauth.client_credentials_grant import ClientCredentialsGrant
+from idp.oauth.device_authorization import DEVICE_AUTHORIZATION_PATH, DeviceAuthorizationEndpoint
+from idp.oauth.device_grant import DeviceGrant
 from idp.oauth.dpop_nonce import HEADER, DPoPNonces
 from idp.oauth.errors import MethodRefused, UnsupportedGrantType, translated
 from idp.oauth.grant import GatedGrant
@@ -66,6 +68,8 @@ class OAuthServer(AuthorizationServer):
         self.register_grant(AuthorizationCodeGrant)
         if parts.issuer.id == CLASSIC:  # FAPI 2.0 section 5.3.2.1 (S28); nobody acts for itself at the strict one
             self.register_grant(ClientCredentialsGrant)
+            self.register_grant(DeviceGrant)
+            self.register_endpoint(DeviceAuthorizationEndpoint)
             self.register_grant(PasswordGrant)
         self.register_grant(RefreshGrant)
         self.register_endpoint(IntrospectionEndpoint)
@@ -98,6 +102,11 @@ class OAuthServer(AuthorizationServer):
     def revoke(self, raw: RawRequest) -> Answer:
         """Answer `POST /revoke` (RFC 7009 section 2)."""
         return self._answered(raw, ("POST",), lambda: self._endpoint("revocation", read_form(raw, self._uri(REVOCATION_PATH))))
+
+    def device(self, raw: RawRequest) -> Answer:
+        """Answer `POST /device` (RFC 8628 section 3.1)."""
+        uri = self._uri(DEVICE_AUTHORIZATION_PATH)
+        return self._answered(raw, ("POST",), lambda: self._endpoint("device_authorization", read_form(raw, uri)))
 
     def userinfo(self, raw: RawRequest) -> Answer:
         """Answer `GET` and `POST /userinfo` (OpenID Connect Core section 5.3.1)."""

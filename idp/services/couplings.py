@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from idp.domain.audit import AuditEvent
-from idp.domain.capability import Purpose
+from idp.domain.capability import FETCHED_FOR
 from idp.errors import UnknownCoupling
 from idp.services.own_user import own_user
 
@@ -72,7 +72,8 @@ class Couplings:
             client = work.clients.get(grant.client_id)
             # Its page may stand open with a code that would bring all of it back.
             facts = {"client": grant.client_id}
-            work.capabilities.withdraw(Purpose.AUTHORIZATION_CODE, grant.sub, facts)
+            for purpose in FETCHED_FOR:
+                work.capabilities.withdraw(purpose, grant.sub, facts)
             self._end(work, grant)
         return client.name if client else grant.client_id, names[grant.sub]
 
@@ -88,7 +89,8 @@ class Couplings:
         """
         user = own_user(self.directory, owner, uid)
         with self.store.transaction() as work:
-            work.capabilities.withdraw(Purpose.AUTHORIZATION_CODE, user.entry_uuid)
+            for purpose in FETCHED_FOR:
+                work.capabilities.withdraw(purpose, user.entry_uuid)
             for grant in work.grants.of_user(user.entry_uuid):
                 self._end(work, grant)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from idp.domain.capability import Purpose
+from idp.domain.capability import FETCHED_FOR
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -23,5 +23,6 @@ def end_all(work: Transaction, entry_uuid: str, now: datetime) -> int:
     Returns:
         how many grants there were.
     """
-    work.capabilities.withdraw(Purpose.AUTHORIZATION_CODE, entry_uuid)
+    for purpose in FETCHED_FOR:
+        work.capabilities.withdraw(purpose, entry_uuid)
     return work.grants.revoke_all(entry_uuid, now)

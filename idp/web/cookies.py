@@ -18,13 +18,14 @@ class CookieName(StrEnum):
     SESSION = "portal"
     TICKET = "ticket"
     STEP = "step"
+    DEVICE = "device"
     LANGUAGE = "language"
 
 
 _FORGERY = "form"  # Flask's own signed cookie: the anti-forgery token, and what was just done
 
-# The steps of a reset are only ever walked from our own pages. The session must survive a click in a web mail.
-_STRICT = (CookieName.TICKET, CookieName.STEP)
+# The steps of a reset, and of a device, are only ever walked from our own pages. The session must survive a click in a web mail.
+_STRICT = (CookieName.TICKET, CookieName.STEP, CookieName.DEVICE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,6 +164,11 @@ _TABLE = (
             "Begin daar opnieuw."
         ),
     ),
+    Sentence(
+        errors.UserCodeUnknown,
+        message("Deze code kennen we niet, of hij is te oud. Kijk op je apparaat of je hem goed hebt overgenomen."),
+        field="user_code",
+    ),
     Sentence(errors.UserNotChosen, message("Kies een koppelgebruiker."), field="user"),
     Sentence(
         errors.NotUsable,

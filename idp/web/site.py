@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from idp.web import assets, csrf, security_headers
 from idp.web.captcha import captcha_blueprint
 from idp.web.couplings import CouplingPages
+from idp.web.device import DevicePages
 from idp.web.error_pages import ErrorPages
 from idp.web.login import LoginPages
 from idp.web.not_me import NotMePages
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from idp.services.authorization import Authorization
     from idp.services.complete_reset import CompleteReset
     from idp.services.couplings import Couplings
+    from idp.services.device import DeviceAuthorization
     from idp.services.not_me import NotMe
     from idp.services.owner_login import OwnerLogin
     from idp.services.portal import Portal
@@ -49,6 +51,7 @@ class Site:
     portal: Portal
     couplings: Couplings
     authorization: Authorization
+    devices: DeviceAuthorization
     portal_password: PortalPassword
     request_reset: RequestReset
     complete_reset: CompleteReset
@@ -91,6 +94,8 @@ def _add_pages(app: Flask, site: Site, pages: Pages) -> None:
     for routes in links:
         site.limiter.shared_limit(rates.link_address, scope="link")(routes)
     site.limiter.limit(rates.captcha_address)(challenges)
+    devices = DevicePages(pages, signed_in, site.portal, site.authorization, site.devices).blueprint()
+    site.limiter.shared_limit(rates.authorize_address, scope="authorize")(devices)
     forms = (
         PortalPages(pages, signed_in, site.portal).blueprint(),
         CouplingPages(pages, signed_in, site.couplings).blueprint(),
@@ -98,5 +103,5 @@ def _add_pages(app: Flask, site: Site, pages: Pages) -> None:
         ForgottenPasswordPages(pages, site.portal_password).blueprint(),
         ResetPages(pages, site.request_reset, site.portal).blueprint(),
     )
-    for routes in (*forms, *links, challenges):
+    for routes in (*forms, *links, challenges, devices):
         app.register_blueprint(routes)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, jsonify
 
+from idp.oauth.device_authorization import DEVICE_AUTHORIZATION_PATH
 from idp.oauth.issuer import CLASSIC
 from idp.oauth.registration import REGISTRATION_PATH
 from idp.oauth.server import INTROSPECTION_PATH, PUSHED_REQUEST_PATH, REVOCATION_PATH, TOKEN_PATH, USERINFO_PATH
@@ -47,6 +48,7 @@ def token_blueprint(oauth: OAuthServer) -> Blueprint:
     if oauth.parts.registration is not None:
         _add(routes, issuer.prefix + REGISTRATION_PATH, "register", lambda: answered(oauth.register))
     if issuer.id == CLASSIC:
+        _add(routes, issuer.prefix + DEVICE_AUTHORIZATION_PATH, "device", lambda: answered(oauth.device))
         _add(routes, _VENDOR_PATH, "vendor_token", vendor_token)
     return routes
 

@@ -30,6 +30,10 @@ def test_how_long_each_thing_lasts() -> None:
         Purpose.AUTHORIZATION_REQUEST: timedelta(minutes=30),
         Purpose.AUTHORIZATION_CODE: timedelta(seconds=60),
         Purpose.AUTHORIZATION_NONCE: timedelta(days=1),
+        Purpose.PUSHED_REQUEST: timedelta(minutes=9),
+        Purpose.DEVICE_CODE: timedelta(minutes=10),
+        Purpose.USER_CODE: timedelta(minutes=10),
+        Purpose.DEVICE_STEP: timedelta(minutes=10),
     } == LIFETIMES
     assert timedelta(days=7) == INVITATION_LIFETIME
 

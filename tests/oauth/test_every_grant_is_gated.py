@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from authlib.oauth2.rfc6749.grants import ClientCredentialsGrant
 
+from connectors.base import DEVICE_CODE
 from idp.oauth.grant import GatedGrant
 from tests.oauth.proving import classic
 from tests.oauth.test_client_credentials import own_token
@@ -30,9 +31,22 @@ def _code(world: World) -> str:
     return code
 
 
+def _device_code(world: World) -> str:
+    """The same, with a device."""
+    was_blocked = world.directory.find_user(USERNAME).locks
+    world.directory.unblock(USERNAME)
+    started = world.device().json
+    world.let_device_in(started["user_code"])
+    if was_blocked.end is not None:
+        world.directory.block(USERNAME)
+    world.calls.clear()
+    return str(started["device_code"])
+
+
 # How each grant is asked for a token, with all that it wants; a new grant needs a line here, or the first test fails.
 OF_USERS: dict[str, Callable[[World, str], Answered]] = {
     "authorization_code": lambda world, _: world.redeem(_code(world)),
+    DEVICE_CODE: lambda world, _: world.fetch(_device_code(world)),
     "password": lambda world, _: world.token("vendor_api"),
     "refresh_token": lambda world, refresh_token: world.refresh(refresh_token),
 }
@@ -51,6 +65,7 @@ ENDPOINTS: dict[str, tuple[Callable[[World, str], Answered], int, dict[str, obje
     "userinfo": (lambda world, token: world.userinfo(token), 401, {"error": "invalid_token"}),
 }
 UNGATED = {
+    "device_authorization": "nobody has said yet for which user; the gate stands where an owner decides",
     "pushed_authorization_request": "it is about no user yet; the gate stands where an owner decides",
     "revocation": "a blocked user's token can still be revoked",
 }

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from joserfc import jws
 
+from connectors.base import DEVICE_CODE
 from idp.oauth.registered_certificate import read_subject_dn
 from tests.client_certificates import SUBJECT
 from tests.client_signers import Signer
@@ -164,7 +165,7 @@ def test_what_no_connector_may_use_is_not_advertised(new_world: NewWorld) -> Non
     world = new_world(changes={kind: {"password_grant_sunset": tomorrow} for kind in kinds})
     assert "password" in described(world)["grant_types_supported"]
     world.clock.go(timedelta(days=1))
-    assert described(world)["grant_types_supported"] == ["authorization_code", "client_credentials", "refresh_token"]
+    assert described(world)["grant_types_supported"] == ["authorization_code", "client_credentials", DEVICE_CODE, "refresh_token"]
 
 
 @pytest.mark.row("S44")

@@ -87,6 +87,10 @@ def every_flow(world: World) -> set[str]:
     for token in (answer["access_token"], answer["refresh_token"], refreshed["access_token"] + "x"):
         world.introspect(token, "vendor_api")
         world.userinfo(token)
+    device = world.device().json
+    world.fetch(device["device_code"])
+    world.let_device_in(device["user_code"])
+    on_device = world.fetch(device["device_code"]).json
     first = let_in(world)
     second = world.refresh(first["refresh_token"], APP).json
     world.refresh(first["refresh_token"], APP)
@@ -100,7 +104,8 @@ def every_flow(world: World) -> set[str]:
     world.post("/oauth/revoke", "vendor_api", {"token": answer["access_token"]})
     world.post("/oauth/revoke", "vendor_api", {"token": answer["refresh_token"]})
     secrets = {code, spare, VERIFIER, PASSWORD, WRONG, secret, world.clients["ing"][1], answer["refresh_token"]}
-    secrets |= {first["refresh_token"], second["refresh_token"]}
+    secrets |= {first["refresh_token"], second["refresh_token"], on_device["refresh_token"], device["device_code"]}
+    secrets |= {device["user_code"], device["user_code"].replace("-", "")}
     # A part of a JWT is one as well: the signature is what makes it work.
     for token in (answer["access_token"], refreshed["access_token"], own):
         secrets |= {token, token.rpartition(".")[2]}

@@ -11,6 +11,7 @@ from urllib.parse import quote_plus, urlencode
 
 from flask import Flask
 
+from connectors.base import DEVICE_CODE
 from idp.adapters.altcha import AltchaCaptcha
 from idp.adapters.letters import TemplateLetters
 from idp.adapters.smtp import SmtpMailer
@@ -262,6 +263,19 @@ class World:
         """The owner's login, a quarter of an hour ago."""
         owner = self.directory.find_owner_by_mail(OWNER_MAIL)
         return PortalSession(owner, "the session", self.clock.now() - timedelta(minutes=15))
+
+    def device(self, kind: str = "vendor_app", **form: str) -> Answered:
+        """Ask for the codes of a device."""
+        return self.post("/oauth/device", kind, form)
+
+    def let_device_in(self, user_code: str) -> None:
+        """Have the owner type a code, and allow it."""
+        owner, devices = self.directory.find_owner_by_mail(OWNER_MAIL), self.parts.devices
+        devices.allow(owner, devices.waiting(owner, devices.recognise(owner, user_code)), USERNAME)
+
+    def fetch(self, device_code: str, kind: str = "vendor_app", **form: str) -> Answered:
+        """Ask for the tokens of a device."""
+        return self.post("/oauth/token", kind, {"grant_type": DEVICE_CODE, "device_code": device_code, **form})
 
     def redeem(self, code: str, /, kind: str = "vendor_api", path: str = "/oauth/token", **form: str) -> Answered:
         """Redeem a code as it should be, unless the form says otherwise."""

@@ -27,6 +27,8 @@ PATHS = (
     "/captcha/challenge",
     "/",
     "/portal/couplings",
+    "/device",
+    "/device/decision",
     "/healthz",
     "/static/site.css",
 )
@@ -141,4 +143,4 @@ def test_every_form_that_a_cookie_authorises_wants_its_token(world: World) -> No
         assert answer.status_code == 400, rule.rule
         assert "Deze pagina was verouderd." in answer.text, rule.rule
         checked += 1
-    assert checked == 7
+    assert checked == 9

@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus, urlencode
 
 import pytest
+from flask import Flask
 
 import idp.oauth
+from connectors.base import DEVICE_CODE
 from idp.adapters.altcha import AltchaCaptcha
 from idp.adapters.letters import TemplateLetters
-from idp.app import authorization, create_app
+from idp.app import authorization, create_app, device_authorization
 from idp.domain.digests import KeyedDigests
 from idp.domain.portal_session import PortalSession
 from idp.oauth.request import BODY_ONLY, REPEATABLE
@@ -27,6 +29,7 @@ from idp.outside import WEB, Ports, open_store
 from idp.services.authorization import Asked
 from idp.services.clients import ClientRegistry
 from idp.settings import Settings
+from idp.web.limits import CountedLimits, build_limiter
 from tests.fakes.clock import SetClock
 from tests.fakes.directory import MemoryDirectory
 from tests.web.authorizing import BACK
@@ -39,6 +42,11 @@ if TYPE_CHECKING:
     from werkzeug.routing import Map
     from werkzeug.test import TestResponse
 
+    from idp.domain.client import Client
+    from idp.domain.people import Owner
+    from idp.services.device import DeviceAuthorization
+    from idp.settings import LimitSettings
+
 FORM = "application/x-www-form-urlencoded"
 MARK = "zq7Marked"
 """Stands in whatever is wrong, and in no answer."""
@@ -46,11 +54,12 @@ MARK = "zq7Marked"
 MANY = "1000000 per minute"
 FOR_PROGRAMS = ("/oauth/", "/fapi/", "/V", "/.well-known/oauth", "/.well-known/openid")
 RULES = {
-    "/oauth/token": ("password", "refresh", "code", "own behalf"),
+    "/oauth/token": ("password", "refresh", "code", "own behalf", "device code"),
     "/V<release>/OAuth/Token": ("vendor password",),
     "/oauth/introspect": ("introspect",),
     "/oauth/revoke": ("revoke", "public revoke"),
     "/oauth/par": ("push",),
+    "/oauth/device": ("device",),
     "/oauth/userinfo": (),
     "/oauth/register": (),
     "/oauth/jwks": (),
@@ -86,8 +95,9 @@ class Good:
         form: what with, but for the client.
         needs: what it can't do without.
         wrong: what a parameter that it reads is answered with when its value is none of ours; others might as well not be there.
-        code: makes an authorization code, or None.
+        code: makes what works once, or None.
         client: proves another client than that of the others, or None.
+        code_name: of the parameter with that code.
     """
 
     path: str
@@ -96,10 +106,11 @@ class Good:
     wrong: dict[str, tuple[int, str]]
     code: Callable[[], str] | None = None
     client: dict[str, str] | None = None
+    code_name: str = "code"
 
     def fields(self) -> list[tuple[str, str]]:
         """Give what it is sent with, each time a fresh code where it needs one: that works once."""
-        return [*self.form.items(), *([("code", self.code())] if self.code else [])]
+        return [*self.form.items(), *([(self.code_name, self.code())] if self.code else [])]
 
 
 @dataclass(frozen=True)
@@ -199,12 +210,8 @@ CLIENT = {
     "client_assertion_type": (400, "invalid_request"),
 }
 PUBLIC = dict.fromkeys(CLIENT, (401, "invalid_client"))
-TOKEN = {
-    **CLIENT,
-    "grant_type": (400, "unsupported_grant_type"),
-    "scope": (400, "invalid_scope"),
-    "resource": (400, "invalid_target"),
-}
+ASKED = {"scope": (400, "invalid_scope"), "resource": (400, "invalid_target")}
+TOKEN = {**CLIENT, **ASKED, "grant_type": (400, "unsupported_grant_type")}
 BY_PASSWORD = {**TOKEN, "username": (400, "invalid_grant"), "password": (400, "invalid_grant")}
 BY_CODE = {
     **{name: answer for name, answer in TOKEN.items() if name != "scope"},
@@ -214,6 +221,11 @@ PUSHED = {
     **{name: answer for name, answer in TOKEN.items() if name != "grant_type"},
     **dict.fromkeys(("redirect_uri", "request_uri"), (400, "invalid_request")),
     "request": (400, "request_not_supported"),
+}
+BY_DEVICE = {
+    **{name: answer for name, answer in TOKEN.items() if name != "scope"},
+    **PUBLIC,
+    "device_code": (400, "invalid_grant"),
 }
 BY_REFRESH = {**TOKEN, "refresh_token": (400, "invalid_grant")}
 
@@ -239,12 +251,32 @@ def site(tmp_path_factory: pytest.TempPathFactory, keys_of_the_day: Path) -> Ite
     proof = {"client_id": client.client_id, "client_secret": secret}
     service, service_secret = clients.add("vendor_service", "S", "operator:test")
     own = {"client_id": service.client_id, "client_secret": service_secret}
-    app_alone = {"client_id": clients.add_public("vendor_app", "A", "operator:test").client_id}
+    app_client = clients.add_public("vendor_app", "A", "operator:test")
+    app_alone = {"client_id": app_client.client_id}
     owners_yes, asked = authorization(ports), Asked(client, BACK, "administratie:read", settings.oauth.default_audience, None)
     session = PortalSession(owner, "the session", clock.now())
     good = _good(app.test_client(), proof, lambda: owners_yes.allow(session, NAME, asked), own, app_alone)
+    devices = device_authorization(ports, counters(settings.limits))
+    grant, needs = {"grant_type": DEVICE_CODE}, ("grant_type", "device_code")
+    good["device code"] = Good(
+        "/oauth/token", grant, needs, BY_DEVICE, lambda: let_in(devices, app_client, owner), app_alone, "device_code"
+    )
     yield Site(app.test_client(), app.url_map, proof, good)
     store.close()
+
+
+def counters(limits: LimitSettings) -> CountedLimits:
+    """Give counters of one's own."""
+    limiter = build_limiter(limits)
+    limiter.init_app(Flask("counters"))
+    return CountedLimits(limiter, limits)
+
+
+def let_in(devices: DeviceAuthorization, client: Client, owner: Owner) -> str:
+    """Have an owner let a device in; gives its code."""
+    started = devices.start(client, "administratie:read", "https://api.boekhoudgemak.nl/")
+    devices.allow(owner, devices.waiting(owner, devices.recognise(owner, started.user_code)), NAME)
+    return started.device_code
 
 
 def _good(
@@ -263,6 +295,7 @@ def _good(
         "introspect": Good("/oauth/introspect", {"token": issued["access_token"]}, ("token",), CLIENT),
         "push": Good("/oauth/par", {"response_type": "code", "redirect_uri": BACK}, ("redirect_uri",), PUSHED),
         "revoke": Good("/oauth/revoke", {"token": MARK}, ("token",), CLIENT),
+        "device": Good("/oauth/device", {}, (), {**PUBLIC, **ASKED}, client=app_alone),
         "public revoke": Good("/oauth/revoke", {"token": MARK}, ("token",), PUBLIC, client=app_alone),
     }
 
