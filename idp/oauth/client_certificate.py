@@ -44,7 +44,9 @@ SAN_URI = "tls_client_auth_san_uri"
 MAX_CHARACTERS = 8000
 """Of the header, escaped; the web server takes 8190 bytes of a header and its name."""
 
-_BROKEN = (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType)
+BROKEN = (ValueError, x509.InvalidVersion, x509.DuplicateExtension, x509.UnsupportedGeneralNameType)
+"""What is raised where a certificate is none; most of it is read only when it is asked for."""
+
 _log = structlog.get_logger("idp.oauth")
 
 
@@ -107,7 +109,7 @@ def _read(escaped: str, now: datetime, *, verified: bool) -> ShownCertificate:
         begin, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
         # Names in a certificate of nobody's are what whoever made it likes: they are not even read.
         names = frozenset(_names(certificate)) if verified else frozenset()
-    except _BROKEN:
+    except BROKEN:
         message = "it is no certificate, or a broken one"
         raise CertificateRefused(message) from None  # the original may repeat what stands in it
     if not begin <= now <= end:

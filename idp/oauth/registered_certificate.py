@@ -6,13 +6,14 @@ import re
 from typing import TYPE_CHECKING
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.x509.oid import NameOID
 
 from idp.domain.client import ClientCertificate
 from idp.errors import CertificateRefused
 from idp.oauth.algorithms import MIN_RSA_BITS
-from idp.oauth.client_certificate import SAN_DNS, SAN_URI, SUBJECT_DN, THUMBPRINT, dn_of, thumbprint_of
+from idp.oauth.client_certificate import BROKEN, SAN_DNS, SAN_URI, SUBJECT_DN, THUMBPRINT, dn_of, thumbprint_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -54,7 +55,7 @@ def read_certificates(text: bytes, now: datetime) -> tuple[ClientCertificate, ..
     try:
         found = x509.load_pem_x509_certificates(text) if len(text) <= MAX_FILE_BYTES else []
         given = tuple(_sound(number, certificate, now) for number, certificate in enumerate(found, 1))
-    except ValueError:
+    except (*BROKEN, UnsupportedAlgorithm):
         given = ()
     if not 0 < len(given) <= MAX_CERTIFICATES:
         message = f"the file does not hold 1 to {MAX_CERTIFICATES} certificates as PEM, one after the other"

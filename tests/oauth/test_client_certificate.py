@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ssl
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 from structlog.testing import capture_logs
 
@@ -69,6 +71,12 @@ def test_a_registered_name_lets_in_whoever_an_authority_calls_so(banks: list[Cer
                 assert refused(bank.ask(made.headers(verified)))
 
 
+def of_version_6(bank: Certified) -> str:
+    """Change the version (RFC 5280 section 4.1.2.1)."""
+    third, sixth = b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x05"
+    return ssl.DER_cert_to_PEM_cert(bank.made.certificate.public_bytes(Encoding.DER).replace(third, sixth, 1))
+
+
 OTHERS: dict[str, Callable[[Certified], dict[str, str]]] = {
     "another, alike": lambda bank: bank.another().headers(UNVERIFIED),
     "none": lambda _: {},
@@ -78,6 +86,7 @@ OTHERS: dict[str, Callable[[Certified], dict[str, str]]] = {
     "something in PEM": lambda _: {"SSL-Client-Cert": "-----BEGIN%20CERTIFICATE-----%0AMAA=%0A-----END%20CERTIFICATE-----"},
     "no PEM": lambda _: {"SSL-Client-Cert": ":b2YgdGhlIGJhbms=:"},
     "not UTF-8": lambda _: {"SSL-Client-Cert": "%ff%00\xff"},
+    "of a version that there is not": lambda bank: {"SSL-Client-Cert": quote(of_version_6(bank), safe="")},
     "in another header": lambda bank: {"X-SSL-Client-Cert": quote(bank.made.pem, safe="")},
     "far too long": lambda bank: {"SSL-Client-Cert": quote(bank.made.pem, safe="") + "%0A" * MAX_CHARACTERS},
 }

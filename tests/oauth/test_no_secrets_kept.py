@@ -12,6 +12,7 @@ from idp.errors import DirectoryUnavailable
 from idp.oauth.authorization import AuthorizationRequest
 from idp.oauth.authorization_response import SentBack
 from tests.client_signers import Signer
+from tests.oauth.certified import BEHIND_PROXY, PROXY, Certified
 from tests.oauth.keyed import Keyed
 from tests.oauth.proving import classic, hash_of
 from tests.oauth.registering import new_token, register, send
@@ -64,7 +65,7 @@ def everything_logged() -> Iterator[_Everything]:
 def world(new_world: NewWorld) -> World:
     """A service with clients of each kind: with a secret, and with keys."""
     changes = {"ing": {"client_auth_methods": ("client_secret_basic", "private_key_jwt")}}
-    return new_world(changes=changes, oauth={"registration": True})
+    return new_world(changes=changes, oauth={"registration": True}, service=BEHIND_PROXY)
 
 
 def every_flow(world: World) -> set[str]:
@@ -110,7 +111,7 @@ def every_flow(world: World) -> set[str]:
     for token in (answer["access_token"], refreshed["access_token"], own):
         secrets |= {token, token.rpartition(".")[2]}
     basic = world.basic("vendor_api")["Authorization"].removeprefix("Basic ")
-    return secrets | {basic} | signed(world) | shown(world) | hinted(world) | registered(world)
+    return secrets | {basic} | signed(world) | shown(world) | bound(world) | hinted(world) | registered(world)
 
 
 def shown(world: World) -> set[str]:
@@ -146,6 +147,19 @@ def signed(world: World) -> set[str]:
     assert [bank.ask(assertion).status_code for assertion in (*assertions, assertions[0])] == [200, 401, 401, 401]
     parts = {part for assertion in assertions for part in (assertion, *assertion.split(".")[1:])}
     return parts | {"an identifier that is not kept", str(bank.signer.key.as_dict(private=True)["d"])}
+
+
+def bound(world: World) -> set[str]:
+    """Let a client show a certificate, well and badly, and give what must be nowhere."""
+    bank = Certified(world, "certified").register(kind="fapi")
+    form = {"grant_type": "authorization_code", "code": world.code(client_id="certified"), "redirect_uri": BACK}
+    token = bank.ask(path="/fapi/token", **form).json["access_token"]
+    for headers in (bank.made.headers(), {"SSL-Client-Cert": WRONG}):
+        assert bank.ask(headers, path="/fapi/introspect", token=token).status_code in (200, 401)
+        world.http.get(
+            "/fapi/userinfo", headers={"Authorization": f"Bearer {token}", **headers}, environ_base={"REMOTE_ADDR": PROXY}
+        )
+    return {token, token.rpartition(".")[2], form["code"]}
 
 
 def registered(world: World) -> set[str]:
