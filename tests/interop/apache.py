@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from tests.interop.application import Application
 
-BACK, PAGE = "/back", "/index.html"
+BACK, PAGE, OUT = "/back", "/index.html", "/out.html"
 _TIMEOUT_S = 20
 _CONFIGURATION = """
 ServerRoot {folder}
@@ -57,6 +57,10 @@ OIDCCacheDir {folder}/cache
 <Location />
 AuthType openid-connect
 Require user {username}
+</Location>
+<Location {OUT}>
+AuthType None
+Require all granted
 </Location>
 """
 
@@ -103,10 +107,11 @@ def running_site(application: Application, port: int, mode: str, username: str) 
                 process.terminate()
 
 
-def new_address() -> tuple[int, str]:
-    """Give a port, and the redirect address of a site there."""
+def new_address() -> tuple[int, str, str]:
+    """Give a port, and where a site there is led back to from a login, and from a logout."""
     port = free_port()
-    return port, f"http://127.0.0.1:{port}{BACK}"
+    origin = f"http://127.0.0.1:{port}"
+    return port, origin + BACK, origin + OUT
 
 
 def _furnish(folder: Path, application: Application, port: int, mode: str, username: str) -> None:
@@ -114,8 +119,11 @@ def _furnish(folder: Path, application: Application, port: int, mode: str, usern
         (folder / name).mkdir()
     if os.geteuid() == 0:
         shutil.chown(folder / "cache", "www-data")
-    (folder / "pages" / "index.html").write_text("<!doctype html><title>Site</title><main>Binnen</main>", encoding="utf-8")
-    configuration = _CONFIGURATION.format(folder=folder, application=application, port=port, mode=mode, username=username)
+    for path, word in ((PAGE, "Binnen"), (OUT, "Buiten")):
+        (folder / "pages" / path[1:]).write_text(f"<!doctype html><title>Site</title><main>{word}</main>", encoding="utf-8")
+    configuration = _CONFIGURATION.format(
+        folder=folder, application=application, port=port, mode=mode, username=username, OUT=OUT
+    )
     (folder / "apache.conf").write_text(configuration, encoding="utf-8")
 
 

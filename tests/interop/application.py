@@ -72,7 +72,7 @@ class Application:
         return asdict(self)
 
 
-def register(demo: Demo, folder: Path, auth: str, redirect_uri: str = REDIRECT_URI) -> Application:
+def register(demo: Demo, folder: Path, auth: str, redirect_uri: str = REDIRECT_URI, out: str = REDIRECT_URI) -> Application:
     """Register an application, as the operator does.
 
     Args:
@@ -80,8 +80,9 @@ def register(demo: Demo, folder: Path, auth: str, redirect_uri: str = REDIRECT_U
         folder: for a file with its public key.
         auth: how it authenticates.
         redirect_uri: where its owner comes back to.
+        out: where they come back to from a logout.
     """
-    arguments, key = ["--redirect-uri", redirect_uri], None
+    arguments, key = ["--redirect-uri", redirect_uri, "--post-logout-redirect-uri", out], None
     if auth == "private_key_jwt":
         file, key = _new_key(folder)
         arguments += ["--jwks", str(file)]

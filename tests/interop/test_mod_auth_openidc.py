@@ -30,9 +30,9 @@ def browser() -> Iterator[Browser]:
 
 @pytest.mark.parametrize("mode", ["query", "form_post"])
 def test_an_owner_comes_into_the_site(mode: str, browser: Browser, demo: Demo, tmp_path: Path) -> None:
-    """Whoever puts Apache before something can't have people log in by us, by the browser's address or by a form."""
-    port, back = new_address()
-    application = register(demo, tmp_path, "client_secret_basic", back)
+    """Whoever puts Apache before something can't have people log in by us, by the browser's address or by a form, nor log out."""
+    port, back, out = new_address()
+    application = register(demo, tmp_path, "client_secret_basic", back, out)
     with running_site(application, port, mode, USERNAME) as site:
         OwnerInChromium(demo, browser).allow(site.url + PAGE)
         assert browser.words == "Binnen", site.log
@@ -42,6 +42,10 @@ def test_an_owner_comes_into_the_site(mode: str, browser: Browser, demo: Demo, t
         browser.open(f"{site.url}{BACK}?refresh={site.url}{PAGE}&access_token={told['access_token']}")
         assert browser.words == "Binnen", site.log
         assert _info(browser, site)["access_token"] != told["access_token"]
+        browser.open(f"{site.url}{BACK}?logout={out}")
+        assert browser.words == "Buiten", site.log
+        browser.open(site.url + PAGE)
+        browser.find("form[action='/login']")  # they are logged out here, too
         assert "[auth_openidc:error]" not in site.log
 
 
@@ -52,8 +56,8 @@ def test_an_owners_no_keeps_them_out(mode: str, read: str, browser: Browser, dem
     In an address, Debian 12's version (2.4.12) takes the issuer for another site's wish that somebody logs in, unless a code is
     beside it; RFC 9207 section 2 has the issuer in errors too. It lets nobody in, yet does not say why.
     """
-    port, back = new_address()
-    application = register(demo, tmp_path, "client_secret_basic", back)
+    port, back, out = new_address()
+    application = register(demo, tmp_path, "client_secret_basic", back, out)
     with running_site(application, port, mode, USERNAME) as site:
         OwnerInChromium(demo, browser).refuse(site.url + PAGE)
         assert read in browser.words
