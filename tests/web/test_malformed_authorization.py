@@ -59,6 +59,7 @@ TOLD = {
     "prompt": {"invalid_request"},
     "max_age": {"invalid_request"},
     "id_token_hint": {"invalid_request"},
+    "dpop_jkt": {"invalid_request"},
     "claims": {"invalid_request", "consent_required"},
     "request": {"request_not_supported"},
     "request_uri": {"request_uri_not_supported"},
