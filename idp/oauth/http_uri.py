@@ -17,22 +17,22 @@ _ESCAPED = re.compile(r"%([0-9A-Fa-f]{2})")
 _UNRESERVED = re.compile(r"[A-Za-z0-9._~-]")  # RFC 3986 section 2.3
 
 
-def target_of(uri: str) -> tuple[str, str, int | None, str]:
+def target_of(uri: str) -> tuple[str, str, int, str]:
     """Give scheme, host, port and path in their normal form; query and fragment don't count (RFC 9449 section 4.3).
 
     Dots as segments of the path (section 6.2.2.3) stay: none of our addresses has one, and no program that builds requests.
 
     Args:
-        uri: absolute.
+        uri: anything.
 
     Raises:
-        ValueError: it is no absolute address, or names a user.
+        ValueError: it is no absolute address of HTTP, or names a user.
     """
     parts = urlsplit(uri) if _VISIBLE.fullmatch(uri) else None
-    if parts is None or not parts.hostname or "@" in parts.netloc:
-        message = "no absolute address"
+    if parts is None or parts.scheme not in _DEFAULT_PORTS or not parts.hostname or "@" in parts.netloc:
+        message = "no absolute address of HTTP"
         raise ValueError(message)
-    port = _DEFAULT_PORTS.get(parts.scheme) if parts.port is None else parts.port
+    port = _DEFAULT_PORTS[parts.scheme] if parts.port is None else parts.port
     return parts.scheme, parts.hostname, port, _ESCAPED.sub(_unescaped, parts.path) or "/"
 
 
