@@ -59,6 +59,7 @@ class Photographer:
         self.device()
         self.reset()
         self.links()
+        self.end_session()
         self.errors()
 
     def outside(self) -> None:
@@ -149,6 +150,11 @@ class Photographer:
         self._see("/device", "device")
         self.browser.fill("user_code", "BCDF-GHJK")
         self._press("Volgende", "device-error")
+
+    def end_session(self) -> None:
+        """See how an application has its owner log out."""
+        self._see("/oauth/end_session", "end-session")
+        self._press("Uitloggen", "logged-out")
 
     def errors(self) -> None:
         """See the error pages."""

@@ -5,12 +5,15 @@ from __future__ import annotations
 import logging
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 import pytest
 
 from idp.errors import DirectoryUnavailable
 from idp.oauth.authorization import AuthorizationRequest
 from idp.oauth.authorization_response import SentBack
+from idp.oauth.end_session import EndSessionEndpoint
+from idp.oauth.http import RawRequest
 from tests.client_signers import Signer
 from tests.oauth.certified import BEHIND_PROXY, PROXY, Certified
 from tests.oauth.keyed import Keyed
@@ -137,6 +140,10 @@ def hinted(world: World) -> set[str]:
     assert world.post("/oauth/par", "vendor_api", pushed).status_code == 201
     assert isinstance(refused, SentBack)
     assert token not in refused.location
+    query = urlencode({"id_token_hint": token, "state": "s"})
+    leaving = EndSessionEndpoint(world.parts).judge(RawRequest("GET", query, "", b"", None, "127.0.0.1", "127.0.0.1"))
+    assert leaving.hint is not None
+    assert leaving.again == {"client_id": world.clients["vendor_api"][0], "state": "s"}
     return {token, token.rpartition(".")[2]}
 
 
