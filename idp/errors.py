@@ -122,6 +122,13 @@ class MailUnavailable(Unavailable):
     retry_after_s = 60
 
 
+class ApplicationUnavailable(Unavailable):
+    """An application that is to be told something does not answer."""
+
+    part = "application"
+    description = "The application does not answer."
+
+
 class CountersUnavailable(Unavailable):
     """The limits' storage does not answer; nothing passes uncounted."""
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import connectors
 from connectors import ConnectorInvalid, DuplicateConnector
 from idp.adapters.altcha import AltchaCaptcha
+from idp.adapters.back_channel import HttpBackChannel
 from idp.adapters.ldap import LdapDirectory, LdapServer, SimpleBind
 from idp.adapters.letters import TemplateLetters
 from idp.adapters.secret_file import load_secret
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from connectors import Connector
     from idp.ports.changes import ChangeLog, Content
     from idp.ports.directory import Directory
-    from idp.ports.outside import Captcha, Clock, Letters, Mailer
+    from idp.ports.outside import BackChannel, Captcha, Clock, Letters, Mailer
     from idp.ports.store import Store
     from idp.settings import DirectorySettings, Settings
 
@@ -54,6 +55,7 @@ class Ports:
         mailer: the mail server.
         changes: what others do in the directory; None: nobody follows it.
         content: what is to be seen there, for where it keeps no log of changes; None likewise.
+        back_channel: to applications that want to be told of logouts; None: nobody is told.
     """
 
     clock: Clock
@@ -65,6 +67,7 @@ class Ports:
     mailer: Mailer
     changes: ChangeLog | None = None
     content: Content | None = None
+    back_channel: BackChannel | None = None
 
 
 def has_begun(settings: Settings) -> bool:
@@ -186,6 +189,7 @@ def open_ports(settings: Settings, clock: Clock, writer: str = WEB) -> Ports:
         mailer=SmtpMailer.build(settings.mail),
         changes=directory.changes,
         content=directory.content,
+        back_channel=HttpBackChannel(),
     )
 
 

@@ -10,6 +10,7 @@ import os
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from typing import TYPE_CHECKING
 
 import structlog
@@ -17,8 +18,14 @@ import structlog
 from idp.errors import ConfigurationError, Unavailable
 from idp.following import Following
 from idp.logs import one_request
+from idp.oauth.issuer import classic_issuer, strict_issuer
+from idp.oauth.keys import KeyRing
+from idp.oauth.logout_token import LogoutTokens
+from idp.oauth.own_keys import read_own_keys
+from idp.outside import load_connectors
 from idp.services.complete_reset import CompleteReset
 from idp.services.correspondence import Correspondence
+from idp.services.logout_notices import LogoutNotices
 from idp.services.outbox import Outbox
 from idp.services.secrets_kept import KeptSecrets
 from idp.upkeep import Upkeep
@@ -91,6 +98,7 @@ class Worker:
         clock: the time.
         stop: set by a signal.
         following: tells of changes by others; None: nobody does.
+        logout_notices: tells applications of logouts; None: nobody does.
     """
 
     upkeep: Upkeep
@@ -99,6 +107,7 @@ class Worker:
     clock: Clock
     stop: Event
     following: Following | None = None
+    logout_notices: LogoutNotices | None = None
     _released: bool = False
     _failures: int = 0
 
@@ -115,7 +124,8 @@ class Worker:
         brand, cooldown = settings.brand, timedelta(hours=settings.directory.cooldown_h)
         complete_reset = CompleteReset(ports.directory, kept, brand.realms, cooldown, brand.products)
         outbox = _outbox(settings, ports, kept, cooldown)
-        return cls(Upkeep(ports.store, ports.clock), outbox, complete_reset, ports.clock, stop, Following.build(ports, stop))
+        upkeep, following = Upkeep(ports.store, ports.clock), Following.build(ports, stop)
+        return cls(upkeep, outbox, complete_reset, ports.clock, stop, following, _logout_notices(settings, ports))
 
     def run(self) -> None:
         """Work; call it as the only worker."""
@@ -145,6 +155,8 @@ class Worker:
         # Mail first: it must go out while the directory, which the rest needs, is down. (What needs it as well is put off.)
         while not self.stop.is_set() and self._send_next():
             pass
+        while not self.stop.is_set() and self._tell_next():
+            pass
         with one_request():
             self.upkeep.step()
             settled = self.complete_reset.recover()
@@ -162,6 +174,31 @@ class Worker:
                 "letter", id=row.id, letter=str(row.letter), state=str(row.state), outcome=row.outcome, attempts=row.attempts
             )
             return True
+
+    def _tell_next(self) -> bool:
+        with one_request():
+            done = self.logout_notices.run_once() if self.logout_notices is not None else None
+            if done is None:
+                return False
+            notice, outcome = done
+            _log.info("logout_notice", id=notice.id, client=notice.client_id, outcome=outcome, attempts=notice.attempts)
+            return True
+
+
+def _logout_notices(settings: Settings, ports: Ports) -> LogoutNotices | None:
+    if ports.back_channel is None:
+        return None
+    service, oauth, clock = settings.service, settings.oauth, ports.clock
+
+    @cache
+    def keys() -> KeyRing:
+        # When something is to be signed, and not before: the web makes what is missing at its start.
+        own = read_own_keys(oauth.key_folder, clock.now())
+        return KeyRing(service.state, clock, oauth.signing_algorithm, own=own)
+
+    issuers = classic_issuer(service.origin), strict_issuer(service.origin)
+    tokens = LogoutTokens(keys, issuers, load_connectors(settings), clock)
+    return LogoutNotices(ports.store, tokens, ports.back_channel, clock)
 
 
 def _outbox(settings: Settings, ports: Ports, kept: KeptSecrets, cooldown: timedelta) -> Outbox:

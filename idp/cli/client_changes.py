@@ -10,7 +10,7 @@ from idp.adapters.system_clock import SystemClock
 from idp.cli.client_proofs import spelt
 from idp.cli.completion import client_ids
 from idp.cli.output import json_option, show_facts
-from idp.cli.redirect_uris import assert_led_back, post_logout_option, redirect_uri_option
+from idp.cli.redirect_uris import assert_led_back, backchannel_logout_option, post_logout_option, redirect_uri_option
 from idp.cli.registry import connector_of, registry_of
 from idp.cli.root import account, settings_of, store_of
 from idp.cli.values import one_line
@@ -38,6 +38,7 @@ def show(ctx: click.Context, client_id: str, *, as_json: bool) -> None:
 @click.option("--name", callback=one_line, help="Shown to owners: which application of whom.")
 @redirect_uri_option
 @post_logout_option
+@backchannel_logout_option
 @json_option
 @click.pass_context
 def change(
@@ -46,6 +47,7 @@ def change(
     name: str | None,
     redirect_uris: tuple[str, ...],
     post_logout_redirect_uris: tuple[str, ...],
+    backchannel_logout_uri: str | None,
     *,
     as_json: bool,
 ) -> None:
@@ -54,14 +56,19 @@ def change(
     Of --redirect-uri, it has from now on those that are given and no others. A code that is on its way to another one is dead.
     So it is with --post-logout-redirect-uri.
     """
-    if name is None and not redirect_uris and not post_logout_redirect_uris:
-        message = "say what shall be another: --name, or all of --redirect-uri, or of --post-logout-redirect-uri"
+    addresses = {
+        "--redirect-uri": redirect_uris,
+        "--post-logout-redirect-uri": post_logout_redirect_uris,
+        "--backchannel-logout-uri": (backchannel_logout_uri,) if backchannel_logout_uri else (),
+    }
+    if name is None and not any(addresses.values()):
+        message = f"say what shall be another: --name, or all of {', or of '.join(addresses)}"
         raise click.UsageError(message, ctx)
-    if redirect_uris or post_logout_redirect_uris:
+    if any(addresses.values()):
         kind = connector_of(ctx, registry_of(ctx).get(client_id).connector)
-        assert_led_back(kind, redirect_uris)
-        assert_led_back(kind, post_logout_redirect_uris, "--post-logout-redirect-uri")
-    changed = Changed(name, redirect_uris or None, post_logout_redirect_uris or None)
+        for option, uris in addresses.items():
+            assert_led_back(kind, uris, option)
+    changed = Changed(name, redirect_uris or None, post_logout_redirect_uris or None, backchannel_logout_uri)
     client = changes_of(ctx).change(client_id, changed, account())
     show_facts(_facts(client), as_json=as_json)
 
@@ -80,6 +87,7 @@ def _facts(client: Client) -> dict[str, object]:
         "since": _moment(client.created_at),
         "redirect uris": list(client.redirect_uris),
         "post logout redirect uris": list(client.post_logout_redirect_uris),
+        "backchannel logout uri": client.backchannel_logout_uri,
         "secrets": [f"until {_moment(secret.expires_at)}" if secret.expires_at else "for good" for secret in client.secrets],
         "keys": [f"{key.kid} ({', '.join(key.algorithms)})" for key in client.keys],
         "audiences": list(client.audiences),

@@ -12,7 +12,7 @@ from idp.cli.client_changes import change, changes_of, show
 from idp.cli.client_proofs import Given, proof_of, proof_options, shown, spelt
 from idp.cli.completion import client_ids, connector_ids
 from idp.cli.output import json_option, show_facts, show_rows
-from idp.cli.redirect_uris import assert_led_back, post_logout_option, redirect_uri_option
+from idp.cli.redirect_uris import assert_led_back, backchannel_logout_option, post_logout_option, redirect_uri_option
 from idp.cli.registration_tokens import registration_tokens
 from idp.cli.registry import connector_of, registry_of
 from idp.cli.root import account, settings_of
@@ -43,6 +43,7 @@ def list_clients(ctx: click.Context, *, as_json: bool) -> None:
 @proof_options
 @redirect_uri_option
 @post_logout_option
+@backchannel_logout_option
 @audience_option
 @json_option
 @click.pass_context
@@ -54,6 +55,7 @@ def add(  # noqa: PLR0913  # an option each
     redirect_uris: tuple[str, ...],
     *,
     post_logout_redirect_uris: tuple[str, ...],
+    backchannel_logout_uri: str | None,
     audiences: tuple[str, ...],
     as_json: bool,
     **given: Unpack[Given],
@@ -65,6 +67,7 @@ def add(  # noqa: PLR0913  # an option each
     kind = connector_of(ctx, connector)
     assert_led_back(kind, redirect_uris)
     assert_led_back(kind, post_logout_redirect_uris, "--post-logout-redirect-uri")
+    assert_led_back(kind, (backchannel_logout_uri,) if backchannel_logout_uri else (), "--backchannel-logout-uri")
     proof, served, registry = proof_of(ctx, kind, given), audiences_of(settings_of(ctx), kind, audiences), registry_of(ctx)
     facts: dict[str, object]
     if kind.is_public:
@@ -76,8 +79,11 @@ def add(  # noqa: PLR0913  # an option each
     else:
         client, secret = registry.add(kind.id, name, account(), client_id, redirect_uris, served)
         facts = {"client_id": client.client_id, "client_secret": secret}
-    if post_logout_redirect_uris:
-        changes_of(ctx).change(client.client_id, Changed(post_logout_redirect_uris=post_logout_redirect_uris), account())
+    if post_logout_redirect_uris or backchannel_logout_uri:
+        exits = Changed(
+            post_logout_redirect_uris=post_logout_redirect_uris or None, backchannel_logout_uri=backchannel_logout_uri
+        )
+        changes_of(ctx).change(client.client_id, exits, account())
     show_facts(facts, as_json=as_json)
 
 

@@ -30,6 +30,13 @@ post_logout_option: Callable[[Any], Any] = click.option(
     help="Where a browser may go once its owner was logged out at the application's wish, exactly. Any number of times.",
 )
 
+backchannel_logout_option: Callable[[Any], Any] = click.option(
+    "--backchannel-logout-uri",
+    metavar="URI",
+    callback=lambda _ctx, _option, uri: _assert_safe((uri,))[0] if uri else None,
+    help="Where the application is told that somebody has logged out: https, or http://127.0.0.1.",
+)
+
 
 def assert_led_back(kind: Connector, redirect_uris: tuple[str, ...], option: str = "--redirect-uri") -> None:
     """See that a client of this kind has a use for addresses. Raises `click.BadParameter`."""

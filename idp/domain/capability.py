@@ -29,6 +29,7 @@ class Purpose(StrEnum):
     DPOP_NONCE = "dpop-nonce"
     ACCESS_TOKEN = "access-token"  # noqa: S105  # a purpose
     REFRESH_TOKEN = "refresh-token"  # noqa: S105  # a purpose
+    SESSION_CLIENT = "session-client"
     AUTHORIZATION_REQUEST = "authorization-request"
     AUTHORIZATION_CODE = "authorization-code"
     DEVICE_CODE = "device-code"
@@ -76,7 +77,8 @@ class Capability:
         created_at: when it was made.
         expires_at: its end.
         used_at: when it was used up, for those that work once.
-        subject: `entryUUID` of whom it lets somebody in for, of those that end with all other access to them; else empty.
+        subject: `entryUUID` of whom it lets somebody in for, of those that end with all other access to them; of a
+            `SESSION_CLIENT` the session; else empty.
     """
 
     digest: str = field(repr=False)

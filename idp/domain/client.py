@@ -99,6 +99,7 @@ class Client:
         narrowed: what is left to it of what its connector allows; None: all.
         self_named: it said itself what it is called, and nobody here has looked at that.
         post_logout_redirect_uris: where a browser may be sent once its owner has logged out at the application's wish.
+        backchannel_logout_uri: where it is told that somebody has logged out; None: nowhere.
     """
 
     client_id: str
@@ -114,6 +115,7 @@ class Client:
     narrowed: Narrowed | None = None
     self_named: bool = False
     post_logout_redirect_uris: tuple[str, ...] = ()
+    backchannel_logout_uri: str | None = None
 
     @property
     def can_prove_itself(self) -> bool:

@@ -113,6 +113,8 @@ def _openid(issuer: Issuer, *, offered: bool) -> dict[str, object]:
         return subjects
     return {
         **subjects,
+        "backchannel_logout_supported": True,  # OpenID Connect Back-Channel Logout section 2.1
+        "backchannel_logout_session_supported": True,
         "end_session_endpoint": issuer.uri(END_SESSION_PATH),  # OpenID Connect RP-Initiated Logout section 2.1
         "id_token_signing_alg_values_supported": [issuer.id_token_algorithm],
         "claims_supported": list(CLAIMS),

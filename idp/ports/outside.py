@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from idp.domain.capability import Capability
+    from idp.domain.client import Client
+    from idp.domain.logout_notice import LogoutNotice
     from idp.domain.mail import Content, Letter, Mail
 
 
@@ -29,6 +31,28 @@ class Mailer(Protocol):
             MailUnavailable: not now: no answer, time-out, a 4xx reply, TLS or AUTH that failed.
             MailRefused: never: a 5xx reply.
         """
+
+
+class BackChannel(Protocol):
+    """Applications, told something at addresses that the operator has registered."""
+
+    def post(self, uri: str, form: Mapping[str, str]) -> int:
+        """Send a form, follow no redirect, and give the status of the answer.
+
+        Args:
+            uri: https, or http on loopback.
+            form: by name; holds a token.
+
+        Raises:
+            ApplicationUnavailable: no answer, a time-out, TLS that failed.
+        """
+
+
+class LogoutTokens(Protocol):
+    """Signs what applications are told of a logout."""
+
+    def sign(self, client: Client, notice: LogoutNotice) -> str | None:
+        """Make a token; None where no issuer serves this kind of client any more."""
 
 
 class Letters(Protocol):

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from idp.domain.directory_change import Kind
     from idp.domain.directory_entry import KnownEntry
     from idp.domain.grant import Coupling, Grant, Token
+    from idp.domain.logout_notice import LogoutNotice
     from idp.domain.mail import Letter, OutboxRow
     from idp.domain.registration_token import RegistrationToken
     from idp.domain.reset_request import ResetRequest
@@ -91,6 +92,9 @@ class Capabilities(Protocol):
     def use(self, capability: Capability, now: datetime) -> bool:
         """Use it up; False when somebody else was first."""
 
+    def about(self, purpose: Purpose, subject: str) -> list[Capability]:
+        """Give those of a kind about a subject that nobody has used, expired ones too."""
+
     def withdraw(self, purpose: Purpose, subject: str, facts: Mapping[str, str] | None = None) -> int:
         """Delete those of a kind about a subject that nobody has used; tells how many.
 
@@ -142,6 +146,22 @@ class Grants(Protocol):
 
     def revoke_issued_for(self, code: str, now: datetime) -> int:
         """End all tokens that go back to an authorization code, by its digest, and forget the consent; tells how many."""
+
+
+class LogoutNotices(Protocol):
+    """Logouts that applications are still to be told of."""
+
+    def add(self, notice: LogoutNotice) -> None:
+        """Queue one."""
+
+    def take_due(self, now: datetime, lease_until: datetime) -> LogoutNotice | None:
+        """Give the one that is due longest, with `attempts` raised, and put it off to `lease_until`."""
+
+    def put_off(self, notice: LogoutNotice) -> None:
+        """Keep its next_attempt_at and attempts."""
+
+    def remove(self, notice: LogoutNotice) -> None:
+        """Forget one that was told, or never will be."""
 
 
 class Clients(Protocol):
@@ -286,6 +306,10 @@ class Transaction(Protocol):
     @property
     def outbox(self) -> Outbox:
         """Letters."""
+
+    @property
+    def logout_notices(self) -> LogoutNotices:
+        """Logouts to tell of."""
 
     @property
     def capabilities(self) -> Capabilities:

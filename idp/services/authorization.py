@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from connectors.base import OPENID
 from idp.domain.audit import AuditEvent
 from idp.domain.capability import Purpose
 from idp.domain.client import UserSubject
@@ -26,6 +27,7 @@ from idp.errors import (
 )
 from idp.services.code_facts import authentication_of, bound
 from idp.services.grants import TokenPlan
+from idp.services.logged_in_clients import remember_client
 from idp.services.nonces import use_nonce
 from idp.services.own_user import own_user
 from idp.services.pushed_requests import REQUEST_URI, PushedRequests
@@ -204,6 +206,8 @@ class Authorization:
             if asked.nonce is not None:
                 use_nonce(self.kept, work, asked.client, asked.nonce, question)
             work.capabilities.add(kept)
+            if OPENID in asked.scope.split():
+                remember_client(self.kept, work, asked.client, session, user.entry_uuid)
             work.audit.append(AuditEvent(kept.created_at, action, actor, user.entry_uuid, detail))
         return code
 

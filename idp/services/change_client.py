@@ -23,11 +23,13 @@ class Changed:
         name: shown to owners and operators; whoever changes it vouches for it.
         redirect_uris: all addresses that the client has from now on.
         post_logout_redirect_uris: likewise, where browsers go after a logout.
+        backchannel_logout_uri: where it is told of logouts.
     """
 
     name: str | None = None
     redirect_uris: tuple[str, ...] | None = None
     post_logout_redirect_uris: tuple[str, ...] | None = None
+    backchannel_logout_uri: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,8 @@ class ChangeClient:
         """
         for uri in (*(changed.redirect_uris or ()), *(changed.post_logout_redirect_uris or ())):
             assert_redirect_uri(uri)
+        if changed.backchannel_logout_uri is not None:
+            assert_redirect_uri(changed.backchannel_logout_uri)
         wanted = {each.name: getattr(changed, each.name) for each in fields(changed) if getattr(changed, each.name) is not None}
         if changed.name is not None:
             wanted["self_named"] = False
@@ -74,8 +78,10 @@ class ChangeClient:
         return after
 
 
-def _text(value: object) -> str:
+def _text(value: object) -> str | None:
     match value:
+        case None:
+            return None
         case bool():
             return "yes" if value else "no"
         case tuple():

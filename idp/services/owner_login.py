@@ -10,6 +10,7 @@ from idp.domain.capability import LIFETIMES, Purpose
 from idp.domain.password_rules import MAX_CHECKED_CHARACTERS
 from idp.domain.portal_session import PortalSession
 from idp.errors import GrantEnded, InvalidCredentials, LinkDead, SubjectBlocked, SubjectChanged, UnknownUser
+from idp.services.logged_in_clients import tell_clients
 
 if TYPE_CHECKING:
     from idp.domain.people import Owner
@@ -129,7 +130,7 @@ class OwnerLogin:
         self.end(self.kept.digests.digest(Purpose.PORTAL_SESSION, session))
 
     def end(self, session_id: str, client_id: str | None = None) -> None:
-        """End a session; one that ended already is no error.
+        """End a session, and have the applications told that know of it; one that ended already is no error.
 
         Args:
             session_id: see `PortalSession.id`.
@@ -140,6 +141,7 @@ class OwnerLogin:
             found = work.capabilities.get(Purpose.PORTAL_SESSION, session_id)
             if found is not None and work.capabilities.use(found, now):
                 detail = {} if client_id is None else {"client": client_id}
+                tell_clients(work, session_id, now)
                 work.audit.append(AuditEvent(now, "portal.logged-out", "owner", found.facts["owner"], detail))
 
     def _request(self, query: str) -> str:

@@ -32,6 +32,7 @@ def test_all_of_a_registration_is_shown_and_no_secret(at: Installation) -> None:
         "since": None,
         "redirect uris": [BACK],
         "post logout redirect uris": [],
+        "backchannel logout uri": None,
         "secrets": ["for good"],
         "keys": [],
         "audiences": [],
@@ -90,10 +91,13 @@ def test_where_a_logout_leads_is_registered_and_changed_by_the_same_rules(at: In
     client_id = add(at, "vendor_api", "--post-logout-redirect-uri", BACK)
     assert at.idp("client", "show", client_id, "--json").json["post logout redirect uris"] == [BACK]
     changed = at.idp("client", "change", client_id, "--post-logout-redirect-uri", MOVED, "--json").json
-    assert changed["post logout redirect uris"] == [MOVED]
+    assert (changed["post logout redirect uris"], changed["backchannel logout uri"]) == ([MOVED], None)
+    changed = at.idp("client", "change", client_id, "--backchannel-logout-uri", MOVED, "--json").json
+    assert (changed["post logout redirect uris"], changed["backchannel logout uri"]) == ([MOVED], MOVED)
     for command in (("change", client_id), ("add", "vendor_api", "--name", "Second")):
-        ran = at.idp("client", *command, "--post-logout-redirect-uri", "http://app.example/bye")
-        assert ran.sentence.startswith("a redirect URI begins with https://")
+        for option in ("--post-logout-redirect-uri", "--backchannel-logout-uri"):
+            ran = at.idp("client", *command, option, "http://app.example/bye")
+            assert ran.sentence.startswith("a redirect URI begins with https://")
     assert "Second" not in at.done("client", "list")
     ran = at.idp("client", "change", add(at, "basecone"), "--post-logout-redirect-uri", BACK)
     assert ran.code == 2

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from idp.adapters.altcha import AltchaCaptcha
+from idp.adapters.back_channel import HttpBackChannel
 from idp.adapters.letters import TemplateLetters
 from idp.app import create_app
 from idp.domain.digests import KeyedDigests
@@ -86,10 +87,13 @@ def _build(settings: Settings, store: SqlStore) -> World:
         captcha=AltchaCaptcha(DIGESTS),
         letters=TemplateLetters.build(settings),
         mailer=mailbox,
+        back_channel=HttpBackChannel(),
     )
-    outbox = Worker.build(settings, ports, Event()).outbox
+    worker = Worker.build(settings, ports, Event())
+    assert worker.logout_notices is not None
     app, clients = create_app(settings, ports), ClientRegistry(store, DIGESTS, clock)
-    return World(app, settings.service.origin, clock, directory, calls, outbox, mailbox, store, clients)
+    queues = worker.outbox, mailbox, store, clients, worker.logout_notices
+    return World(app, settings.service.origin, clock, directory, calls, *queues)
 
 
 def _directory(clock: SetClock) -> MemoryDirectory:

@@ -69,7 +69,8 @@ RULES = {
 """By rule of the URL map, the requests below that try it; without any it is no form, and has tests of its own at the end, or what
 is JSON in tests/oauth/test_registration_malformed.py. The strict issuer answers with the same code at addresses of its own."""
 
-FOR_PEOPLE = ("/oauth/authorize", "/oauth/authorize/decision", "/V<release>/OAuth/Authorize")
+_LOGOUT = ("/oauth/end_session", "/oauth/end_session/confirm", "/oauth/end_session/done")
+FOR_PEOPLE = ("/oauth/authorize", "/oauth/authorize/decision", "/V<release>/OAuth/Authorize", *_LOGOUT)
 """What people open stands among them, and answers in pages: test_authorize_requests.py."""
 
 DOCUMENTS = ("/oauth/jwks", "/.well-known/oauth-authorization-server", "/.well-known/openid-configuration")

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from idp.domain.mail import Mail
     from idp.domain.people import Koppelgebruiker
     from idp.services.clients import ClientRegistry
+    from idp.services.logout_notices import LogoutNotices
     from idp.services.outbox import Outbox
     from tests.fakes.clock import SetClock
     from tests.fakes.directory import MemoryDirectory
@@ -89,6 +90,7 @@ class World:
         mailbox: of everybody.
         store: the database.
         clients: registered applications.
+        logout_notices: the worker's.
         zone: in which pages tell moments.
         visitors: every browser so far.
     """
@@ -102,6 +104,7 @@ class World:
     mailbox: Mailbox
     store: SqlStore
     clients: ClientRegistry
+    logout_notices: LogoutNotices
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Europe/Amsterdam"))
     visitors: list[Visitor] = field(default_factory=list)
 

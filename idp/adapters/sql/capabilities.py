@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, insert, select, tuple_, update
 
@@ -13,6 +13,8 @@ from idp.domain.capability import Capability, Purpose
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
+
+    from sqlalchemy import Row
 
     from idp.adapters.sql.border import Statements
 
@@ -91,14 +93,16 @@ class SqlCapabilities:
     def get(self, purpose: Purpose, digest: str) -> Capability | None:
         """Find one, used or expired too."""
         row = self.statements.row(_GET, {"purpose": str(purpose), "digest": digest})
-        if row is None:
-            return None
-        return Capability(row.digest, Purpose(row.purpose), row.facts, row.created_at, row.expires_at, row.used_at, row.subject)
+        return None if row is None else _capability(row)
 
     def use(self, capability: Capability, now: datetime) -> bool:
         """Use it up; False when somebody else was first."""
         values = {"the_purpose": str(capability.purpose), "the_digest": capability.digest, "now": now}
         return self.statements.change(_USE, values) == 1
+
+    def about(self, purpose: Purpose, subject: str) -> list[Capability]:
+        """Give those of a kind about a subject that nobody has used."""
+        return [_capability(row) for row in self.statements.rows(_UNUSED, {"purpose": str(purpose), "subject": subject})]
 
     def withdraw(self, purpose: Purpose, subject: str, facts: Mapping[str, str] | None = None) -> int:
         """Delete those of a kind about a subject that nobody has used, all or those bound to some facts; tells how many."""
@@ -111,3 +115,7 @@ class SqlCapabilities:
     def expire(self, before: datetime, limit: int) -> int:
         """Delete those whose end was before a moment."""
         return self.statements.change(_EXPIRE, {"before": before, "most": limit})
+
+
+def _capability(row: Row[Any]) -> Capability:
+    return Capability(row.digest, Purpose(row.purpose), row.facts, row.created_at, row.expires_at, row.used_at, row.subject)

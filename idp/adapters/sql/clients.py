@@ -38,6 +38,7 @@ _REPLACE = (
         certificates=bindparam("new_certificates"),
         self_named=bindparam("named_by_itself"),
         post_logout_redirect_uris=bindparam("new_exits"),
+        backchannel_logout_uri=bindparam("new_channel"),
     )
 )
 # For each client the end of its part of the index, and not all grants.
@@ -72,6 +73,7 @@ class SqlClients:
             "narrowed": asdict(client.narrowed) if client.narrowed else None,
             "self_named": client.self_named,
             "post_logout_redirect_uris": list(client.post_logout_redirect_uris),
+            "backchannel_logout_uri": client.backchannel_logout_uri,
         }
         self.statements.change(_ADD, values)
         self._add_secrets(client)
@@ -99,6 +101,7 @@ class SqlClients:
             "new_certificates": [asdict(certificate) for certificate in client.certificates],
             "named_by_itself": client.self_named,
             "new_exits": list(client.post_logout_redirect_uris),
+            "new_channel": client.backchannel_logout_uri,
         }
         if self.statements.change(_REPLACE, values) == 0:
             return
@@ -130,7 +133,8 @@ def _client(rows: list[Row[Any]]) -> Client:
     keys = tuple(ClientKey(key["kid"], tuple(key["algorithms"]), key["members"]) for key in first.public_keys)
     known = (first.client_id, first.connector, first.name, first.enabled, first.created_at)
     certificates = tuple(ClientCertificate(each["by"], each["value"]) for each in first.certificates)
-    rest = _narrowed(first.narrowed), first.self_named, tuple(first.post_logout_redirect_uris)
+    logout = tuple(first.post_logout_redirect_uris), first.backchannel_logout_uri
+    rest = _narrowed(first.narrowed), first.self_named, *logout
     return Client(*known, secrets, tuple(first.redirect_uris), keys, tuple(first.audiences), certificates, *rest)
 
 

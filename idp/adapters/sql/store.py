@@ -21,6 +21,7 @@ from idp.adapters.sql.changes import SqlChanges
 from idp.adapters.sql.clients import SqlClients
 from idp.adapters.sql.entries import SqlEntries
 from idp.adapters.sql.grants import SqlGrants
+from idp.adapters.sql.logout_notices import SqlLogoutNotices
 from idp.adapters.sql.outbox import SqlOutbox
 from idp.adapters.sql.registration_tokens import SqlRegistrationTokens
 from idp.adapters.sql.resets import SqlResets
@@ -73,6 +74,7 @@ class SqlTransaction:
 
     resets: SqlResets
     outbox: SqlOutbox
+    logout_notices: SqlLogoutNotices
     capabilities: SqlCapabilities
     grants: SqlGrants
     clients: SqlClients
@@ -87,6 +89,7 @@ class SqlTransaction:
         return cls(
             resets=SqlResets(statements),
             outbox=SqlOutbox(statements),
+            logout_notices=SqlLogoutNotices(statements),
             capabilities=SqlCapabilities(statements),
             grants=SqlGrants(statements),
             clients=SqlClients(statements),

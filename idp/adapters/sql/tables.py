@@ -165,6 +165,20 @@ clients = Table(
     Column("narrowed", JSON(none_as_null=True)),
     Column("self_named", Boolean, nullable=False, server_default=false()),
     Column("post_logout_redirect_uris", JSON, nullable=False, server_default="[]"),
+    Column("backchannel_logout_uri", Text),
+)
+
+logout_notices = Table(
+    "logout_notices",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("client_id", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("session", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("next_attempt_at", Moment, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Index(None, "next_attempt_at", "id"),
 )
 
 client_secrets = Table(

@@ -14,6 +14,7 @@ from idp.domain.audit_query import Wanted
 from idp.domain.capability import Capability, Purpose
 from idp.domain.client import Client, ClientSecret
 from idp.domain.grant import Grant, Token
+from idp.domain.logout_notice import LogoutNotice
 from idp.domain.mail import Letter, OutboxRow, OutboxState
 from idp.domain.people import Seen
 from idp.domain.registration_token import RegistrationToken
@@ -26,8 +27,9 @@ if TYPE_CHECKING:
 
 NOW = datetime(2026, 3, 4, 10, 0, tzinfo=UTC)
 
-# One row each; and the lists of clients and of what they register with, which are short and read whole.
-SMALL = ("audit_heads", "pulse", "clients", "registration_tokens", "change_bookmark")
+# One row each; and the lists of clients and of what they register with, which are short and read whole, as is what is to be told
+# within the hour.
+SMALL = ("audit_heads", "pulse", "clients", "registration_tokens", "change_bookmark", "logout_notices")
 
 
 @pytest.fixture
@@ -64,6 +66,7 @@ def do_everything(work: Transaction) -> None:
     capability = Capability("digest", Purpose.TICKET, {}, NOW, NOW)
     work.capabilities.add(capability)
     work.capabilities.renew(capability)
+    work.capabilities.about(Purpose.TICKET, "")
     work.capabilities.withdraw(Purpose.TICKET, "", {})
     work.capabilities.use(capability, NOW)
     do_the_rest(work)
@@ -94,6 +97,11 @@ def do_the_rest(work: Transaction) -> None:
     work.registration_tokens.by_digest("digest")
     work.registration_tokens.use(RegistrationToken("id", "digest", "ing", NOW, NOW, 1), NOW)
     work.registration_tokens.end("id", NOW)
+    notice = LogoutNotice("id", "ing", "uuid", "session", NOW, NOW)
+    work.logout_notices.add(notice)
+    work.logout_notices.take_due(NOW, NOW)
+    work.logout_notices.put_off(notice)
+    work.logout_notices.remove(notice)
     work.audit.append(AuditEvent(NOW, "a.thing", "operator:somebody", "uuid", {"a": Personal("name", "uuid")}))
     work.audit.read(wanted=Wanted(frozenset({"uuid"}), action="login."))
     work.audit.read(RecordId("web", 1))

@@ -1,0 +1,62 @@
+"""Logouts that applications are still to be told of."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, delete, insert, or_, select, update
+
+from idp.adapters.sql.tables import logout_notices as table
+from idp.domain.logout_notice import LogoutNotice
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from idp.adapters.sql.border import Statements
+
+FARTHEST = timedelta(hours=2)
+"""No notice is ever put off this long: one that seems to be was queued before the clock was set back, and is due."""
+
+_ADD = insert(table)
+_DUE = (
+    select(table)
+    .where(or_(table.c.next_attempt_at <= bindparam("now"), table.c.next_attempt_at > bindparam("farthest")))
+    .order_by(table.c.next_attempt_at, table.c.id)
+    .limit(1)
+)
+_PUT_OFF = (
+    update(table).where(table.c.id == bindparam("the_id")).values(next_attempt_at=bindparam("at"), attempts=bindparam("tries"))
+)
+_REMOVE = delete(table).where(table.c.id == bindparam("the_id"))
+
+
+@dataclass(frozen=True, slots=True)
+class SqlLogoutNotices:
+    """`ports.store.LogoutNotices`."""
+
+    statements: Statements
+
+    def add(self, notice: LogoutNotice) -> None:
+        """Queue one."""
+        self.statements.change(_ADD, asdict(notice))
+
+    def take_due(self, now: datetime, lease_until: datetime) -> LogoutNotice | None:
+        """Give the one that is due longest, with `attempts` raised, and put it off to `lease_until`."""
+        row = self.statements.row(_DUE, {"now": now, "farthest": now + FARTHEST})
+        if row is None:
+            return None
+        found = LogoutNotice(**row._mapping)  # noqa: SLF001  # SQLAlchemy's public name for it
+        taken = replace(found, attempts=found.attempts + 1, next_attempt_at=lease_until)
+        self.put_off(taken)
+        return taken
+
+    def put_off(self, notice: LogoutNotice) -> None:
+        """Keep its next_attempt_at and attempts."""
+        values = {"the_id": notice.id, "at": notice.next_attempt_at, "tries": notice.attempts}
+        self.statements.change(_PUT_OFF, values)
+
+    def remove(self, notice: LogoutNotice) -> None:
+        """Forget one that was told, or never will be."""
+        self.statements.change(_REMOVE, {"the_id": notice.id})

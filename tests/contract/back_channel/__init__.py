@@ -1,0 +1,1 @@
+"""What whatever tells applications must do."""
