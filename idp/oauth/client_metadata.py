@@ -16,7 +16,7 @@ from idp.domain.redirect_uri import assert_redirect_uri
 from idp.errors import KeysRefused, RedirectUriRefused
 from idp.oauth.authorization_code_grant import AuthorizationCodeGrant
 from idp.oauth.authorization_rules import RESPONSE_TYPE
-from idp.oauth.client import BASIC, POST, PRIVATE_KEY_JWT
+from idp.oauth.client import BASIC, NONE, POST, PRIVATE_KEY_JWT
 from idp.oauth.client_keys import read_keys
 from idp.services.registration import Wish
 
@@ -31,7 +31,7 @@ MAX_VALUES = 16
 MAX_URI_CHARACTERS = 2000
 
 _WITH_SECRET = (BASIC, POST)
-_METHODS = (*_WITH_SECRET, PRIVATE_KEY_JWT)
+_METHODS = (*_WITH_SECRET, PRIVATE_KEY_JWT, NONE)
 """Whose certificate is right, an operator says: `idp client add`."""
 
 _CODE = str(AuthorizationCodeGrant.GRANT_TYPE)

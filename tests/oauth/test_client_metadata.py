@@ -58,6 +58,7 @@ def test_who_names_no_method_gets_one_that_its_kind_has() -> None:
     assert judge().auth_method == "client_secret_basic"
     kind = replace(VENDOR, client_auth_methods=("client_secret_post",))
     assert judge(kind).auth_method == "client_secret_post"
+    assert judge(KINDS["vendor_app"]).auth_method == "none"
     kind = replace(VENDOR, client_auth_methods=("tls_client_auth",))
     assert "none that can be registered" in refusal(InvalidClientMetadataError, kind)
 

@@ -124,6 +124,20 @@ def test_an_application_with_keys_gets_no_secret(world: World) -> None:
     assert world.post("/oauth/token", None, {**form, **asserted(Signer().sign(claims))}).status_code == 200
 
 
+@pytest.mark.row("S30", "S34")
+def test_an_app_that_can_keep_no_secret_gets_none(world: World) -> None:
+    """S34: it would have one that anybody can read, and be taken for who can keep one."""
+    client = registered(register(world, new_token(world, "vendor_app"), token_endpoint_auth_method="none"))
+    assert not {"client_secret", "client_secret_expires_at", "jwks"} & set(client)
+    found = world.parts.clients.find(client["client_id"])
+    assert found is not None
+    scopes = " ".join(world.parts.connectors["vendor_app"].default_scopes)
+    code = world.parts.authorization.allow(world.session(), USERNAME, Asked(found, BACK, scopes, AUDIENCE, CHALLENGE))
+    wish = {"grant_type": "authorization_code", "code": code, "redirect_uri": BACK, "code_verifier": VERIFIER}
+    answer = world.post("/oauth/token", None, {**wish, "client_id": client["client_id"]})
+    assert answer.status_code == 200, answer.text
+
+
 def test_at_the_strict_issuer_its_own_kinds_register(world: World) -> None:
     """A bank that holds to FAPI 2.0 would be registered where it can't be."""
     token = new_token(world, "fapi")
