@@ -35,6 +35,7 @@ class Client:
         introspects: it can ask about a token.
         passwords: it knows the password grant.
         strict: it pushes its question, and shows a key (FAPI 2.0).
+        public: its program goes without a secret, too.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Client:
     introspects: bool
     passwords: bool
     strict: bool = False
+    public: bool = False
 
 
 def _node(program: str) -> Sequence[str | Path]:
@@ -75,6 +77,7 @@ CLIENTS = (
         introspects=True,
         passwords=False,
         strict=True,
+        public=True,
     ),
     Client(
         "openid-client",
@@ -85,6 +88,7 @@ CLIENTS = (
         introspects=True,
         passwords=False,
         strict=True,
+        public=True,
     ),
     Client(
         "requests-oauthlib",
@@ -112,6 +116,7 @@ CLIENTS = (
         openid=False,
         introspects=False,
         passwords=True,
+        public=True,
     ),
     Client(
         "idpyoidc",

@@ -5,6 +5,7 @@ import { codeOf, converse } from './conversation.mjs'
 const loopback = { [oauth.allowInsecureRequests]: true } // http, on this machine only
 
 async function authentication(task) {
+  if (task.auth === 'none') return oauth.None()
   if (task.auth === 'client_secret_basic') return oauth.ClientSecretBasic(task.client_secret)
   if (task.auth === 'client_secret_post') return oauth.ClientSecretPost(task.client_secret)
   const { kid, ...jwk } = task.key
@@ -81,8 +82,10 @@ await converse(async (task, visit) => {
       () => oauth.refreshTokenGrantRequest(as, client, auth, token, shown),
       (answer) => oauth.processRefreshTokenResponse(as, client, answer),
     )
-  const introspect = async (token) =>
-    oauth.processIntrospectionResponse(as, client, await oauth.introspectionRequest(as, client, auth, token, loopback))
+  const introspect = async (token) => {
+    if (task.auth === 'none') return null // who proves nothing is told of no token
+    return oauth.processIntrospectionResponse(as, client, await oauth.introspectionRequest(as, client, auth, token, loopback))
+  }
 
   const tokens = await redeem()
   if (task.twice) return { again: await redeem().catch(codeOf), inactive: await introspect(tokens.access_token) }
@@ -93,7 +96,8 @@ await converse(async (task, visit) => {
   )
   const introspected = await introspect(tokens.access_token)
   const refreshed = await refresh(tokens.refresh_token)
-  await oauth.processRevocationResponse(await oauth.revocationRequest(as, client, auth, tokens.refresh_token, loopback))
+  const last = refreshed.refresh_token ?? tokens.refresh_token
+  await oauth.processRevocationResponse(await oauth.revocationRequest(as, client, auth, last, loopback))
   return {
     tokens,
     id_claims: oauth.getValidatedIdTokenClaims(tokens),

@@ -3,6 +3,7 @@ import * as client from 'openid-client'
 import { codeOf, converse } from './conversation.mjs'
 
 async function authentication(task) {
+  if (task.auth === 'none') return client.None()
   if (task.auth === 'client_secret_basic') return client.ClientSecretBasic(task.client_secret)
   if (task.auth === 'client_secret_post') return client.ClientSecretPost(task.client_secret)
   const { kid, ...jwk } = task.key
@@ -33,14 +34,15 @@ await converse(async (task, visit) => {
   const checks = { pkceCodeVerifier, expectedState, expectedNonce, idTokenExpected }
   const redeem = () => client.authorizationCodeGrant(config, arrived, checks, undefined, shown)
   const refresh = () => client.refreshTokenGrant(config, tokens.refresh_token, undefined, shown)
-  const introspect = (token) => client.tokenIntrospection(config, token)
+  // Who proves nothing is told of no token.
+  const introspect = (token) => (task.auth === 'none' ? null : client.tokenIntrospection(config, token))
 
   const tokens = await redeem()
   if (task.twice) return { again: await redeem().catch(codeOf), inactive: await introspect(tokens.access_token) }
   const user = await client.fetchUserInfo(config, tokens.access_token, tokens.claims()?.sub ?? client.skipSubjectCheck, shown)
   const introspected = await introspect(tokens.access_token)
   const refreshed = await refresh()
-  await client.tokenRevocation(config, tokens.refresh_token)
+  await client.tokenRevocation(config, refreshed.refresh_token ?? tokens.refresh_token)
   return {
     tokens,
     id_claims: tokens.claims() ?? null,

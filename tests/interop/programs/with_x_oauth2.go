@@ -58,7 +58,7 @@ func carryOut(wanted task) (facts, error) {
 		return nil, err
 	}
 	style := oauth2.AuthStyleAutoDetect
-	if wanted.Auth == "client_secret_post" {
+	if wanted.Auth != "client_secret_basic" {
 		style = oauth2.AuthStyleInParams
 	}
 	config := &oauth2.Config{
@@ -114,7 +114,7 @@ func withCode(config *oauth2.Config, known metadata, wanted task) (facts, error)
 	if err != nil {
 		return nil, err
 	}
-	if err := revoke(config, known, tokens); err != nil {
+	if err := revoke(config, known, refreshed); err != nil {
 		return nil, err
 	}
 	_, err = refresh()
@@ -122,7 +122,7 @@ func withCode(config *oauth2.Config, known metadata, wanted task) (facts, error)
 }
 
 func asFacts(tokens *oauth2.Token) facts {
-	return facts{"access_token": tokens.AccessToken, "scope": tokens.Extra("scope"), "valid": tokens.Valid()}
+	return facts{"access_token": tokens.AccessToken, "refresh_token": tokens.RefreshToken, "scope": tokens.Extra("scope")}
 }
 
 func userOf(config *oauth2.Config, tokens *oauth2.Token, known metadata) (facts, error) {
