@@ -24,6 +24,7 @@ MANUAL = "manual 'Wachtwoord reset koppelgebruiker', step 15"
 MANUAL_NOTE = "manual 'Wachtwoord reset koppelgebruiker', 'Let op!' below step 15"
 INTERFACE = "interface description, OAuth"
 SECURITY = "security rules, 'Two issuers'"
+PUSHED = "RFC 9126 section 6"
 FORM_POST = "OAuth 2.0 Form Post Response Mode"
 MTLS = "RFC 8705 section 3.4"
 FAPI = "FAPI 2.0 Security Profile, section 5.3.2"
@@ -82,10 +83,12 @@ class Connector:
             8705 section 3.4); at the strict issuer every token is bound, whatever stands here.
         pkce: whether an authorization needs a code challenge (RFC 7636); ``optional`` is for confidential clients that never
             send one. One that was sent is always enforced.
+        pushed_requests: whether an authorization must have been pushed (RFC 9126), so that no browser can change what is asked.
         response_modes: how an authorization may be answered: in the query, as a form that the browser posts, or either. One that
             is not among them is refused; that goes back by the first.
         sources: where each of `FACTS` is from; that PKCE is required needs none, nor that the issuer is the classic one, that
-            either response mode is right, or that tokens are bound to nothing, since it is the rule.
+            either response mode is right, that requests need not be pushed, or that tokens are bound to nothing, since it is the
+            rule.
 
     Raises:
         ConnectorInvalid: the facts contradict each other, or one has no source.
@@ -106,6 +109,7 @@ class Connector:
     issuer: Literal["classic", "fapi"] = "classic"
     certificate_bound_tokens: bool = False
     pkce: Literal["required", "optional"] = "required"
+    pushed_requests: Literal["optional", "required"] = "optional"
     response_modes: tuple[str, ...] = _RESPONSE_MODES
     sources: Mapping[str, str]
 
@@ -191,6 +195,7 @@ class Connector:
             ),
             (set(FACTS) == set(self.sources), "each fact needs one source"),
             (self.pkce in {"required", "optional"}, "its pkce is neither required nor optional"),
+            (self.pushed_requests in {"optional", "required"}, "its pushed_requests are neither optional nor required"),
             (
                 bool(self.response_modes) and set(self.response_modes) <= set(_RESPONSE_MODES),
                 f"its response modes are not among {_RESPONSE_MODES}",
@@ -225,6 +230,7 @@ class Connector:
         rules = {
             "pkce": ("required", BEST_PRACTICE),
             "issuer": ("classic", SECURITY),
+            "pushed_requests": ("optional", PUSHED),
             "response_modes": (_RESPONSE_MODES, FORM_POST),
             "certificate_bound_tokens": (False, MTLS),
         }

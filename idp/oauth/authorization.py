@@ -97,7 +97,7 @@ class AuthorizationEndpoint:
         except InvalidRequestError as exc:
             raise MalformedRequest from exc
         client, connector = self._client(_only(found, "client_id"))
-        said = said_by(raw, found, client, self.parts)
+        said = said_by(raw, found, client, connector, self.parts)
         redirect_uri = _only(said.parameters, "redirect_uri")
         if not is_registered(redirect_uri, client.redirect_uris):
             raise RequestUntrusted
@@ -106,7 +106,7 @@ class AuthorizationEndpoint:
         back = Return(self.parts.issuer.url, redirect_uri, state, mode_of(said.parameters, connector))
         try:
             assert_each_once(found)
-            see_that_it_was_pushed(said, self.parts)
+            see_that_it_was_pushed(said, connector, self.parts)
             judged = self._judged(self._request(raw, said.parameters), client, connector, back)
         except OAuth2Error as error:
             return back.with_error(str(error.error), str(error.description))

@@ -15,6 +15,7 @@ from idp.services.pushed_requests import REQUEST_URI
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from connectors.base import Connector
     from idp.domain.client import Client
     from idp.domain.grant import Confirmation
     from idp.oauth.http import RawRequest
@@ -42,7 +43,7 @@ class Said:
     signed: bool = False
 
 
-def said_by(raw: RawRequest, found: Parameters, client: Client, parts: OAuthParts) -> Said:
+def said_by(raw: RawRequest, found: Parameters, client: Client, connector: Connector, parts: OAuthParts) -> Said:
     """Give what counts of a request that a browser brings.
 
     Where it refers to one that was pushed, nothing else of it does (RFC 9126 section 4); nor beside one that is signed, but for
@@ -52,6 +53,7 @@ def said_by(raw: RawRequest, found: Parameters, client: Client, parts: OAuthPart
         raw: the request.
         found: the parameters in its address.
         client: known, not proved: a browser brings it.
+        connector: what it is.
         parts: the issuer, and what was pushed.
 
     Raises:
@@ -60,7 +62,7 @@ def said_by(raw: RawRequest, found: Parameters, client: Client, parts: OAuthPart
     """
     references = found.get("request_uri", ())
     if len(references) != 1 or not references[0].startswith(REQUEST_URI):
-        return _as_brought(found, client, parts)
+        return _as_brought(found, client, connector, parts)
     pushed = parts.authorization.pushed.find(client, references[0])
     return Said(read_query(replace(raw, query=pushed.query)), pushed)
 
@@ -82,9 +84,9 @@ def signed_by(client: Client, found: Parameters, parts: OAuthParts) -> Parameter
     return read_request_object(objects[0], client, parts)
 
 
-def see_that_it_was_pushed(said: Said, parts: OAuthParts) -> None:
-    """Refuse what was not, at an issuer that wants it so (S11). Raises `InvalidRequestError`."""
-    if parts.issuer.pushed_only and said.pushed is None:
+def see_that_it_was_pushed(said: Said, connector: Connector, parts: OAuthParts) -> None:
+    """Refuse what was not, where the issuer or the client's kind wants it so (S11). Raises `InvalidRequestError`."""
+    if _only_pushed(connector, parts) and said.pushed is None:
         raise InvalidRequestError(_NOT_PUSHED)
 
 
@@ -101,8 +103,12 @@ def with_key(parameters: Parameters, shown: Confirmation | None) -> Parameters:
     return {**parameters, "dpop_jkt": (shown.thumbprint,)}
 
 
-def _as_brought(found: Parameters, client: Client, parts: OAuthParts) -> Said:
-    if parts.issuer.pushed_only:
+def _only_pushed(connector: Connector, parts: OAuthParts) -> bool:
+    return parts.issuer.pushed_only or connector.pushed_requests == "required"
+
+
+def _as_brought(found: Parameters, client: Client, connector: Connector, parts: OAuthParts) -> Said:
+    if _only_pushed(connector, parts):
         return Said(found)
     try:
         signed = signed_by(client, found, parts)

@@ -99,6 +99,7 @@ def test_the_configuration_replaces_a_fact() -> None:
         ({"ing": {"client_auth_methods": ()}}, "client authentication"),
         ({"ing": {"pkce": "sometimes"}}, "neither required nor optional"),
         ({"ing": {"grants": ("password", "client_credentials")}}, "stands alone"),
+        ({"ing": {"pushed_requests": "never"}}, "pushed_requests"),
         ({"ing": {"response_modes": ()}}, "response modes"),
         ({"ing": {"response_modes": ("query", "fragment")}}, "response modes"),
     ],

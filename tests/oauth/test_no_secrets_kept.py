@@ -114,7 +114,8 @@ def every_flow(world: World) -> set[str]:
     for token in (answer["access_token"], refreshed["access_token"], own):
         secrets |= {token, token.rpartition(".")[2]}
     basic = world.basic("vendor_api")["Authorization"].removeprefix("Basic ")
-    return secrets | {basic} | signed(world) | shown(world) | bound(world) | hinted(world) | registered(world)
+    flows = (signed, pushed, shown, bound, hinted, registered)
+    return secrets.union({basic}, *(flow(world) for flow in flows))
 
 
 def shown(world: World) -> set[str]:
@@ -145,6 +146,14 @@ def hinted(world: World) -> set[str]:
     assert leaving.hint is not None
     assert leaving.again == {"client_id": world.clients["vendor_api"][0], "state": "s"}
     return {token, token.rpartition(".")[2]}
+
+
+def pushed(world: World) -> set[str]:
+    """Bring an authorization request, well and badly, and give its name, by which a browser has its owner asked."""
+    form = {"response_type": "code", "redirect_uri": BACK}
+    answers = [world.post("/oauth/par", "vendor_api", {**form, **more}) for more in ({}, {"request": "x"}, {"scope": "none"})]
+    assert [answer.status_code for answer in answers] == [201, 400, 400]
+    return {answers[0].json["request_uri"].rpartition(":")[2]}
 
 
 def signed(world: World) -> set[str]:

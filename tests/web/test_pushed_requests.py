@@ -303,6 +303,16 @@ def test_the_strict_issuer_takes_nothing_from_a_browser(world: World, owner: Vis
     assert told_at_once["error"] == "invalid_request"
 
 
+@pytest.mark.row("S11")
+def test_a_kind_of_application_can_be_held_to_it_too(new_world: NewWorld) -> None:
+    """S11: who holds the browser leaves a signature out, or the push, and asks for whatever they like."""
+    world = new_world(connectors={"vendor_api": {"pushed_requests": "required"}})
+    bank, visitor = Pusher.register(world, CLASSIC), world.another_visitor()
+    told = answer_of(visitor.open(f"/oauth/authorize?{bank.application.query()}"))
+    assert (told["error"], told["state"]) == ("invalid_request", STATE)
+    assert bank.open(visitor).status_code == 200
+
+
 @pytest.mark.row("S44")
 def test_what_is_advertised_of_it_works(world: World, owner: Visitor, banks: tuple[Pusher, ...]) -> None:
     """S44: a program that believes the metadata would be refused for it."""

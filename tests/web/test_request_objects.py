@@ -164,6 +164,7 @@ def by_the_clock(bank: Pusher) -> list[dict[str, object]]:
         {"exp": now + HOUR + 1},
         {"exp": 10**400},
         {"nbf": now + 60, "exp": now + 90},
+        {"nbf": now + 60, "exp": now + 90, "iat": now},
         {"nbf": now - HOUR - 1, "exp": now + 1},
         {"nbf": now - HOUR, "exp": now + 1},
         {"nbf": -(10**400)},
