@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from threading import Barrier
 from typing import TYPE_CHECKING
 
 import pytest
@@ -119,6 +122,21 @@ def test_a_nonce_is_for_one_question_of_one_client(world: World, client: Client)
     asks.allow(session, NAME, asked)
     with pytest.raises(NonceUsed):
         asks.allow(session, NAME, asked)
+
+
+@pytest.mark.row("S40")
+def test_of_thirty_two_questions_with_one_nonce_one_is_answered(world: World, client: Client) -> None:
+    """Whoever is quick enough would have a nonce signed twice."""
+    session, asked, together = log_in(world), Asked(client, BACK, READ_WRITE, API, None, nonce="n"), Barrier(32)
+
+    def answer(number: int) -> bool:
+        together.wait()
+        with suppress(NonceUsed):
+            return bool(world.authorization.allow(session, NAME, asked, f"question {number}"))
+        return False
+
+    with ThreadPoolExecutor(32) as pool:
+        assert list(pool.map(answer, range(32))).count(True) == 1
 
 
 @pytest.mark.row("S40")
