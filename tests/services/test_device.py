@@ -14,6 +14,7 @@ from idp.errors import (
     GrantEnded,
     NotDecided,
     NotUsable,
+    SubjectChanged,
     Throttled,
     UnknownUser,
     UserCodeUnknown,
@@ -25,7 +26,7 @@ from idp.services.end_access import end_all
 from idp.services.secrets_kept import KeptSecrets
 from tests.services.composition import DIGESTS
 from tests.services.tokens import API, HOUR, WITH_REFRESH
-from tests.services.world import HOME, NAME, OTHERS_NAME
+from tests.services.world import HOME, NAME, NEW_PASSWORD, OTHERS_NAME, SECOND_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -148,6 +149,19 @@ def test_after_ten_minutes_both_codes_are_dead(
     for late in (started, allowed):
         with pytest.raises(DeviceCodeExpired):
             fetch(devices, client, late)
+
+
+@pytest.mark.row("S46")
+def test_an_owners_yes_ends_with_their_say(world: World, devices: DeviceAuthorization, client: Client, started: Started) -> None:
+    """S46: a device would be let in for what belongs to somebody else by now, or with a password that was changed since."""
+    devices.allow(world.owner(), seen(world, devices, started), NAME)
+    changed = devices.start(client, "administratie:read", API)
+    devices.allow(world.owner(), seen(world, devices, changed), SECOND_NAME)
+    world.admin.give_to(NAME, world.bob)
+    world.admin.set_password(SECOND_NAME, NEW_PASSWORD)
+    for device in (started, changed):
+        with pytest.raises(SubjectChanged):
+            fetch(devices, client, device)
 
 
 @pytest.mark.row("S42", "S46")

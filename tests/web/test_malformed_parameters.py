@@ -22,8 +22,10 @@ from connectors.base import DEVICE_CODE
 from idp.adapters.altcha import AltchaCaptcha
 from idp.adapters.letters import TemplateLetters
 from idp.app import authorization, create_app, device_authorization
+from idp.domain.capability import Purpose
 from idp.domain.digests import KeyedDigests
 from idp.domain.portal_session import PortalSession
+from idp.errors import LinkDead
 from idp.oauth.request import BODY_ONLY, REPEATABLE
 from idp.outside import WEB, Ports, open_store
 from idp.services.authorization import Asked
@@ -260,7 +262,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, keys_of_the_day: Path) -> Ite
     devices = device_authorization(ports, counters(settings.limits))
     grant, needs = {"grant_type": DEVICE_CODE}, ("grant_type", "device_code")
     good["device code"] = Good(
-        "/oauth/token", grant, needs, BY_DEVICE, lambda: let_in(devices, app_client, owner), app_alone, "device_code"
+        "/oauth/token", grant, needs, BY_DEVICE, unspent(devices, app_client, owner), app_alone, "device_code"
     )
     yield Site(app.test_client(), app.url_map, proof, good)
     store.close()
@@ -273,11 +275,21 @@ def counters(limits: LimitSettings) -> CountedLimits:
     return CountedLimits(limiter, limits)
 
 
-def let_in(devices: DeviceAuthorization, client: Client, owner: Owner) -> str:
-    """Have an owner let a device in; gives its code."""
-    started = devices.start(client, "administratie:read", "https://api.boekhoudgemak.nl/")
-    devices.allow(owner, devices.waiting(owner, devices.recognise(owner, started.user_code)), NAME)
-    return started.device_code
+def unspent(devices: DeviceAuthorization, client: Client, owner: Owner) -> Callable[[], str]:
+    """Give what lets a device in, and gives its code, as soon as the one before was used; most requests here use none."""
+    last = ""
+
+    def code() -> str:
+        nonlocal last
+        try:
+            devices.kept.find(Purpose.DEVICE_CODE, last)
+        except LinkDead:
+            started = devices.start(client, "administratie:read", "https://api.boekhoudgemak.nl/")
+            devices.allow(owner, devices.waiting(owner, devices.recognise(owner, started.user_code)), NAME)
+            last = started.device_code
+        return last
+
+    return code
 
 
 def _good(
