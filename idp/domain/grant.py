@@ -105,11 +105,13 @@ class Coupling:
         grant: the grant.
         application: the client's name.
         access_until: end of the longest living token under it; None when none lives.
+        self_named: the application gave itself that name, and nobody here has looked at it.
     """
 
     grant: Grant
     application: str
     access_until: datetime | None
+    self_named: bool = False
 
     def works_for(self, user: Koppelgebruiker) -> bool:
         """Tell whether it was given to this user with the present password, and so ends with the next one."""

@@ -88,17 +88,21 @@ def test_who_named_itself_is_told_as_such_and_by_its_address(world: World, visit
     """Whoever may register itself calls itself as the bank does, or writes a sentence; its owner would take it for ours."""
     registration = Registration(world.store, world.clients.digests, world.clock)
     token, _ = registration.make_token("vendor_api", 1, timedelta(days=1), "operator:test")
-    narrowed = Narrowed("client_secret_basic", VENDOR.grants, VENDOR.scopes)
-    client = registration.register(token, Wish("Rabobank <b>", (BACK,), (), narrowed, with_secret=True)).client
-    application = Application(client.client_id, "", (BACK,))
+    narrowed = Narrowed("client_secret_post", VENDOR.grants, VENDOR.scopes)
+    registered = registration.register(token, Wish("Rabobank <b>", (BACK,), (), narrowed, with_secret=True))
+    client = registered.client
+    application = Application(client.client_id, registered.secret or "", (BACK,))
     visitor.open(application.address())
     assert "app.example vraagt toegang tot een koppelgebruiker van jou. Log eerst in." in visitor.page.words
     assert "Rabobank" not in visitor.page.words
     log_in_there(visitor)
     warning = "De toepassing noemt zichzelf zo. Wij hebben dat niet gecontroleerd. Ken je app.example niet? Kies dan Weigeren."
     assert f"Rabobank <b> vraagt toegang tot een koppelgebruiker van jou. {warning}" in visitor.page.words
+    assert redeem(visitor, application, answer_of(decide(visitor, "allow", NAME))["code"]).status_code == 200
+    visitor.open("/portal/couplings")
+    assert "Rabobank <b> De toepassing noemt zichzelf zo. Wij hebben dat niet gecontroleerd." in visitor.page.words
     ChangeClient(world.store, world.clock).change(client.client_id, Changed(name="Boekhoud App"), "operator:test")
-    visitor.open(application.address())
+    visitor.open(application.address(prompt="consent"))
     assert "Boekhoud App vraagt toegang" in visitor.page.words
     assert warning not in visitor.page.words
 

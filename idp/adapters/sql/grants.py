@@ -39,7 +39,7 @@ _ACCESS_UNTIL = (
     .scalar_subquery()
 )
 _COUPLINGS_OF = (
-    select(grants, clients.c.name, _ACCESS_UNTIL.label("access_until"))
+    select(grants, clients.c.name, clients.c.self_named, _ACCESS_UNTIL.label("access_until"))
     .join(clients, clients.c.client_id == grants.c.client_id)
     .where(
         grants.c.entry_uuid.in_(bindparam("entry_uuids", expanding=True)),
@@ -145,7 +145,7 @@ class SqlGrants:
     def couplings_of(self, entry_uuids: Collection[str], now: datetime) -> list[Coupling]:
         """Those of some koppelgebruikers that were not revoked and whose client is enabled, oldest first; in one look-up."""
         rows = self.statements.rows(_COUPLINGS_OF, {"entry_uuids": list(entry_uuids), "now": now})
-        return [Coupling(_grant(row), row.name, row.access_until) for row in rows]
+        return [Coupling(_grant(row), row.name, row.access_until, row.self_named) for row in rows]
 
     def used(self, grant: Grant) -> None:
         """Keep its last_used_at and network."""

@@ -55,7 +55,7 @@ def test_couplings_are_those_of_some_users_that_can_still_be_used(store: Store) 
     """S42: an owner would see what has ended, what is another's, or what no application may use any more."""
     with store.transaction() as work:
         work.clients.add(client())
-        work.clients.add(replace(client("ing"), name="ING Bank"))
+        work.clients.add(replace(client("ing"), name="ING Bank", self_named=True))
         work.clients.add(replace(client("triodos"), enabled=False))
         work.grants.add(grant("late", at=NOW + MINUTE))
         work.grants.add(replace(grant("early"), client_id="ing"))
@@ -67,7 +67,7 @@ def test_couplings_are_those_of_some_users_that_can_still_be_used(store: Store) 
     with store.reading() as work:
         found = work.grants.couplings_of({"uuid-1", "uuid-2"}, NOW)
         assert found == [
-            Coupling(replace(grant("early"), client_id="ing"), "ING Bank", None),
+            Coupling(replace(grant("early"), client_id="ing"), "ING Bank", None, self_named=True),
             Coupling(grant("second user", "uuid-2"), "Basecone", None),
             Coupling(grant("late", at=NOW + MINUTE), "Basecone", None),
         ]
