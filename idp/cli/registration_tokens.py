@@ -60,12 +60,12 @@ def list_tokens(ctx: click.Context, *, as_json: bool) -> None:
 
 
 @registration_tokens.command()
-@click.argument("token_id", metavar="ID")
+@click.argument("identifier", metavar="ID")
 @click.pass_context
-def end(ctx: click.Context, token_id: str) -> None:
+def end(ctx: click.Context, identifier: str) -> None:
     """End the token with this ID; the applications that were registered with it stay."""
-    _registration(ctx).end_token(token_id, account())
-    click.echo(f"{token_id} is ended")
+    _registration(ctx).end_token(identifier, account())
+    click.echo(f"{identifier} is ended")
 
 
 def _registration(ctx: click.Context) -> Registration:

@@ -67,10 +67,11 @@ def test_a_certificate_takes_the_place_of_a_secret(asking: Installation, file: P
 
 
 def test_a_name_takes_the_place_of_a_secret(asking: Installation) -> None:
-    """The bank says what its authority calls it, and renews its certificate without a word to us."""
+    """The bank says what its authority calls it, and renews its certificate without a word to us; nothing is no name."""
     told = asking.idp(*ADD, "--tls-subject-dn", SUBJECT).json
     assert told == {"client_id": "ing-1", "certificates": [f"tls_client_auth_subject_dn {SUBJECT}"]}
     asking.done("client", "add", "rabobank", "--name", "R", "--client-id", "r-1")
+    assert asking.idp("client", "rotate-secret", "r-1", "--tls-subject-dn", "").sentence.startswith("this is no DN")
     for option, value in (("dns", "API.bank.example"), ("uri", "https://bank.example/api")):
         moved = asking.idp("client", "rotate-secret", "r-1", f"--tls-san-{option}", value, "--json").json
         assert moved["certificates"] == [f"tls_client_auth_san_{option} {value.lower()}"]
@@ -78,7 +79,7 @@ def test_a_name_takes_the_place_of_a_secret(asking: Installation) -> None:
 
 
 def test_what_is_of_no_use_is_not_registered(asking: Installation, file: Path) -> None:
-    """A proof that lets nobody in would be found out by the bank, weeks later; an empty one must not become a new secret."""
+    """A proof that lets nobody in would be found out by the bank, weeks later."""
     wrong = (
         (("add", "ing", "--name", "I"), "give --certificate, --tls-subject-dn, --tls-san-dns, --tls-san-uri"),
         (("add", "ing", "--name", "I", "--certificate", str(file), "--tls-san-dns", "a.example"), "in one way"),
