@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from tests.web.page import Visitor
     from tests.web.world import NewWorld, World
 
+ASKING = ("vendor_api", "vendor_app")
+"""The connectors of this issuer whose clients ask owners."""
+
 HOSTILE = "\"'><script>alert(1)</script><input name=code value=forged>&amp;{{ 7 * 7 }}</form>"
 
 
@@ -64,12 +67,12 @@ def test_what_is_wrong_comes_in_the_same_way(world: World, visitor: Visitor, app
 @pytest.mark.row("S43")
 def test_only_a_mode_of_the_clients_list_is_used(new_world: NewWorld) -> None:
     """S43: whoever writes the link would choose how an answer travels, and so where it can be read on its way."""
-    only_query = new_world(connectors={"vendor_api": {"response_modes": ["query"]}})
+    only_query = new_world(connectors={kind: {"response_modes": ["query"]} for kind in ASKING})
     visitor = only_query.another_visitor()
     application = Application.register(only_query)
     for mode in ("form_post", "fragment", "query.jwt"):
         assert answer_of(visitor.open(application.address(response_mode=mode)))["error"] == "invalid_request"
-    only_form = new_world(connectors={"vendor_api": {"response_modes": ["form_post"]}})
+    only_form = new_world(connectors={kind: {"response_modes": ["form_post"]} for kind in ASKING})
     visitor = only_form.another_visitor()
     for unsaid_or_other in (None, "query", "fragment"):
         answer = visitor.open(Application.register(only_form).address(response_mode=unsaid_or_other))
