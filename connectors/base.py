@@ -27,6 +27,7 @@ SECURITY = "security rules, 'Two issuers'"
 PUSHED = "RFC 9126 section 6"
 FORM_POST = "OAuth 2.0 Form Post Response Mode"
 MTLS = "RFC 8705 section 3.4"
+DPOP = "RFC 9449 section 5.2"
 FAPI = "FAPI 2.0 Security Profile, section 5.3.2"
 RESOURCE_SERVER = "security rules, S37"
 
@@ -81,6 +82,8 @@ class Connector:
         issuer: which of the two its clients belong to: ``classic``, or the strict one, ``fapi``.
         certificate_bound_tokens: whether its access tokens work only with the certificate that they were asked for with (RFC
             8705 section 3.4); at the strict issuer every token is bound, whatever stands here.
+        dpop_bound_tokens: whether its clients always show a key when they ask for tokens (RFC 9449 section 5.2); the tokens of
+            those who do so unasked are bound all the same.
         pkce: whether an authorization needs a code challenge (RFC 7636); ``optional`` is for confidential clients that never
             send one. One that was sent is always enforced.
         pushed_requests: whether an authorization must have been pushed (RFC 9126), so that no browser can change what is asked.
@@ -108,6 +111,7 @@ class Connector:
     token_path: str | None = None
     issuer: Literal["classic", "fapi"] = "classic"
     certificate_bound_tokens: bool = False
+    dpop_bound_tokens: bool = False
     pkce: Literal["required", "optional"] = "required"
     pushed_requests: Literal["optional", "required"] = "optional"
     response_modes: tuple[str, ...] = _RESPONSE_MODES
@@ -233,6 +237,7 @@ class Connector:
             "pushed_requests": ("optional", PUSHED),
             "response_modes": (_RESPONSE_MODES, FORM_POST),
             "certificate_bound_tokens": (False, MTLS),
+            "dpop_bound_tokens": (False, DPOP),
         }
         return {name: source for name, (usual, source) in rules.items() if getattr(self, name) == usual}
 

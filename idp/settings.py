@@ -159,6 +159,7 @@ class ConnectorSettings(_Section):
     source_networks: tuple[str, ...] | None = None
     password_grant_sunset: date | None = None
     certificate_bound_tokens: bool | None = None
+    dpop_bound_tokens: bool | None = None
     pkce: Literal["required", "optional"] | None = None
     pushed_requests: Literal["optional", "required"] | None = None
     response_modes: tuple[str, ...] | None = None

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from idp.oauth.presented_token import PresentedToken
     from idp.oauth.request import FormRequest
 
+_NO_PROOF = "Access tokens are bound to a key for this client, and the request has no DPoP proof."
 _NONE_SHOWN = "Access tokens are bound to a key here, and the request shows none."
 
 
@@ -32,14 +33,18 @@ def shown_for_token(parts: OAuthParts, request: FormRequest) -> Confirmation | N
         None for a bearer token.
 
     Raises:
-        InvalidRequestError: none, at an issuer whose tokens are all bound (S14, FAPI 2.0 section 5.3.2.1).
+        InvalidRequestError: none, at an issuer whose tokens are all bound (S14, FAPI 2.0 section 5.3.2.1), or for a client whose
+            are.
         ProofRefused, NonceWanted: see `idp.oauth.dpop`.
     """
     shown = dpop.shown(parts, request)
     if shown is not None:
         return shown.use_up(parts)
     assert request.oauth_client is not None  # noqa: S101  # the gate of every grant has seen to it
-    if not (parts.issuer.bound_only or request.oauth_client.connector.certificate_bound_tokens):
+    connector = request.oauth_client.connector
+    if connector.dpop_bound_tokens:  # RFC 9449 section 5.2
+        raise InvalidRequestError(_NO_PROOF)
+    if not (parts.issuer.bound_only or connector.certificate_bound_tokens):
         return None
     certificate = client_certificate.shown(request.raw, parts.clock.now())
     if certificate is None:

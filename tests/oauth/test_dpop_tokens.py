@@ -6,9 +6,9 @@ import pytest
 
 from idp.oauth.access_token import AccessTokens
 from tests.client_signers import Signer
-from tests.oauth.proving import Place, hash_of, strict, turned_away
+from tests.oauth.proving import Place, classic, hash_of, strict, turned_away
 from tests.oauth.test_token_request import assert_refused
-from tests.oauth.world import USERNAME, World
+from tests.oauth.world import USERNAME, NewWorld, World
 
 
 @pytest.mark.row("S14", "S15")
@@ -33,6 +33,15 @@ def test_at_the_strict_issuer_nothing_is_given_without_a_key(world: World) -> No
     bank = strict(world)
     assert_refused(bank.ask(""), "invalid_request")
     assert bank.ask().status_code == 200
+
+
+@pytest.mark.row("S14")
+def test_a_connector_of_the_classic_issuer_may_want_a_key_too(new_world: NewWorld) -> None:
+    """S14, RFC 9449 section 5.2: whoever has the secret of an application, and not its key, would be given a token."""
+    application = classic(new_world(changes={"vendor_api": {"dpop_bound_tokens": True}}))
+    assert_refused(application.ask(""), "invalid_request")
+    assert application.ask().json["token_type"] == "DPoP"
+    assert application.world.token("basecone").json["token_type"] == "Bearer"
 
 
 @pytest.mark.row("S15")
