@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from idp.oauth.keys import KeyRing
     from idp.ports.outside import Clock
-    from idp.services.grants import Issued
+    from idp.services.issued import Issued
 
 HEADER_TYPE = "at+jwt"
 """RFC 9068 section 2.1."""

@@ -12,7 +12,7 @@ from idp.services.authorization import Presented
 
 if TYPE_CHECKING:
     from idp.oauth.client import OAuthClient
-    from idp.services.grants import Issued
+    from idp.services.issued import Issued
 
 _NOT_VALID = "The authorization code is not valid, or not any more."
 

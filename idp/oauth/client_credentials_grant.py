@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from idp.oauth.grant import GatedGrant
-from idp.services.grants import TokenPlan
+from idp.services.issued import TokenPlan
 
 if TYPE_CHECKING:
     from idp.oauth.client import OAuthClient
-    from idp.services.grants import Issued
+    from idp.services.issued import Issued
 
 
 class ClientCredentialsGrant(GatedGrant):

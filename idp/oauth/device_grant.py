@@ -9,11 +9,11 @@ from authlib.oauth2.rfc8628 import AuthorizationPendingError, ExpiredTokenError,
 
 from idp.errors import AskedTooSoon, DeviceCodeExpired, DeviceRefused, NotDecided, NotUsable
 from idp.oauth.grant import GatedGrant
-from idp.services.grants import TokenPlan
+from idp.services.issued import TokenPlan
 
 if TYPE_CHECKING:
     from idp.oauth.client import OAuthClient
-    from idp.services.grants import Issued
+    from idp.services.issued import Issued
 
 DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
 

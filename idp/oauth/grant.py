@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from idp.oauth.parts import OAuthParts
     from idp.oauth.request import FormRequest
     from idp.oauth.server import OAuthServer
-    from idp.services.grants import Issued
+    from idp.services.issued import Issued
 
 _NOT_THIS_GRANT = "This client may not use this grant type."
 

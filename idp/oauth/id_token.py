@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from idp.domain.people import Koppelgebruiker
     from idp.oauth.issuer import Issuer
     from idp.oauth.keys import KeyRing
-    from idp.services.grants import Issued
+    from idp.services.issued import Issued
 
 SCOPE: Final = "openid"
 HEADER_TYPE = "JWT"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from idp.domain.grant import Token
     from idp.oauth.client import OAuthClient
     from idp.oauth.endpoint import Reply
-    from idp.services.grants import Live
+    from idp.services.issued import Live
 
 _HEADERS = (("Content-Type", "application/json"), *NO_STORE)
 _INACTIVE: dict[str, object] = {"active": False}

@@ -14,7 +14,7 @@ from idp.services.refreshing import Refreshing
 
 if TYPE_CHECKING:
     from idp.oauth.client import OAuthClient
-    from idp.services.grants import Issued
+    from idp.services.issued import Issued
 
 
 class RefreshGrant(GatedGrant):

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from idp.oauth.http import RawRequest
     from idp.oauth.parts import OAuthParts
     from idp.oauth.request import FormRequest
-    from idp.services.grants import Issued
+    from idp.services.issued import Issued
 
 TOKEN_PATH = "/token"  # noqa: S105  # a path
 INTROSPECTION_PATH = "/introspect"

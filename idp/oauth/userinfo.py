@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from idp.oauth.presented_token import PresentedToken
     from idp.oauth.request import FormRequest
     from idp.oauth.server import OAuthServer
-    from idp.services.grants import Live
+    from idp.services.issued import Live
 
 _HEADERS = (("Content-Type", "application/json"), *NO_STORE)
 

@@ -26,7 +26,7 @@ from idp.errors import (
     UserNotChosen,
 )
 from idp.services.code_facts import authentication_of, bound
-from idp.services.grants import TokenPlan
+from idp.services.issued import TokenPlan
 from idp.services.logged_in_clients import remember_client
 from idp.services.nonces import use_nonce
 from idp.services.own_user import own_user
@@ -42,7 +42,8 @@ if TYPE_CHECKING:
     from idp.domain.portal_session import PortalSession
     from idp.ports.directory import Directory
     from idp.services.gate import Gate
-    from idp.services.grants import GrantService, Issued
+    from idp.services.grants import GrantService
+    from idp.services.issued import Issued
     from idp.services.pushed_requests import PushedRequest
     from idp.services.secrets_kept import KeptSecrets
 

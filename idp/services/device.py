@@ -36,7 +36,8 @@ if TYPE_CHECKING:
     from idp.ports.outside import Limits
     from idp.ports.store import Transaction
     from idp.services.gate import Gate
-    from idp.services.grants import GrantService, Issued, TokenPlan
+    from idp.services.grants import GrantService
+    from idp.services.issued import Issued, TokenPlan
     from idp.services.secrets_kept import KeptSecrets
 
 INTERVAL = timedelta(seconds=5)

@@ -19,7 +19,7 @@ from idp.oauth.access_token import AccessTokens
 from idp.oauth.algorithms import ALGORITHMS
 from idp.oauth.key_life import PUBLISH_AHEAD
 from idp.oauth.keys import KeyRing
-from idp.services.grants import TokenPlan
+from idp.services.issued import TokenPlan
 from tests.oauth.world import AUDIENCE, ORIGIN, World
 
 

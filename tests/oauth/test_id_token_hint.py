@@ -13,7 +13,7 @@ from idp.domain.authentication import Authentication
 from idp.errors import TokenInvalid
 from idp.oauth.id_token import Hint, IdTokens
 from idp.oauth.issuer import strict_issuer
-from idp.services.grants import TokenPlan
+from idp.services.issued import TokenPlan
 from tests.oauth.world import AUDIENCE, ORIGIN, USERNAME, World
 
 

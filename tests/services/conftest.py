@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from idp.domain.client import Client
-    from idp.services.grants import Issued
+    from idp.services.issued import Issued
 
 
 @pytest.fixture

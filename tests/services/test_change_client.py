@@ -17,7 +17,7 @@ from tests.services.world import BACK, HOME, NAME
 
 if TYPE_CHECKING:
     from idp.domain.client import Client
-    from idp.services.grants import Issued
+    from idp.services.issued import Issued
     from tests.services.world import World
 
 OPERATOR = "operator:cn=jan"

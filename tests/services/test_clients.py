@@ -13,7 +13,7 @@ from idp.domain.capability import Purpose
 from idp.domain.client import Client
 from idp.errors import AlreadyExists, ClientHasNoSecret, InvalidCredentials, RedirectUriRefused, UnknownClient
 from idp.services.clients import Use
-from idp.services.grants import TokenPlan
+from idp.services.issued import TokenPlan
 from tests.services.composition import DIGESTS
 from tests.services.world import HOME
 

@@ -24,7 +24,7 @@ from tests.services.world import NAME, NEW_PASSWORD, OTHERS_NAME, PASSWORD, SECO
 if TYPE_CHECKING:
     from idp.domain.client import Client
     from idp.services.couplings import CoupledUser
-    from idp.services.grants import Issued
+    from idp.services.issued import Issued
     from tests.services.world import World
 
 pytestmark = pytest.mark.row("S42")

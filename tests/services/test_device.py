@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from idp.domain.client import Client
     from idp.services.device import Started, Waiting
-    from idp.services.grants import Issued
+    from idp.services.issued import Issued
     from tests.services.world import World
 
 

@@ -11,7 +11,7 @@ from tests.services.world import NAME, SECOND_NAME
 
 if TYPE_CHECKING:
     from idp.domain.client import Client
-    from idp.services.grants import Issued
+    from idp.services.issued import Issued
     from tests.services.world import World
 
 

@@ -21,7 +21,7 @@ from idp.errors import (
     LinkUnknown,
     StoreUnavailable,
 )
-from idp.services.grants import TokenPlan
+from idp.services.issued import TokenPlan
 from idp.services.notices import queue_password_changed
 from tests.services.calls import raising
 from tests.services.composition import DIGESTS

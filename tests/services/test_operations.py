@@ -12,7 +12,7 @@ from idp.domain.directory_time import LOCKED_FOR_EVER, LONG_PAST
 from idp.domain.mail import Letter
 from idp.errors import AlreadyExists, Forbidden
 from idp.ports.directory import NewUser
-from idp.services.grants import TokenPlan
+from idp.services.issued import TokenPlan
 from idp.services.operations import Operations
 from idp.services.owner_letters import INVITED_LATELY
 from tests.services.composition import COOLDOWN

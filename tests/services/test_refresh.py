@@ -13,7 +13,7 @@ from tests.services.tokens import API, DAYS, HOUR, MOMENT, NETWORK_ELSEWHERE, RE
 
 if TYPE_CHECKING:
     from idp.domain.client import Client
-    from idp.services.grants import Issued
+    from idp.services.issued import Issued
     from tests.services.world import World
 
 

@@ -12,7 +12,7 @@ from tests.services.tokens import DAYS, HOUR, MOMENT, READ_WRITE, WITH_REFRESH, 
 
 if TYPE_CHECKING:
     from idp.domain.client import Client
-    from idp.services.grants import Issued
+    from idp.services.issued import Issued
     from tests.services.world import World
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from idp.errors import NotUsable
-from idp.services.grants import TokenPlan
+from idp.services.issued import TokenPlan
 from idp.services.refreshing import Refreshing
 from tests.services.world import ELSEWHERE, HOME, NAME
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from idp.domain.client import Client
     from idp.domain.grant import Grant
-    from idp.services.grants import Issued
+    from idp.services.issued import Issued
     from tests.services.world import World
 
 READ_WRITE = "administratie:read administratie:write"
