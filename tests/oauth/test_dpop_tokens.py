@@ -55,3 +55,12 @@ def test_a_bound_token_is_nothing_without_its_key(place: Place) -> None:
     assert turned_away(place.userinfo(token, scheme="Bearer"), scheme="Bearer")
     assert turned_away(place.userinfo(token, "", scheme="Bearer"), scheme="Bearer")
     assert place.userinfo(token, place.proof("userinfo", ath=ath), scheme="dpop").status_code == 200
+
+
+@pytest.mark.row("S15")
+def test_a_token_for_any_bearer_is_none_that_needs_a_key(world: World) -> None:
+    """S15, RFC 9449 section 7.1: an API that takes whichever scheme comes would be none that tells the two apart."""
+    application = classic(world)
+    bearer = world.token("vendor_api").json["access_token"]
+    assert turned_away(application.userinfo(bearer))
+    assert application.userinfo(bearer, "", scheme="Bearer").status_code == 200
