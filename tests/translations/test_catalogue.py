@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from pathlib import Path
 from string import Formatter
 from typing import TYPE_CHECKING
@@ -45,6 +46,14 @@ def test_every_message_is_translated_and_no_other_stands_there(said: set[str], c
     """Without it a page falls back to Dutch in the middle of a sentence."""
     assert {message.id for message in catalogue if message.id} == said
     assert [message.id for message in catalogue if message.id and (not message.string or message.fuzzy)] == []
+
+
+@pytest.mark.parametrize("language", OTHER_LANGUAGES)
+def test_no_message_is_translated_twice(language: str) -> None:
+    """Whoever mends the wording of one of the two sees no change on the page."""
+    text = (IDP / "translations" / language / "LC_MESSAGES" / "messages.po").read_text("utf-8")
+    messages = re.findall(r'^msgid (".*"(?:\n".*")*)', text, re.MULTILINE)
+    assert [message for message, times in Counter(messages).items() if times > 1] == []
 
 
 @pytest.mark.row("R12")
