@@ -36,11 +36,11 @@ class PushedRequestEndpoint(Endpoint):
             ClientRefused: not authenticated.
             ProofRefused, NonceWanted: see `idp.oauth.dpop`.
             OAuth2Error: of the kind that an owner's browser would have brought back (section 2.3).
-            Throttled: the client's own budget is used up.
+            Throttled: the client's own budget is used up, or that of its network where it proves nothing.
         """
         form, parts = form_of(request), self.server.parts
         client = self.server.authenticate_client(form, METHODS, self.ENDPOINT_NAME)
-        parts.limits.hit("token-client", client.client.client_id)
+        parts.limits.hit("token-client", *client.counted_by(form.raw.network))
         if "request_uri" in form.form:
             raise InvalidRequestError(_PUSHED_TWICE)
         shown = dpop.shown(parts, form)

@@ -151,6 +151,13 @@ def test_a_stranger_can_not_use_up_everybodys_share(new_world: NewWorld) -> None
     assert ([*asked, revoked], let_in(world)["token_type"]) == ([400, 400, 429, 429], "Bearer")
 
 
+def test_a_stranger_can_not_use_up_what_others_push(new_world: NewWorld) -> None:
+    """The same where requests are pushed: all its users' phones would be refused for what one stranger sends."""
+    world = new_world(LimitSettings(token_client="2 per minute"))
+    pushed = [world.post("/oauth/par", APP, {}, address=f"192.0.2.{last}").status_code for last in (9, 9, 9, 10)]
+    assert pushed == [400, 400, 429, 400]
+
+
 @pytest.mark.row("S44")
 def test_where_nothing_has_to_be_proved_is_told(world: World) -> None:
     """S44: an app's library looks whether it may, and an API's is not led to ask without a secret."""
