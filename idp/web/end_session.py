@@ -58,7 +58,7 @@ class EndSessionPages:
         if judged.hint is None or (session is not None and not self.signed_in.owner_login.is_about(session, judged.hint.subject)):
             return self._ask(judged, None)
         self.signed_in.owner_login.end(session.id if session else judged.hint.session, judged.client_id)
-        return self._leave(judged)
+        return self._leave(judged, session)
 
     def confirm(self) -> Response:
         """*Uitloggen*: the owner was asked."""
@@ -72,7 +72,7 @@ class EndSessionPages:
         session = self._session()
         if session is not None:
             self.signed_in.owner_login.end(session.id, judged.client_id)
-        return self._leave(judged)
+        return self._leave(judged, session)
 
     def done(self) -> Response:
         """Say that they are logged out, if they are."""
@@ -95,9 +95,10 @@ class EndSessionPages:
             response.headers["Content-Security-Policy"] = policy(form_target_of(judged.address))
         return response
 
-    def _leave(self, judged: LogoutRequest) -> Response:
+    def _leave(self, judged: LogoutRequest, ended: PortalSession | None) -> Response:
         response = self.pages.see_other(judged.location or self._done_path)
-        self.pages.cookies.clear_session(response)
+        if ended is not None:  # else the browser may have a cookie that it did not send, of a session that nobody has ended
+            self.pages.cookies.clear_session(response)
         return response
 
     def _show_done(self, judged: LogoutRequest | None) -> Response:

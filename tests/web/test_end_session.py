@@ -133,6 +133,18 @@ def test_who_comes_by_post_from_elsewhere_is_logged_out_all_the_same(
     assert is_logged_in(owner)
 
 
+@pytest.mark.row("S41")
+def test_a_post_from_elsewhere_takes_no_cookie_of_another_session_away(
+    world: World, owner: Visitor, application: Application
+) -> None:
+    """S41: with an ID token of their own, a thief's page would log out whoever looks at it, unasked."""
+    token = id_token(world, owner, application)
+    as_a_browser_sends_it = world.another_visitor()  # without the cookie of whoever looks at the page
+    answer = as_a_browser_sends_it.http.post(PATH, data={"id_token_hint": token, "post_logout_redirect_uri": BYE})
+    assert answer.location == BYE
+    assert [name for name in ("portal", "ticket") if f"{name}=" in str(answer.headers.getlist("Set-Cookie"))] == []
+
+
 WRONG = (
     "https://evil.example/",
     "https://app.example/bye",
