@@ -40,16 +40,22 @@ class HttpBackChannel:
 
     def post(self, uri: str, form: Mapping[str, str]) -> int:
         """Send a form; gives the status. Raises `ApplicationUnavailable`."""
+        body = urlencode(form).encode()
+        try:
+            return self._status(uri, body)
+        # ssl.SSLError is an OSError; a ValueError is of an address with a port, or a label, that there can't be.
+        except (OSError, HTTPException, ValueError) as exc:
+            raise ApplicationUnavailable from exc
+
+    def _status(self, uri: str, body: bytes) -> int:
         parts = urlsplit(uri)
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         connection = self._connection(parts.scheme, parts.hostname or "", parts.port)
         over = Timer(self._timeout_s, _hang_up, [connection])
         over.start()
         try:
-            connection.request("POST", path, urlencode(form).encode(), _HEADERS)
+            connection.request("POST", path, body, _HEADERS)
             return connection.getresponse().status
-        except (OSError, HTTPException) as exc:  # ssl.SSLError is an OSError
-            raise ApplicationUnavailable from exc
         finally:
             over.cancel()
             connection.close()

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
+from ipaddress import IPv4Address, IPv6Address
+from socket import inet_aton
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
@@ -19,6 +22,8 @@ _REST = "([/?].*)?"
 # RFC 8252 section 7.3. No name: whoever can change how `localhost` is looked up could take the answer (section 8.3).
 _LOOPBACK = re.compile(rf"(http://(?:127\.0\.0\.1|\[::1\])){_PORT}{_REST}")
 _HTTPS = re.compile(rf"https://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]){_PORT}{_REST}")
+
+_MAX_LABEL = 63  # RFC 1035 section 2.3.4
 
 _RESPONSE = {"code", "state", "iss", "error", "error_description", "error_uri"}
 
@@ -50,10 +55,12 @@ def is_registered(asked: str, registered: tuple[str, ...]) -> bool:
 def tells_its_application(uri: str) -> bool:
     """Tell whether an address is one that only its application can answer at: any program on a machine can listen on loopback.
 
+    A certificate changes nothing there: one for `localhost` comes with the program, and its key with it (RFC 8252 section 8.6).
+
     Args:
         uri: registered.
     """
-    return _HTTPS.fullmatch(uri) is not None
+    return _HTTPS.fullmatch(uri) is not None and not _is_loopback(urlsplit(uri).hostname or "")
 
 
 def is_origin_of(origin: str, registered: tuple[str, ...]) -> bool:
@@ -63,12 +70,16 @@ def is_origin_of(origin: str, registered: tuple[str, ...]) -> bool:
         origin: as a browser says it (RFC 6454 section 6.2); anything.
         registered: of the client.
     """
-    return _origin(origin) in map(_origin, registered)
+    asked = _origin(origin)
+    return asked is not None and asked in map(_origin, registered)
 
 
-def _origin(uri: str) -> str:
+def _origin(uri: str) -> str | None:
     loopback = _LOOPBACK.fullmatch(uri)
-    parts = urlsplit(uri.lower())
+    try:
+        parts = urlsplit(uri.lower())
+    except ValueError:  # brackets around no IPv6 address
+        return None
     usual = ":443" if parts.scheme == "https" else ":80"
     return loopback[1] if loopback else f"{parts.scheme}://{parts.netloc}".removesuffix(usual)
 
@@ -92,8 +103,32 @@ def _rules(uri: str) -> Iterator[tuple[bool, str]]:
     yield "#" not in uri, "a redirect URI has no fragment"  # RFC 6749 section 3.1.2
     safe = _LOOPBACK.fullmatch(uri) is not None or _HTTPS.fullmatch(uri) is not None
     yield safe, "a redirect URI begins with https:// or, for a program on its user's own machine, with http://127.0.0.1"
+    yield _can_be_reached(uri), "a redirect URI has a host and a port that there can be"
     names = {name for name, _ in parse_qsl(urlsplit(uri).query, keep_blank_values=True)}
     yield not names & _RESPONSE, "the query of a redirect URI has no name that an answer has, such as code or state"
+
+
+def _can_be_reached(uri: str) -> bool:
+    try:
+        parts = urlsplit(uri)
+        _ = parts.port  # which is read here
+    except ValueError:
+        return False
+    labels = (parts.hostname or "").removesuffix(".").split(".")
+    return "[" in parts.netloc or all(0 < len(label) <= _MAX_LABEL for label in labels)
+
+
+def _is_loopback(host: str) -> bool:
+    name = host.removesuffix(".")
+    if name.split(".")[-1] == "localhost":  # RFC 6761 section 6.3: whatever stands before it
+        return True
+    if ":" in name:
+        six = IPv6Address(name)
+        return six.is_loopback or (six.ipv4_mapped is not None and six.ipv4_mapped.is_loopback)
+    with suppress(OSError):  # a name
+        # Not `IPv4Address` alone: to browsers `127.1` is an address too.
+        return IPv4Address(inet_aton(name)).is_loopback
+    return False
 
 
 def _portless(uri: str) -> tuple[str | None, ...]:

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from idp.domain.redirect_uri import assert_redirect_uri, form_target_of, host_of, is_origin_of, is_registered
+from idp.domain.redirect_uri import (
+    assert_redirect_uri,
+    form_target_of,
+    host_of,
+    is_origin_of,
+    is_registered,
+    tells_its_application,
+)
 from idp.errors import RedirectUriRefused
 
 REGISTERED = ("https://app.example/back", "http://127.0.0.1/back", "http://[::1]:8080/back?of=a")
@@ -22,6 +29,7 @@ REGISTERED = ("https://app.example/back", "http://127.0.0.1/back", "http://[::1]
         "http://127.0.0.1:65535",
         "http://[::1]:8080/back?of=a",
         "http://127.0.0.1?of=a",
+        f"https://{'a' * 63}.example.:65535/",
     ],
 )
 def test_https_and_loopback_may_be_registered(uri: str) -> None:
@@ -82,6 +90,49 @@ def test_http_elsewhere_and_other_schemes_are_refused(uri: str) -> None:
     assert str(refused.value) == (
         "a redirect URI begins with https:// or, for a program on its user's own machine, with http://127.0.0.1"
     )
+
+
+@pytest.mark.row("S2")
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "https://[::::]/cb",
+        "https://[1.2.3.4]/",
+        "https://app.example:65536/",
+        "http://127.0.0.1:65536/",
+        "https://app..example/",
+        "https://.example/",
+        "https://./",
+        f"https://{'a' * 64}.example/",
+    ],
+)
+def test_an_address_that_there_can_not_be_is_refused(uri: str) -> None:
+    """Whoever registers it would get an error of ours, or the worker could not go on to the next application."""
+    with pytest.raises(RedirectUriRefused) as refused:
+        assert_redirect_uri(uri)
+    assert str(refused.value) == "a redirect URI has a host and a port that there can be"
+
+
+@pytest.mark.parametrize(
+    ("uri", "tells"),
+    [
+        ("https://app.example/back", True),
+        ("https://localhost.example/back", True),
+        ("https://192.0.2.1/back", True),
+        ("https://[2001:db8::1]/back", True),
+        ("https://localhost/back", False),
+        ("https://App.LocalHost.:8443/back", False),
+        ("https://127.0.0.1/back", False),
+        ("https://127.1/back", False),
+        ("https://127.255.0.1:8443", False),
+        ("https://[::1]/back", False),
+        ("https://[::ffff:127.0.0.1]/back", False),
+        ("http://127.0.0.1/back", False),
+    ],
+)
+def test_on_loopback_any_program_can_answer_with_a_certificate_too(uri: str, *, tells: bool) -> None:
+    """RFC 8252 section 8.6: a program on an owner's machine could take itself for the one that they have let in, unasked."""
+    assert tells_its_application(uri) is tells
 
 
 @pytest.mark.row("S1")
@@ -155,6 +206,8 @@ def test_people_see_the_host_and_browsers_are_told_where_a_form_may_lead(uri: st
         ("https://127.0.0.1", False),
         ("https://evil.example", False),
         ("https://app.example.evil.example", False),
+        ("https://[", False),
+        ("https://[1.2.3.4]", False),
         ("null", False),
         ("", False),
     ],

@@ -54,7 +54,7 @@ def test_a_page_that_shows_a_key_learns_the_nonce(world: World) -> None:
     assert "DPoP" in world.http.open("/oauth/token", method="OPTIONS", headers=wanted).headers["Access-Control-Allow-Headers"]
 
 
-OTHERS = ("https://evil.example", "http://app.example", f"{HERE}:8443", f"{HERE}.evil.example", "null", "")
+OTHERS = ("https://evil.example", "http://app.example", f"{HERE}:8443", f"{HERE}.evil.example", "https://[", "null", "")
 
 
 def test_no_other_page_does(world: World) -> None:

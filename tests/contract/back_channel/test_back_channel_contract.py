@@ -50,6 +50,13 @@ def test_whoever_is_not_there_is_told_later(back_channel: BackChannel) -> None:
             back_channel.post(uri, FORM)
 
 
+@pytest.mark.parametrize("uri", ["https://app.example:65536/out", "https://app..example/out", "https://[::::]/out"])
+def test_an_address_that_there_can_not_be_is_nobodys(back_channel: BackChannel, uri: str) -> None:
+    """The worker would end by it at each start, and nobody would get a mail any more."""
+    with pytest.raises(ApplicationUnavailable):
+        back_channel.post(uri, FORM)
+
+
 def test_only_a_server_whose_certificate_is_trusted_is_told(tmp_path: Path) -> None:
     """Whoever stands in the way would learn who has logged out of what."""
     certificate = make_certificate(tmp_path / "tls")
