@@ -11,6 +11,9 @@ LONGEST_NAME = 60
 """Characters of a name that an application gives itself: more would push aside what a page says of it."""
 
 _BREAKS_LINES = ("Cc", "Zl", "Zp", "Cs")  # control characters, line and paragraph separators, lone surrogates
+_UNSEEN = ("Cf", "Co", "Cn")  # what formats, private use, what there is not
+_FILLERS = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
+"""Letters, marks and a symbol to Unicode, and nothing to people: of Hangul, Khmer and Braille, and one that joins."""
 
 
 def is_one_line(text: str) -> bool:
@@ -28,4 +31,10 @@ def is_plain_name(text: str) -> bool:
     """
     if not is_one_line(text) or len(text) > LONGEST_NAME or text != text.strip():
         return False
-    return not any(unicodedata.category(character) in ("Cf", "Co", "Cn") for character in text)
+    # A mark alone is seen on nothing; some, such as the variation selectors, are never seen.
+    return has_nothing_hidden(text) and any(unicodedata.category(character)[0] in "LNPS" for character in text)
+
+
+def has_nothing_hidden(text: str) -> bool:
+    """Tell whether a text has no character that nobody sees, or that turns the direction of what stands beside it."""
+    return not any(unicodedata.category(character) in _UNSEEN or character in _FILLERS for character in text)

@@ -20,8 +20,10 @@ ALGORITHMS = ("ES256", "PS256", "EdDSA", "RS256")
 MIN_RSA_BITS = 2048
 """S23; RFC 7518 section 3.3."""
 
-PUBLIC_MEMBERS = ("kty", "crv", "x", "y", "n", "e")
-"""Of a JWK (RFC 7518 section 6): an explicit list, so that whatever else one may come to hold is never published or kept."""
+PUBLIC_MEMBERS = {"EC": ("kty", "crv", "x", "y"), "OKP": ("kty", "crv", "x"), "RSA": ("kty", "n", "e")}
+"""Of a JWK, by its `kty` (RFC 7518 section 6): explicit lists, so that whatever else one may hold is never published or kept.
+
+What belongs to another kind is such a thing too: nobody checks it, and it may be as long as a request."""
 
 _KINDS = {"ES256": ("EC", "P-256"), "EdDSA": ("OKP", "Ed25519"), "RS256": ("RSA", None), "PS256": ("RSA", None)}
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from joserfc import jwk
 
 from idp.domain.client import ClientKey
-from idp.domain.one_line import is_one_line
+from idp.domain.one_line import has_nothing_hidden, is_one_line
 from idp.errors import KeysRefused
 from idp.oauth.algorithms import MIN_RSA_BITS, algorithms_of
 from idp.oauth.public_key import MAX_RSA_BITS, has_private_part, is_sound, public_part, verifies
@@ -96,8 +96,8 @@ def _key(number: int, members: Mapping[str, object]) -> ClientKey:
         message = f"key {number} of the set is broken, or not of {MIN_RSA_BITS} to {MAX_RSA_BITS} bits"
         raise KeysRefused(message)
     kid = members.get("kid", jwk.thumbprint(public))
-    if not isinstance(kid, str) or not is_one_line(kid):
-        message = f"the kid of key {number} of the set is no text of one line"
+    if not isinstance(kid, str) or not is_one_line(kid) or not has_nothing_hidden(kid):
+        message = f"the kid of key {number} of the set is no text of one line, all of it visible"
         raise KeysRefused(message)
     return ClientKey(kid, algorithms, public)
 

@@ -40,7 +40,9 @@ def has_private_part(members: Mapping[str, object]) -> bool:
 
 def public_part(members: Mapping[str, object]) -> dict[str, str]:
     """Give what makes up the public key of a JWK, and nothing else that it may hold."""
-    return {name: str(members[name]) for name in PUBLIC_MEMBERS if name in members}
+    # As a text first: of what strangers send, a kind may be anything.
+    names = PUBLIC_MEMBERS.get(str(members.get("kty")), ())
+    return {name: str(members[name]) for name in names if name in members}
 
 
 def is_sound(public: Mapping[str, str]) -> bool:

@@ -93,7 +93,7 @@ class SigningKey:
         }
 
     def _public_members(self) -> dict[str, str]:
-        return {name: self.members[name] for name in PUBLIC_MEMBERS if name in self.members}
+        return {name: self.members[name] for name in PUBLIC_MEMBERS[self.members["kty"]]}
 
 
 def new_key(alg: str, now: datetime, sign_from: datetime) -> SigningKey:
