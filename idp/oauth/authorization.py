@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc6749 import InvalidRequestError
 
-from idp.domain.redirect_uri import is_registered, tells_its_application
+from idp.domain.redirect_uri import host_of, is_registered, tells_its_application
 from idp.errors import MalformedRequest, RequestUntrusted
 from idp.oauth import wanted
 from idp.oauth.authorization_response import Return, SentBack, mode_of
@@ -68,6 +68,12 @@ class AuthorizationRequest:
     ui_locales: str
     remembers: bool
     query_after_login: str
+
+    @property
+    def asker(self) -> str:
+        """Who asks, for a page that has no room to say who gave that name: what an application calls itself is left out there."""
+        client = self.asked.client
+        return host_of(self.back.redirect_uri) if client.self_named else client.name
 
     def brought_by(self, pushed: PushedRequest) -> AuthorizationRequest:
         """Give the same, referred to as the application does that has pushed it."""
@@ -150,7 +156,8 @@ class AuthorizationEndpoint:
 
     def _keep(self, judged: AuthorizationRequest) -> PushedRequest:
         path = self.parts.issuer.prefix + AUTHORIZATION_PATH
-        return self.parts.authorization.pushed.push(judged.asked.client, path, judged.query_after_login, judged.ui_locales)
+        pushed, query = self.parts.authorization.pushed, judged.query_after_login
+        return pushed.push(judged.asked.client, judged.asker, path, query, judged.ui_locales)
 
     def _request(self, raw: RawRequest, parameters: Mapping[str, tuple[str, ...]]) -> FormRequest:
         return FormRequest(raw, self.parts.issuer.uri(AUTHORIZATION_PATH), without_empty(parameters))

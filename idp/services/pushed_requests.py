@@ -51,7 +51,7 @@ class PushedRequest:
 
     @property
     def name(self) -> str:
-        """Of the application."""
+        """Of who asks."""
         return self.row.facts["name"]
 
     @property
@@ -71,17 +71,18 @@ class PushedRequests:
 
     kept: KeptSecrets
 
-    def push(self, client: Client, path: str, query: str, locales: str) -> PushedRequest:
+    def push(self, client: Client, name: str, path: str, query: str, locales: str) -> PushedRequest:
         """Keep a request.
 
         Args:
             client: whose it is.
+            name: of who asks, as its owner is told before they have logged in.
             path: of the authorization endpoint that it is for.
             query: the request, judged.
             locales: see `PushedRequest`.
         """
         secret = new_secret()
-        facts = {"client": client.client_id, "name": client.name, "path": path, "query": query, "locales": locales}
+        facts = {"client": client.client_id, "name": name, "path": path, "query": query, "locales": locales}
         row = self.kept.capability(Purpose.PUSHED_REQUEST, secret, facts)
         with self.kept.store.transaction() as work:
             work.capabilities.add(row)

@@ -162,7 +162,7 @@ class AuthorizePages:
         return self.pages.show("login.html", typed=judged.login_hint, problem=None, put_off=put_off)
 
     def _put_off(self, judged: AuthorizationRequest) -> PutOff:
-        return self.authorization.put_off(self._target(judged), _asker(judged), judged.ui_locales, judged.asked.pushed)
+        return self.authorization.put_off(self._target(judged), judged.asker, judged.ui_locales, judged.asked.pushed)
 
     def _ask(self, judged: AuthorizationRequest, owner: Owner, error: IdpError | None) -> Response:
         facts = self._facts(judged, owner)
@@ -216,9 +216,3 @@ class AuthorizePages:
 
     def _go(self, answer: SentBack) -> Response:
         return sent_back(self.pages, answer)
-
-
-def _asker(judged: AuthorizationRequest) -> str:
-    """Name who asks, on a page that has no room to say who gave that name: what an application calls itself is left out there."""
-    client = judged.asked.client
-    return host_of(judged.back.redirect_uri) if client.self_named else client.name

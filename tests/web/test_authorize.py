@@ -13,6 +13,7 @@ from idp.domain.client import Narrowed
 from idp.services.change_client import ChangeClient, Changed
 from idp.services.registration import Registration, Wish
 from tests.web.authorizing import BACK, DECISION, VERIFIER, Application, answer_of, log_in_there
+from tests.web.pushing import CLASSIC, Pusher
 from tests.web.world import NAME, OTHERS_NAME, OWNER_MAIL, OWNER_NAME, SECOND_NAME
 
 if TYPE_CHECKING:
@@ -92,9 +93,11 @@ def test_who_named_itself_is_told_as_such_and_by_its_address(world: World, visit
     registered = registration.register(token, Wish("Rabobank <b>", (BACK,), (), narrowed, with_secret=True))
     client = registered.client
     application = Application(client.client_id, registered.secret or "", (BACK,))
-    visitor.open(application.address())
-    assert "app.example vraagt toegang tot een koppelgebruiker van jou. Log eerst in." in visitor.page.words
-    assert "Rabobank" not in visitor.page.words
+    pusher = Pusher(world, CLASSIC, application)
+    for address in (pusher.address(pusher.pushed()), application.address()):
+        visitor.open(address)
+        assert "app.example vraagt toegang tot een koppelgebruiker van jou. Log eerst in." in visitor.page.words
+        assert "Rabobank" not in visitor.page.words
     log_in_there(visitor)
     warning = "De toepassing noemt zichzelf zo. Wij hebben dat niet gecontroleerd. Ken je app.example niet? Kies dan Weigeren."
     assert f"Rabobank <b> vraagt toegang tot een koppelgebruiker van jou. {warning}" in visitor.page.words
