@@ -133,30 +133,30 @@ class Worker:
             self.stop.wait(self.step())
 
     def step(self) -> float:
-        """Do all that is due now.
+        """Do all that is due now; of the applications to be told, tell one.
 
         Returns:
             seconds until the next look.
         """
         try:
-            self._all_due()
+            has_told = self._all_due()
         except Unavailable as exc:
             pause = _PAUSES_S[min(self._failures, len(_PAUSES_S) - 1)]
             self._failures += 1
             _log.warning("worker_waits", part=exc.part, reason=str(exc), pause_s=pause)
             return pause
         self._failures = 0
-        return _IDLE_S
+        return 0.0 if has_told else _IDLE_S
 
-    def _all_due(self) -> None:
+    def _all_due(self) -> bool:
         if not self._released:
             self.outbox.release_leases()  # whoever held them is dead: this is the only worker
             self._released = True
         # Mail first: it must go out while the directory, which the rest needs, is down. (What needs it as well is put off.)
         while not self.stop.is_set() and self._send_next():
             pass
-        while not self.stop.is_set() and self._tell_next():
-            pass
+        # One at a time: who is told may take seconds to answer, and mail and all else must not wait for a whole queue of that.
+        has_told = not self.stop.is_set() and self._tell_next()
         with one_request():
             self.upkeep.step()
             settled = self.complete_reset.recover()
@@ -164,6 +164,7 @@ class Worker:
                 _log.warning("claims_settled", count=settled)
             if self.following is not None:
                 self.following.step()
+        return has_told
 
     def _send_next(self) -> bool:
         with one_request():

@@ -160,6 +160,9 @@ class LogoutNotices(Protocol):
     def put_off(self, notice: LogoutNotice) -> None:
         """Keep its next_attempt_at and attempts."""
 
+    def put_off_all(self, client_id: str, until: datetime) -> None:
+        """Have no notice of a client due before a moment; what waits longer already stays as it is."""
+
     def remove(self, notice: LogoutNotice) -> None:
         """Forget one that was told, or never will be."""
 

@@ -52,6 +52,7 @@ class LogoutNotices:
             outcome, is_over = self._tell(notice, client)
         except ApplicationUnavailable:
             outcome, is_over = "no-answer", False
+            self._spare(notice.client_id)
         return notice, (self._finish(notice, outcome) if is_over else self._later(notice, outcome))
 
     def _tell(self, notice: LogoutNotice, client: Client | None) -> tuple[str, bool]:
@@ -65,6 +66,12 @@ class LogoutNotices:
             return TOLD, True
         # Section 2.8: 400 says that it has looked at it, and will not log out. A redirect leads nowhere.
         return f"answered-{status}", status < HTTPStatus.INTERNAL_SERVER_ERROR and status not in _FOR_NOW
+
+    def _spare(self, client_id: str) -> None:
+        # Each try of one that hangs holds up all others, so its other notices wait too. Not as long as this one: it may be this
+        # one alone that it doesn't answer to.
+        with self.store.transaction() as work:
+            work.logout_notices.put_off_all(client_id, self.clock.now() + pause_after(1))
 
     def _later(self, notice: LogoutNotice, outcome: str) -> str:
         now = self.clock.now()

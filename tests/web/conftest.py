@@ -90,10 +90,8 @@ def _build(settings: Settings, store: SqlStore) -> World:
         back_channel=HttpBackChannel(),
     )
     worker = Worker.build(settings, ports, Event())
-    assert worker.logout_notices is not None
     app, clients = create_app(settings, ports), ClientRegistry(store, DIGESTS, clock)
-    queues = worker.outbox, mailbox, store, clients, worker.logout_notices
-    return World(app, settings.service.origin, clock, directory, calls, *queues)
+    return World(app, settings.service.origin, clock, directory, calls, worker, mailbox, store, clients)
 
 
 def _directory(clock: SetClock) -> MemoryDirectory:

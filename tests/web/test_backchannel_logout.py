@@ -13,9 +13,10 @@ from joserfc.jwk import KeySet
 from idp.services.change_client import ChangeClient, Changed
 from tests.contract.back_channel.application import Application as Server
 from tests.contract.back_channel.application import running_application
+from tests.free_ports import free_port
 from tests.oauth.id_tokens import read_id_token
 from tests.web.authorizing import DECISION, Application, answer_of, redeemed
-from tests.web.world import NAME, SECOND_NAME
+from tests.web.world import NAME, OWNER_MAIL, SECOND_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -149,6 +150,36 @@ def test_who_does_not_answer_is_told_later_and_not_for_ever(
     assert work_off(world) == ["gave-up-answered-500"]
     world.clock.go(61 * MINUTE)
     assert work_off(world) == []
+
+
+def test_one_that_does_not_answer_holds_up_nobody(world: World, owner: Visitor, application: Application, server: Server) -> None:
+    """Each try of one that hangs takes seconds: whoever does answer would be told minutes later, and mail go out as late."""
+    away = told_at(world, Application.register(world, name="Away"), f"http://127.0.0.1:{free_port()}/out")
+    for name in (NAME, SECOND_NAME):
+        logged_in(world, owner, away, name)
+    logged_in(world, owner, application)
+    log_out(owner)
+    assert sorted(work_off(world)) == ["no-answer", "told"]
+    told_at(world, away, server.uri)
+    world.clock.go(world.first_pause)
+    assert work_off(world) == ["told", "told"]
+
+
+def test_mail_goes_out_between_one_notice_and_the_next(
+    world: World, owner: Visitor, application: Application, server: Server
+) -> None:
+    """Who waits for a link would wait for all applications to answer."""
+    for name in (NAME, SECOND_NAME):
+        logged_in(world, owner, application, name)
+    log_out(owner)
+    world.forget_mails()
+    assert world.worker.step() == 0.0
+    assert len(server.sent) == 1
+    owner.open("/login/forgot")
+    owner.submit("/login/forgot", {"mail": OWNER_MAIL})
+    world.worker.step()
+    assert (len(world.mailbox.received), len(server.sent)) == (1, 2)
+    assert world.worker.step() > 0.0
 
 
 @pytest.mark.parametrize("status", [302, 307, 400, 404])

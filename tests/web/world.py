@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from idp.services.clients import ClientRegistry
     from idp.services.logout_notices import LogoutNotices
     from idp.services.outbox import Outbox
+    from idp.worker import Worker
     from tests.fakes.clock import SetClock
     from tests.fakes.directory import MemoryDirectory
     from tests.services.calls import Calls
@@ -86,11 +87,10 @@ class World:
         clock: its time.
         directory: who is in it.
         calls: of the store.
-        outbox: the worker's.
+        worker: sends, tells and forgets, when a test says so.
         mailbox: of everybody.
         store: the database.
         clients: registered applications.
-        logout_notices: the worker's.
         zone: in which pages tell moments.
         visitors: every browser so far.
     """
@@ -100,13 +100,23 @@ class World:
     clock: SetClock
     directory: MemoryDirectory
     calls: Calls
-    outbox: Outbox
+    worker: Worker
     mailbox: Mailbox
     store: SqlStore
     clients: ClientRegistry
-    logout_notices: LogoutNotices
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Europe/Amsterdam"))
     visitors: list[Visitor] = field(default_factory=list)
+
+    @property
+    def outbox(self) -> Outbox:
+        """The worker's."""
+        return self.worker.outbox
+
+    @property
+    def logout_notices(self) -> LogoutNotices:
+        """The worker's."""
+        assert self.worker.logout_notices is not None
+        return self.worker.logout_notices
 
     @property
     def first_pause(self) -> timedelta:

@@ -29,6 +29,11 @@ _DUE = (
 _PUT_OFF = (
     update(table).where(table.c.id == bindparam("the_id")).values(next_attempt_at=bindparam("at"), attempts=bindparam("tries"))
 )
+_PUT_OFF_ALL = (
+    update(table)
+    .where(table.c.client_id == bindparam("the_client"), table.c.next_attempt_at < bindparam("until"))
+    .values(next_attempt_at=bindparam("until"))
+)
 _REMOVE = delete(table).where(table.c.id == bindparam("the_id"))
 
 
@@ -56,6 +61,10 @@ class SqlLogoutNotices:
         """Keep its next_attempt_at and attempts."""
         values = {"the_id": notice.id, "at": notice.next_attempt_at, "tries": notice.attempts}
         self.statements.change(_PUT_OFF, values)
+
+    def put_off_all(self, client_id: str, until: datetime) -> None:
+        """Have no notice of a client due before a moment; what waits longer already stays as it is."""
+        self.statements.change(_PUT_OFF_ALL, {"the_client": client_id, "until": until})
 
     def remove(self, notice: LogoutNotice) -> None:
         """Forget one that was told, or never will be."""

@@ -101,6 +101,7 @@ def do_the_rest(work: Transaction) -> None:
     work.logout_notices.add(notice)
     work.logout_notices.take_due(NOW, NOW)
     work.logout_notices.put_off(notice)
+    work.logout_notices.put_off_all("ing", NOW)
     work.logout_notices.remove(notice)
     work.audit.append(AuditEvent(NOW, "a.thing", "operator:somebody", "uuid", {"a": Personal("name", "uuid")}))
     work.audit.read(wanted=Wanted(frozenset({"uuid"}), action="login."))

@@ -53,6 +53,18 @@ def test_one_that_is_put_off_comes_later_and_one_that_is_removed_does_not(store:
     assert taken == replace(notice(), attempts=4, next_attempt_at=NOW + 2 * MINUTE)
 
 
+def test_all_of_one_client_are_put_off_together_and_none_comes_sooner(store: Store) -> None:
+    """Who does not answer would be tried for each, and hold up whoever does."""
+    with store.transaction() as work:
+        for each in (notice(), notice("other", NOW + MINUTE), notice("later", NOW + 9 * MINUTE)):
+            work.logout_notices.add(each)
+        work.logout_notices.add(replace(notice("of another"), client_id="ing"))
+        work.logout_notices.put_off_all("vendor_api", NOW + 2 * MINUTE)
+        moments = (NOW + MINUTE, NOW + MINUTE, NOW + 2 * MINUTE, NOW + 2 * MINUTE, NOW + 2 * MINUTE)
+        taken = [work.logout_notices.take_due(now, NOW + 20 * MINUTE) for now in moments]
+    assert [each and each.id for each in taken] == ["of another", None, "one", "other", None]
+
+
 def test_one_that_was_queued_before_the_clock_was_set_back_is_due(store: Store) -> None:
     """It would wait for months."""
     with store.transaction() as work:
