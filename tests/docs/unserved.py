@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 SECRET = "a-secret-that-nobody-may-read"  # nobody's
 FORGED = "forged"
 _PAGE = "/login"
-_LINKS = (*SECRET_PATHS, "/reset?ticket=")
+_LINKS = (
+    *SECRET_PATHS, "/reset?ticket=", "/oauth/authorize?login_hint=", "/fapi/authorize?request_uri=",
+    "/V221/OAuth/Authorize?state=", "/oauth/end_session?id_token_hint=", "/fapi/end_session?id_token_hint=",
+)  # fmt: skip
 _SPELT_OTHERWISE = (
     "/Reset/password/", "//reset//password/", "/%72eset/password/", "/reset/password%2F", "/x%0A/not-me/",
 )  # fmt: skip
@@ -40,7 +43,7 @@ class Unserved:
 
     @classmethod
     def ask(cls, site: Site) -> Unserved:
-        """Open mailed links, whichever way they are spelt, and a page."""
+        """Open what has a secret in its address, mailed links whichever way they are spelt, and a page."""
         paths = [_PAGE, *(link + SECRET for link in (*_LINKS, *_SPELT_OTHERWISE)), f"/not-me/{SECRET}/not-me/x"]
         statuses = {site.visitor().open(path).status for path in paths}
         site.beside(site.http_port).open("/not-me/" + SECRET)
