@@ -23,7 +23,7 @@ from idp.oauth.claims_request import read_claims
 from idp.oauth.id_token import SCOPE, IdTokens
 from idp.oauth.kind import connector_of
 from idp.oauth.openid_rules import max_age_of, prompt_of, see_that_it_can_be_met, subjects_of
-from idp.oauth.request import FormRequest, as_query, assert_each_once, read_query, without_empty
+from idp.oauth.request import MAX_QUERY_BYTES, FormRequest, as_query, assert_each_once, read_query, without_empty
 from idp.services.authorization import Asked
 from idp.services.wanted_login import WantedLogin
 
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 AUTHORIZATION_PATH = "/authorize"
 """Below an issuer's prefix."""
 
+_TOO_LONG = "The request is too long."
 _NOT_THIS_ADDRESS = "The redirect_uri is not one that is registered for this client."
 
 
@@ -114,10 +115,10 @@ class AuthorizationEndpoint:
             assert_each_once(found)
             see_that_it_was_pushed(said, connector, self.parts)
             judged = self._judged(self._request(raw, said.parameters), client, connector, back)
+            # One that is signed goes on as if it had been pushed: from here on the browser can change nothing either.
+            pushed = self._keep(judged) if said.signed else said.pushed
         except OAuth2Error as error:
             return back.with_error(str(error.error), str(error.description))
-        # One that is signed goes on as if it had been pushed: from here on the browser can change nothing either.
-        pushed = self._keep(judged) if said.signed else said.pushed
         return judged if pushed is None else judged.brought_by(pushed)
 
     def push(self, form: FormRequest, client: OAuthClient, shown: Confirmation | None) -> PushedRequest:
@@ -157,6 +158,8 @@ class AuthorizationEndpoint:
     def _keep(self, judged: AuthorizationRequest) -> PushedRequest:
         path = self.parts.issuer.prefix + AUTHORIZATION_PATH
         pushed, query = self.parts.authorization.pushed, judged.query_after_login
+        if len(query) > MAX_QUERY_BYTES:  # it is a row in the database, of whoever asks; escaped, each character is a byte
+            raise InvalidRequestError(_TOO_LONG)
         return pushed.push(judged.asked.client, judged.asker, path, query, judged.ui_locales)
 
     def _request(self, raw: RawRequest, parameters: Mapping[str, tuple[str, ...]]) -> FormRequest:

@@ -96,6 +96,17 @@ def test_a_signed_request_is_pushed_at_either_issuer(owner: Visitor, banks: tupl
         assert told(push(bank, bank.signed(), request_uri="x")) == (400, "invalid_request")
 
 
+@pytest.mark.row("S12", "S24")
+def test_what_is_too_long_is_not_kept(owner: Visitor, banks: tuple[Pusher, ...]) -> None:
+    """S12: whoever may ask could fill the database, a body at a time."""
+    long = "nl " * 1400
+    for bank in banks:
+        assert told(bank.push(ui_locales=long)) == (400, "invalid_request")
+        assert told(push(bank, bank.signed({"ui_locales": long}))) == (400, "invalid_request")
+    back = answer_of(owner.open(address(banks[0], banks[0].signed({"ui_locales": long}))))
+    assert (back["error"], back["state"]) == ("invalid_request", STATE)
+
+
 def test_what_forms_can_not_say_is_said_in_json(owner: Visitor, banks: tuple[Pusher, ...]) -> None:
     """RFC 9101 section 4: numbers, and objects; what a library writes of itself would be refused."""
     more = {"max_age": 3600, "claims": {"id_token": {"administratie": None}}, "resource": ["https://api.boekhoudgemak.nl/"] * 2}
