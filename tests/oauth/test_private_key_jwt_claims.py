@@ -24,6 +24,17 @@ def test_only_the_issuer_is_an_audience_and_as_a_string(bank: Keyed) -> None:
     assert bank.status() == 200
 
 
+@pytest.mark.row("S19")
+@pytest.mark.parametrize("endpoint", ["token", "par"])
+def test_at_the_strict_issuer_only_that_issuer_is(keyed_world: World, endpoint: str) -> None:
+    """S19: what was signed for the classic issuer, which takes less of a proof, would work at the strict one."""
+    bank, path, strict = Keyed(keyed_world, client_id="bank").register("fapi"), f"/fapi/{endpoint}", f"{ORIGIN}/fapi"
+    for audience in (ORIGIN, f"{ORIGIN}{path}", f"{strict}/token", f"{strict}/", [strict], [strict, ORIGIN], None):
+        assert refused(bank.ask(bank.assertion(aud=audience), path, grant_type="authorization_code"))
+    # This one is let in, and told what else is missing.
+    assert bank.ask(bank.assertion(aud=strict), path, grant_type="authorization_code").status_code == 400
+
+
 def test_it_is_from_and_about_the_client(keyed_world: World, bank: Keyed) -> None:
     """RFC 7523 section 3: what one client signs says nothing of another one."""
     Keyed(keyed_world, bank.signer, client_id="ing-2").register()
