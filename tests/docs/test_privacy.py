@@ -13,7 +13,7 @@ from idp.adapters.sql import store
 from idp.adapters.sql.tables import metadata
 from idp.domain import capability
 from idp.domain.capability import LIFETIMES, Purpose
-from idp.services import outbox
+from idp.services import logout_notices, outbox
 from idp.settings import Settings
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "privacy.md").read_text(encoding="utf-8")
@@ -56,6 +56,10 @@ def test_each_table_is_told_of() -> None:
     [
         ("PORTAL_SESSION", LIFETIMES[Purpose.PORTAL_SESSION]),
         ("NOT_ME", LIFETIMES[Purpose.NOT_ME]),
+        ("AUTHORIZATION_REQUEST", LIFETIMES[Purpose.AUTHORIZATION_REQUEST]),
+        ("PUSHED_REQUEST", LIFETIMES[Purpose.PUSHED_REQUEST]),
+        ("DEVICE_CODE", LIFETIMES[Purpose.DEVICE_CODE]),
+        ("GIVE_UP_AFTER", logout_notices.GIVE_UP_AFTER),
         ("INVITATION_LIFETIME", capability.INVITATION_LIFETIME),
         ("_GIVE_UP_NOTICE_AFTER", outbox._GIVE_UP_NOTICE_AFTER),  # noqa: SLF001  # a fact of the document
         ("_GIVE_UP_AFTER", max(outbox._GIVE_UP_AFTER.values())),  # noqa: SLF001  # likewise
