@@ -71,7 +71,7 @@ def test_a_private_key_is_refused_in_a_sentence_and_not_kept(signing: Installati
     private = ONE.key.as_dict(private=True)
     file.write_text(json.dumps({"keys": [private]}))
     sentence = signing.idp("client", "add", "ing", "--name", "ING", "--jwks", str(file)).sentence
-    assert sentence.startswith("key 1 of the file is a private or a secret one; nothing of it was kept.")
+    assert sentence.startswith("key 1 of the set is a private or a secret one; nothing of it was kept.")
     assert str(private["d"]) not in sentence
     assert signing.idp("client", "list", "--json").json == []
     assert str(private["d"]).encode() not in b"".join(path.read_bytes() for path in signing.state.iterdir())
@@ -81,7 +81,7 @@ def test_a_file_that_holds_no_keys_is_one_sentence(signing: Installation, file: 
     """A certificate instead of a key set is told so."""
     file.write_text("-----BEGIN CERTIFICATE-----")
     said = signing.idp("client", "add", "ing", "--name", "ING", "--jwks", str(file)).sentence
-    assert said == 'the file is no JWK set: {"keys": [...]}'
+    assert said == "this is no JWK set: an object with a list of keys, named keys"
 
 
 def test_who_replaces_keys_gives_both_and_then_the_new_one(signing: Installation, file: Path) -> None:
