@@ -174,7 +174,7 @@ class AuthorizationEndpoint:
 
     def _judged(self, request: FormRequest, client: Client, connector: Connector, back: Return) -> AuthorizationRequest:
         see_that_it_is_offered(request, connector, self.parts)
-        scope = wanted.scope(request, connector, with_openid=True) or " ".join(connector.default_scopes)
+        scope = wanted.scope_or_default(request, connector, with_openid=True)
         claims, openid = read_claims(request.form.get("claims")), SCOPE in scope.split()
         see_that_it_can_be_met(claims)
         subjects = subjects_of(request, claims, self._id_tokens(), client.client_id)
@@ -182,7 +182,7 @@ class AuthorizationEndpoint:
             client=client,
             redirect_uri=back.redirect_uri,
             scope=scope,
-            audience=wanted.audience(request, self.parts) or self.parts.default_audience,
+            audience=wanted.audience_or_default(request, self.parts),
             challenge=challenge_of(request, connector),
             jkt=jkt_of(request),
             subjects=subjects,

@@ -6,9 +6,10 @@ import re
 from typing import TYPE_CHECKING
 
 from authlib.oauth2 import OAuth2Error
-from authlib.oauth2.rfc6749 import InvalidRequestError, UnauthorizedClientError
+from authlib.oauth2.rfc6749 import InvalidRequestError
 
 from idp.domain.pkce import METHOD, is_challenge
+from idp.oauth import wanted
 from idp.oauth.authorization_response import QUERY
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ PARAMETERS = (
 """All that are kept while an owner logs in and decides; of an `id_token_hint` only whom it names. Others are as if they were not
 there (RFC 6749 section 3.1): of `display` and `acr_values` there is only one to choose from."""
 
-_NOT_THIS_GRANT = "This client may not use this grant type."
 _NOT_THIS_MODE = "The response mode is not supported, or not for this client."
 _NO_CHALLENGE = "The parameter code_challenge is missing."
 _NO_THUMBPRINT = "The dpop_jkt is no thumbprint of a key."
@@ -61,8 +61,7 @@ def see_that_it_is_offered(request: FormRequest, connector: Connector, parts: OA
     """
     if request.required("response_type") != RESPONSE_TYPE:
         raise _ResponseTypeRefused
-    if not connector.grant_allowed_on("authorization_code", parts.clock.now().date()):
-        raise UnauthorizedClientError(_NOT_THIS_GRANT)
+    wanted.see_that_it_may(connector, "authorization_code", parts)
     for name in ("request", "request_uri"):
         if name in request.form:
             raise _RequestObjectRefused(name)

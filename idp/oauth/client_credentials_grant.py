@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from idp.oauth import wanted
 from idp.oauth.grant import GatedGrant
 from idp.services.issued import TokenPlan
 
@@ -26,8 +27,8 @@ class ClientCredentialsGrant(GatedGrant):
             TargetRefused: see `wanted_audience`.
         """
         plan = TokenPlan(
-            scope=self.wanted_scope(client) or " ".join(client.connector.default_scopes),
-            audience=self.wanted_audience() or self.parts.default_audience,
+            scope=self.wanted_scope(client),
+            audience=wanted.audience_or_default(self.request, self.parts),
             access_lifetime=client.connector.access_token_lifetime,
             confirmation=self.confirmation,
         )

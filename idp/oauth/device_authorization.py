@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from authlib.oauth2.rfc6749 import UnauthorizedClientError
 from authlib.oauth2.rfc6749.endpoint import Endpoint
 
 from idp.oauth import wanted
 from idp.oauth.client import METHODS
 from idp.oauth.device_grant import DEVICE_CODE
-from idp.oauth.errors import NO_STORE
+from idp.oauth.endpoint import JSON
 from idp.oauth.request import form_of
 from idp.services.device import INTERVAL
 
@@ -25,9 +24,6 @@ DEVICE_AUTHORIZATION_PATH = "/device"
 
 VERIFICATION_PATH = "/device"
 """Below the origin: people type it from a screen. `verification_uri_complete` is left out: it has the code in an address."""
-
-_HEADERS = (("Content-Type", "application/json"), *NO_STORE)
-_NOT_THIS_GRANT = "This client may not use this grant type."
 
 
 class DeviceAuthorizationEndpoint(Endpoint):
@@ -48,11 +44,8 @@ class DeviceAuthorizationEndpoint(Endpoint):
         """
         form, parts = form_of(request), self.server.parts
         client = self.server.authenticate_client(form, METHODS)
-        parts.limits.hit("token-client", *client.counted_by(form.raw.network))
-        if not client.connector.grant_allowed_on(DEVICE_CODE, parts.clock.now().date()):
-            raise UnauthorizedClientError(_NOT_THIS_GRANT)
-        scope = wanted.scope(form, client.connector) or " ".join(client.connector.default_scopes)
-        audience = wanted.audience(form, parts) or parts.default_audience
+        wanted.see_that_it_may(client.connector, DEVICE_CODE, parts)
+        scope, audience = wanted.scope_or_default(form, client.connector), wanted.audience_or_default(form, parts)
         started = parts.devices.start(client.client, scope, audience)
         body: dict[str, object] = {
             "device_code": started.device_code,
@@ -61,4 +54,4 @@ class DeviceAuthorizationEndpoint(Endpoint):
             "expires_in": int(started.lifetime.total_seconds()),
             "interval": int(INTERVAL.total_seconds()),
         }
-        return 200, body, [*_HEADERS]
+        return 200, body, [*JSON]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from authlib.oauth2.rfc6749 import TokenEndpoint
 
 from idp.errors import TokenInvalid
+from idp.oauth.errors import NO_STORE
 from idp.oauth.request import form_of
 
 if TYPE_CHECKING:
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from idp.oauth.client import OAuthClient
     from idp.oauth.parts import OAuthParts
     from idp.oauth.server import OAuthServer
+
+JSON = (("Content-Type", "application/json"), *NO_STORE)
+"""Of every answer in JSON that is about somebody's access."""
 
 Reply = tuple[int, dict[str, object], list[tuple[str, str]]]
 
@@ -43,7 +47,6 @@ class ClientEndpoint(TokenEndpoint):
         """
         form = form_of(request)
         client = self.server.authenticate_client(form, self.CLIENT_AUTH_METHODS, self.ENDPOINT_NAME or "")
-        self.parts.limits.hit("token-client", *client.counted_by(form.raw.network))
         return self.about(client, form.required("token"))
 
     def about(self, client: OAuthClient, token: str) -> Reply:

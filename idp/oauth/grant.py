@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from authlib.oauth2.rfc6749 import BaseGrant, TokenEndpointMixin, UnauthorizedClientError
+from authlib.oauth2.rfc6749 import BaseGrant, TokenEndpointMixin
 
 from idp.oauth import possession, wanted
 from idp.oauth.client import METHODS
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from idp.oauth.request import FormRequest
     from idp.oauth.server import OAuthServer
     from idp.services.issued import Issued
-
-_NOT_THIS_GRANT = "This client may not use this grant type."
 
 
 class GatedGrant(TokenEndpointMixin, BaseGrant):
@@ -57,11 +55,7 @@ class GatedGrant(TokenEndpointMixin, BaseGrant):
         """
         client = self.server.authenticate_client(self.request, METHODS)
         self.request.oauth_client = client
-        # Only after the client has proved itself: client_ids are public, no stranger may spend a bank's budget.
-        self.parts.limits.hit("token-client", *client.counted_by(self.request.raw.network))
-        today = self.parts.clock.now().date()
-        if not client.connector.grant_allowed_on(self.GRANT_TYPE, today):
-            raise UnauthorizedClientError(_NOT_THIS_GRANT)
+        wanted.see_that_it_may(client.connector, self.GRANT_TYPE, self.parts)
         self.confirmation = possession.shown_for_token(self.parts, self.request)
 
     def create_token_response(self) -> Reply:  # type: ignore[override]  # the stubs have the body as text; it is a dict
@@ -70,9 +64,9 @@ class GatedGrant(TokenEndpointMixin, BaseGrant):
         issued = self.issue(self.request.oauth_client)
         return 200, self.server.token_body(issued), [*self.TOKEN_RESPONSE_HEADER]
 
-    def wanted_scope(self, client: OAuthClient) -> str | None:
-        """Give the scopes asked for; see `idp.oauth.wanted.scope`."""
-        return wanted.scope(self.request, client.connector)
+    def wanted_scope(self, client: OAuthClient) -> str:
+        """Give the scopes asked for, or the usual ones; see `idp.oauth.wanted.scope_or_default`."""
+        return wanted.scope_or_default(self.request, client.connector)
 
     def wanted_audience(self) -> str | None:
         """Give the resource asked for; see `idp.oauth.wanted.audience`."""

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from idp.errors import NotUsable
 from idp.oauth.client import PROVING_METHODS
-from idp.oauth.endpoint import ClientEndpoint
-from idp.oauth.errors import NO_STORE
+from idp.oauth.endpoint import JSON, ClientEndpoint
 from idp.oauth.possession import token_type
 
 if TYPE_CHECKING:
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from idp.oauth.endpoint import Reply
     from idp.services.issued import Live
 
-_HEADERS = (("Content-Type", "application/json"), *NO_STORE)
 _INACTIVE: dict[str, object] = {"active": False}
 
 
@@ -30,9 +28,9 @@ class IntrospectionEndpoint(ClientEndpoint):
     def about(self, client: OAuthClient, token: str) -> Reply:
         """Tell; unknown, ended, changed and another client's are all just inactive (RFC 7662 section 2.2)."""
         try:
-            return 200, self._facts(client, token), [*_HEADERS]
+            return 200, self._facts(client, token), [*JSON]
         except NotUsable:
-            return 200, _INACTIVE, [*_HEADERS]
+            return 200, _INACTIVE, [*JSON]
 
     def _facts(self, client: OAuthClient, token: str) -> dict[str, object]:
         jti = self.jti_of(token)

@@ -10,7 +10,7 @@ from authlib.oauth2.rfc6749.endpoint import Endpoint
 from idp.oauth import dpop
 from idp.oauth.authorization import AuthorizationEndpoint
 from idp.oauth.client import METHODS
-from idp.oauth.errors import NO_STORE
+from idp.oauth.endpoint import JSON
 from idp.oauth.request import form_of
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from idp.oauth.endpoint import Reply
     from idp.oauth.server import OAuthServer
 
-_HEADERS = (("Content-Type", "application/json"), *NO_STORE)
 _PUSHED_TWICE = "The parameter request_uri has no place in a request that is being pushed."
 
 
@@ -40,7 +39,6 @@ class PushedRequestEndpoint(Endpoint):
         """
         form, parts = form_of(request), self.server.parts
         client = self.server.authenticate_client(form, METHODS, self.ENDPOINT_NAME)
-        parts.limits.hit("token-client", *client.counted_by(form.raw.network))
         if client.connector.is_public:  # whoever knows its name, which is everybody, adds rows to the database
             parts.limits.hit("authorize-address", form.raw.network)
         if "request_uri" in form.form:
@@ -49,4 +47,4 @@ class PushedRequestEndpoint(Endpoint):
         confirmation = shown.use_up(parts) if shown else None
         pushed = AuthorizationEndpoint(parts).push(form, client, confirmation)
         body = {"request_uri": pushed.request_uri, "expires_in": int(pushed.lifetime.total_seconds())}
-        return 201, body, [*_HEADERS]
+        return 201, body, [*JSON]

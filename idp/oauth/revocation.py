@@ -5,14 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from idp.oauth.client import METHODS
-from idp.oauth.endpoint import ClientEndpoint
-from idp.oauth.errors import NO_STORE
+from idp.oauth.endpoint import JSON, ClientEndpoint
 
 if TYPE_CHECKING:
     from idp.oauth.client import OAuthClient
     from idp.oauth.endpoint import Reply
-
-_HEADERS = (("Content-Type", "application/json"), *NO_STORE)
 
 
 class RevocationEndpoint(ClientEndpoint):
@@ -28,4 +25,4 @@ class RevocationEndpoint(ClientEndpoint):
             self.parts.grants.revoke_access(client.client, jti)
         else:
             self.parts.grants.revoke_refresh(client.client, token)
-        return 200, {}, [*_HEADERS]
+        return 200, {}, [*JSON]

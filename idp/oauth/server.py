@@ -95,18 +95,15 @@ class OAuthServer(AuthorizationServer):
 
     def introspect(self, raw: RawRequest) -> Answer:
         """Answer `POST /introspect` (RFC 7662 section 2)."""
-        return self._answered(
-            raw, ("POST",), lambda: self._endpoint("introspection", read_form(raw, self._uri(INTROSPECTION_PATH)))
-        )
+        return self._form(raw, INTROSPECTION_PATH, IntrospectionEndpoint.ENDPOINT_NAME)
 
     def revoke(self, raw: RawRequest) -> Answer:
         """Answer `POST /revoke` (RFC 7009 section 2)."""
-        return self._answered(raw, ("POST",), lambda: self._endpoint("revocation", read_form(raw, self._uri(REVOCATION_PATH))))
+        return self._form(raw, REVOCATION_PATH, RevocationEndpoint.ENDPOINT_NAME)
 
     def device(self, raw: RawRequest) -> Answer:
         """Answer `POST /device` (RFC 8628 section 3.1)."""
-        uri = self._uri(DEVICE_AUTHORIZATION_PATH)
-        return self._answered(raw, ("POST",), lambda: self._endpoint("device_authorization", read_form(raw, uri)))
+        return self._form(raw, DEVICE_AUTHORIZATION_PATH, DeviceAuthorizationEndpoint.ENDPOINT_NAME)
 
     def userinfo(self, raw: RawRequest) -> Answer:
         """Answer `GET` and `POST /userinfo` (OpenID Connect Core section 5.3.1)."""
@@ -116,8 +113,7 @@ class OAuthServer(AuthorizationServer):
 
     def push(self, raw: RawRequest) -> Answer:
         """Answer `POST /par` (RFC 9126 section 2)."""
-        name = PushedRequestEndpoint.ENDPOINT_NAME
-        return self._answered(raw, ("POST",), lambda: self._endpoint(name, read_form(raw, self._uri(PUSHED_REQUEST_PATH))))
+        return self._form(raw, PUSHED_REQUEST_PATH, PushedRequestEndpoint.ENDPOINT_NAME)
 
     def register(self, raw: RawRequest) -> Answer:
         """Answer `POST /register` (RFC 7591 section 3)."""
@@ -156,9 +152,21 @@ class OAuthServer(AuthorizationServer):
         self._grants.append(grant_cls)
 
     def authenticate_client(self, request: OAuth2Request, methods: Collection[str], endpoint: str = "token") -> OAuthClient:
-        """Authenticate a client; see `idp.oauth.client.authenticate`. Authlib's own would try one method after another."""
+        """Authenticate a client, and count its request; see `idp.oauth.client.authenticate`.
+
+        Authlib's own would try one method after another.
+
+        Raises:
+            ClientRefused: not authenticated.
+            InvalidRequestError: more than one method.
+            Throttled: too many failures, or the client's own budget is used up.
+        """
         del endpoint
-        return client_authentication.authenticate(self.parts, form_of(request), methods)
+        form = form_of(request)
+        client = client_authentication.authenticate(self.parts, form, methods)
+        # Only after the client has proved itself: client_ids are public, no stranger may spend a bank's budget.
+        self.parts.limits.hit("token-client", *client.counted_by(form.raw.network))
+        return client
 
     def create_oauth2_request(self, request: OAuth2Request) -> FormRequest:
         """Take the request as it was read once."""
@@ -189,6 +197,9 @@ class OAuthServer(AuthorizationServer):
         answer: object = self.create_token_response(request)
         assert isinstance(answer, Answer)  # noqa: S101  # Authlib gives back what handle_response made
         return answer
+
+    def _form(self, raw: RawRequest, path: str, name: str) -> Answer:
+        return self._answered(raw, ("POST",), lambda: self._endpoint(name, read_form(raw, self._uri(path))))
 
     def _endpoint(self, name: str, request: OAuth2Request) -> Answer:
         answer: object = self.create_endpoint_response(name, request)  # type: ignore[no-untyped-call]  # untyped in the stubs

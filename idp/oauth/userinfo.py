@@ -9,7 +9,7 @@ from authlib.oauth2.rfc6749.endpoint import Endpoint
 from idp.errors import NotUsable
 from idp.oauth.dpop import NonceWanted
 from idp.oauth.dpop_proof import ProofRefused
-from idp.oauth.errors import NO_STORE
+from idp.oauth.endpoint import JSON
 from idp.oauth.id_token import ON_REQUEST
 from idp.oauth.possession import assert_shown
 from idp.oauth.presented_token import AccessRefused, NobodyBehind, presented_token
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from idp.oauth.request import FormRequest
     from idp.oauth.server import OAuthServer
     from idp.services.issued import Live
-
-_HEADERS = (("Content-Type", "application/json"), *NO_STORE)
 
 
 class UserinfoEndpoint(Endpoint):
@@ -53,7 +51,7 @@ class UserinfoEndpoint(Endpoint):
         if live.user is None:
             raise NobodyBehind(issuer, presented.scheme)
         facts: dict[str, object] = {"sub": live.user.entry_uuid, **{name: of(live.user) for name, of in ON_REQUEST.items()}}
-        return 200, facts, [*_HEADERS]
+        return 200, facts, [*JSON]
 
     def _live(self, presented: PresentedToken, request: FormRequest) -> Live:
         claims = self.server.access_tokens.verify(presented.text)

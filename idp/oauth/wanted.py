@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from authlib.oauth2.rfc6749 import InvalidScopeError
+from authlib.oauth2.rfc6749 import InvalidScopeError, UnauthorizedClientError
 
 from idp.oauth.errors import TargetRefused
 from idp.oauth.id_token import SCOPE
@@ -14,7 +14,18 @@ if TYPE_CHECKING:
     from idp.oauth.parts import OAuthParts
     from idp.oauth.request import FormRequest
 
+_NOT_THIS_GRANT = "This client may not use this grant type."
 _NOT_THIS_SCOPE = "The scope is unknown, or not for this client."
+
+
+def see_that_it_may(connector: Connector, grant_type: str, parts: OAuthParts) -> None:
+    """Refuse a grant that clients of a kind don't have, or not any more (RFC 6749 section 5.2, S28).
+
+    Raises:
+        UnauthorizedClientError: its connector does not list it, or its time is over.
+    """
+    if not connector.grant_allowed_on(grant_type, parts.clock.now().date()):
+        raise UnauthorizedClientError(_NOT_THIS_GRANT)
 
 
 def scope(request: FormRequest, connector: Connector, *, with_openid: bool = False) -> str | None:
@@ -35,6 +46,11 @@ def scope(request: FormRequest, connector: Connector, *, with_openid: bool = Fal
     return " ".join(scopes) or None
 
 
+def scope_or_default(request: FormRequest, connector: Connector, *, with_openid: bool = False) -> str:
+    """Give the scopes asked for, or those of the connector when none was; see `scope`."""
+    return scope(request, connector, with_openid=with_openid) or " ".join(connector.default_scopes)
+
+
 def audience(request: FormRequest, parts: OAuthParts) -> str | None:
     """Give the resource asked for (RFC 8707 section 2), or None when none was.
 
@@ -47,3 +63,8 @@ def audience(request: FormRequest, parts: OAuthParts) -> str | None:
     if len(asked) > 1 or not asked <= {parts.default_audience, *parts.audiences}:
         raise TargetRefused
     return asked.pop()
+
+
+def audience_or_default(request: FormRequest, parts: OAuthParts) -> str:
+    """Give the resource asked for, or the usual one when none was; see `audience`."""
+    return audience(request, parts) or parts.default_audience
