@@ -149,7 +149,7 @@ def oauth_parts(settings: Settings, ports: Ports, limits: Limits) -> tuple[OAuth
         ConfigurationError: as `create_app`.
     """
     directory, store, digests, clock = ports.directory, ports.store, ports.digests, ports.clock
-    gate = Gate(directory, store, clock)
+    gate, used_once = Gate(directory, store, clock), UsedOnce(store, digests, clock)
     origins = settings.service.origin, settings.service.mtls_origin
     classic = OAuthParts(
         issuer=classic_issuer(*origins),
@@ -157,8 +157,8 @@ def oauth_parts(settings: Settings, ports: Ports, limits: Limits) -> tuple[OAuth
         audiences=settings.oauth.audiences,
         connectors=load_connectors(settings),
         clients=ClientRegistry(store, digests, clock),
-        assertions=Assertions(store, digests, clock),
-        used_once=UsedOnce(store, digests, clock),
+        assertions=Assertions(used_once),
+        used_once=used_once,
         login=PasswordLogin(directory, gate, limits, digests, store, clock),
         authorization=authorization(ports),
         devices=device_authorization(ports, limits),

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
     from connectors.base import Connector
     from idp.domain.client import Client
-    from idp.oauth.client_assertion import Assertion, OneUse
+    from idp.oauth.claims import OneUse
+    from idp.oauth.client_assertion import Assertion
     from idp.oauth.parts import OAuthParts
     from idp.oauth.request import FormRequest
 

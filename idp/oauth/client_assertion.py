@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from idp.errors import AssertionRefused, Refusal
-from idp.oauth.claims import CLOCK_SKEW, numeric_date
+from idp.oauth.claims import CLOCK_SKEW, OneUse, numeric_date
 from idp.oauth.client_jwt import ClientJwt, read_client_jwt
 
 if TYPE_CHECKING:
@@ -36,19 +36,6 @@ class Assertion(ClientJwt):
     """
 
     client_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class OneUse:
-    """What makes an assertion work once.
-
-    Args:
-        jti: its identifier.
-        expires_at: its end.
-    """
-
-    jti: str
-    expires_at: datetime
 
 
 def read_assertion(text: str) -> Assertion:

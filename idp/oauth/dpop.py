@@ -13,7 +13,7 @@ from idp.oauth.dpop_nonce import DPoPNonces
 from idp.oauth.dpop_proof import Fault, ProofRefused, ProofRules, read_proof
 
 if TYPE_CHECKING:
-    from idp.oauth.dpop_proof import OneUse
+    from idp.oauth.claims import OneUse
     from idp.oauth.parts import OAuthParts
     from idp.oauth.request import FormRequest
 

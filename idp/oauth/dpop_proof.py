@@ -13,7 +13,7 @@ from authlib.oauth2 import OAuth2Error
 from joserfc import jwk
 
 from idp.oauth.algorithms import algorithms_of
-from idp.oauth.claims import CLOCK_SKEW, numeric_date
+from idp.oauth.claims import CLOCK_SKEW, OneUse, numeric_date
 from idp.oauth.http_uri import target_of
 from idp.oauth.public_key import has_private_part, is_sound, public_part, verifies
 from idp.oauth.unproved_jwt import read_unproved
@@ -73,19 +73,6 @@ class Proof:
 
     thumbprint: str
     claims: Mapping[str, object] = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class OneUse:
-    """What makes a proof work once.
-
-    Args:
-        jti: its identifier.
-        expires_at: when it is too old anyway.
-    """
-
-    jti: str
-    expires_at: datetime
 
 
 def read_proof(text: str, algorithms: tuple[str, ...]) -> Proof:

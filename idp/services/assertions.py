@@ -7,24 +7,19 @@ from typing import TYPE_CHECKING
 
 from idp.domain.capability import Purpose
 from idp.errors import AssertionRefused, Refusal
-from idp.services.used_once import UsedOnce
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from idp.domain.client import Client
-    from idp.domain.digests import KeyedDigests
-    from idp.ports.outside import Clock
-    from idp.ports.store import Store
+    from idp.services.used_once import UsedOnce
 
 
 @dataclass(frozen=True, slots=True)
 class Assertions:
     """Assertions that were used, in the store: a replay is refused by another process and after a restart too."""
 
-    store: Store
-    digests: KeyedDigests
-    clock: Clock
+    used_once: UsedOnce
 
     def signer(self, client_id: str, jti: str) -> Client | None:
         """Find the client whose keys an assertion is to be verified with.
@@ -37,10 +32,10 @@ class Assertions:
             None where no key can help: the client is unknown or disabled, or has used this assertion already. One look for
             all of them, so that whoever asks sees no difference (S27).
         """
-        with self.store.reading() as work:
+        with self.used_once.store.reading() as work:
             client = work.clients.get(client_id)
-            used = work.capabilities.get(Purpose.CLIENT_ASSERTION, self._digest(client_id, jti))
-        if client is None or not client.enabled or used is not None:
+            used = self.used_once.was_used(work, Purpose.CLIENT_ASSERTION, client_id, jti)
+        if client is None or not client.enabled or used:
             return None
         return client
 
@@ -55,8 +50,5 @@ class Assertions:
         Raises:
             AssertionRefused: somebody else was first.
         """
-        if not UsedOnce(self.store, self.digests, self.clock).first(expires_at, Purpose.CLIENT_ASSERTION, client_id, jti):
+        if not self.used_once.first(expires_at, Purpose.CLIENT_ASSERTION, client_id, jti):
             raise AssertionRefused(Refusal.REPLAY)
-
-    def _digest(self, client_id: str, jti: str) -> str:
-        return self.digests.digest(Purpose.CLIENT_ASSERTION, client_id, jti)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from idp.domain.capability import Purpose
     from idp.domain.digests import KeyedDigests
     from idp.ports.outside import Clock
-    from idp.ports.store import Store
+    from idp.ports.store import Store, Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,13 @@ class UsedOnce:
             name: whose it is, and what it is called by them.
         """
         now = self.clock.now()
-        used = Capability(self.digests.digest(purpose, *name), purpose, {}, now, expires_at, used_at=now)
+        used = Capability(self._digest(purpose, name), purpose, {}, now, expires_at, used_at=now)
         with self.store.transaction() as work:
             return work.capabilities.add(used)
+
+    def was_used(self, work: Transaction, purpose: Purpose, *name: str) -> bool:
+        """Tell whether somebody has used it up; see `first`."""
+        return work.capabilities.get(purpose, self._digest(purpose, name)) is not None
+
+    def _digest(self, purpose: Purpose, name: tuple[str, ...]) -> str:
+        return self.digests.digest(purpose, *name)

@@ -15,6 +15,7 @@ from idp.errors import InvalidCredentials, StoreUnavailable
 from idp.oauth.http import RawRequest
 from idp.outside import DATABASE_NAME
 from idp.services.assertions import Assertions
+from idp.services.used_once import UsedOnce
 from idp.settings import LimitSettings
 from idp.upkeep import Upkeep
 from tests.client_signers import Signer, asserted
@@ -72,7 +73,7 @@ def test_another_process_and_a_restart_know_it_too(keyed_world: World, bank: Key
     keyed_world.close()
     parts = keyed_world.parts
     another = SqlStore(f"sqlite:///{keyed_world.state / DATABASE_NAME}", parts.digests)
-    elsewhere = Assertions(another, parts.digests, keyed_world.clock)
+    elsewhere = Assertions(UsedOnce(another, parts.digests, keyed_world.clock))
     assert elsewhere.signer(bank.client_id, "one") is None
     with pytest.raises(InvalidCredentials):
         elsewhere.use(bank.client_id, "one", end)

@@ -21,6 +21,7 @@ from idp.errors import (
     UnknownClient,
 )
 from idp.services.assertions import Assertions
+from idp.services.used_once import UsedOnce
 from tests.services.composition import DIGESTS
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ BACK = "https://bank.example/back"
 @pytest.fixture
 def assertions(world: World) -> Assertions:
     """What was used."""
-    return Assertions(world.store, DIGESTS, world.clock)
+    return Assertions(UsedOnce(world.store, DIGESTS, world.clock))
 
 
 def test_a_client_with_keys_has_no_secret(world: World) -> None:
