@@ -11,7 +11,6 @@ from idp.domain.capability import Purpose
 from idp.domain.client import UserSubject
 from idp.domain.digests import new_secret
 from idp.domain.grant import JKT, Confirmation
-from idp.domain.people import Seen
 from idp.domain.pkce import proves
 from idp.domain.redirect_uri import is_registered
 from idp.errors import (
@@ -21,10 +20,10 @@ from idp.errors import (
     LinkDead,
     RequestEnded,
     ResourceNotGranted,
-    SubjectChanged,
     UnknownUser,
     UserNotChosen,
 )
+from idp.services.allowed import fetch
 from idp.services.code_facts import authentication_of, bound
 from idp.services.issued import TokenPlan
 from idp.services.logged_in_clients import remember_client
@@ -259,11 +258,8 @@ class Authorization:
             raise GrantEnded
         if presented.audience not in (None, plan.audience):
             raise ResourceNotGranted
-        seen = Seen(found.subject, facts.get("password_changed"))
-        user = self.gate.assert_usable(UserSubject(seen.entry_uuid), client, seen)
-        if facts.get("owner") != user.owner_dn:  # who said yes has no say over it any more
-            raise SubjectChanged
-        return replace(self.grants.issue(client, user, network, plan, found), authentication=authentication_of(facts))
+        issued = fetch(self.gate, self.grants, client, found, network, plan)
+        return replace(issued, authentication=authentication_of(facts))
 
     def _found(self, client: Client, code: str) -> Capability:
         with self.kept.store.reading() as work:

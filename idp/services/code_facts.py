@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from idp.domain.authentication import Authentication
+from idp.services.allowed import as_seen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,16 +31,14 @@ def bound(asked: Asked, user: Koppelgebruiker, session: PortalSession) -> dict[s
         "audience": asked.audience,
         "challenge": asked.challenge,
         "jkt": asked.jkt,
-        "owner": user.owner_dn,
         "allowed_by": session.owner.entry_uuid,
         "user": user.entry_uuid,
-        "password_changed": user.seen.password_changed,
         "session": session.id,
         "logged_in_at": session.began_at.isoformat(),
         "nonce": asked.nonce,
         "claims": " ".join(asked.claims),
     }
-    return {name: value for name, value in facts.items() if value is not None}
+    return {**as_seen(user), **{name: value for name, value in facts.items() if value is not None}}
 
 
 def authentication_of(facts: Mapping[str, str]) -> Authentication:

@@ -10,7 +10,6 @@ from idp.domain.audit import AuditEvent
 from idp.domain.capability import LIFETIMES, Purpose
 from idp.domain.client import UserSubject
 from idp.domain.digests import new_secret
-from idp.domain.people import Seen
 from idp.domain.user_code import new_user_code, read_user_code
 from idp.errors import (
     AskedTooSoon,
@@ -22,10 +21,10 @@ from idp.errors import (
     LinkDead,
     NotDecided,
     ResourceNotGranted,
-    SubjectChanged,
     UserCodeUnknown,
     UserNotChosen,
 )
+from idp.services.allowed import as_seen, fetch
 from idp.services.own_user import own_user
 
 if TYPE_CHECKING:
@@ -159,9 +158,7 @@ class DeviceAuthorization:
             raise UserNotChosen
         found = own_user(self.directory, owner, uid)
         user = self.gate.assert_usable(UserSubject(found.entry_uuid), waiting.client, found.seen)
-        facts = {"owner": user.owner_dn, "password_changed": user.seen.password_changed}
-        decided = {name: value for name, value in facts.items() if value is not None}
-        self._decide(waiting, {"decision": _ALLOWED, **decided}, user.entry_uuid, "device.allowed", user.entry_uuid)
+        self._decide(waiting, {"decision": _ALLOWED, **as_seen(user)}, user.entry_uuid, "device.allowed", user.entry_uuid)
 
     def refuse(self, owner: Owner, waiting: Waiting) -> None:
         """Shut the device out. Raises `FlowExpired`, as `allow`."""
@@ -190,13 +187,9 @@ class DeviceAuthorization:
         facts = found.facts
         if audience not in (None, facts["audience"]):
             raise ResourceNotGranted
-        seen = Seen(found.subject, facts.get("password_changed"))
-        user = self.gate.assert_usable(UserSubject(seen.entry_uuid), client, seen)
-        if facts["owner"] != user.owner_dn:  # who said yes has no say over it any more
-            raise SubjectChanged
         allowed = replace(plan, scope=facts["scope"], audience=facts["audience"], code=found.digest)
         try:
-            return self.grants.issue(client, user, network, allowed, found)
+            return fetch(self.gate, self.grants, client, found, network, allowed)
         except CodeUsed:
             self.grants.end_issued_for(client, found)
             raise

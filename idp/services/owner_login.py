@@ -13,6 +13,8 @@ from idp.errors import GrantEnded, InvalidCredentials, LinkDead, SubjectBlocked,
 from idp.services.logged_in_clients import tell_clients
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from idp.domain.people import Owner
     from idp.ports.directory import Directory
     from idp.ports.outside import Limits
@@ -121,9 +123,9 @@ class OwnerLogin:
                 facts = {name: value for name, value in found.facts.items() if name != "request"}
                 work.capabilities.renew(replace(found, facts=facts))
 
-    def is_about(self, session: PortalSession, subject: str) -> bool:
-        """Tell whether a koppelgebruiker, by `entryUUID`, is one of the owner's whose session this is."""
-        return any(user.entry_uuid == subject for user in self.directory.users_of(session.owner))
+    def is_about(self, session: PortalSession, subjects: Collection[str]) -> bool:
+        """Tell whether one of these koppelgebruikers, by `entryUUID`, is one of the owner's whose session this is."""
+        return any(user.entry_uuid in subjects for user in self.directory.users_of(session.owner))
 
     def log_out(self, session: str) -> None:
         """End a session by its secret; one that ended already is no error."""

@@ -35,7 +35,7 @@ class WantedLogin:
             session: of the browser, live.
             logins: know what it began for, and whose koppelgebruikers there are.
         """
-        return self._is_recent(session, logins) and self._is_theirs(session, logins)
+        return self._is_recent(session, logins) and (self.subjects is None or logins.is_about(session, self.subjects))
 
     def _is_recent(self, session: PortalSession, logins: OwnerLogin) -> bool:
         if not self.anew and self.max_age is None:
@@ -44,8 +44,3 @@ class WantedLogin:
         if logins.began_for(session, self.query):
             return True
         return not self.anew and (self.max_age is None or logins.kept.clock.now() - session.began_at <= self.max_age)
-
-    def _is_theirs(self, session: PortalSession, logins: OwnerLogin) -> bool:
-        if self.subjects is None:
-            return True
-        return any(user.entry_uuid in self.subjects for user in logins.directory.users_of(session.owner))

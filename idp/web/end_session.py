@@ -55,9 +55,10 @@ class EndSessionPages:
         if judged.hint is None and session is None and request.method == "GET":
             return self._show_done(judged)
         # With a post from another site no cookie of ours comes along, so that nobody knows who is logged in there.
-        if judged.hint is None or (session is not None and not self.signed_in.owner_login.is_about(session, judged.hint.subject)):
+        logins = self.signed_in.owner_login
+        if judged.hint is None or (session is not None and not logins.is_about(session, (judged.hint.subject,))):
             return self._ask(judged, None)
-        self.signed_in.owner_login.end(session.id if session else judged.hint.session, judged.client_id)
+        logins.end(session.id if session else judged.hint.session, judged.client_id)
         return self._leave(judged, session)
 
     def confirm(self) -> Response:
