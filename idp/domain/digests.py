@@ -20,6 +20,11 @@ def new_secret() -> str:
     return secrets.token_urlsafe(SECRET_BYTES)  # pragma: no mutate  # the default is as long today, which is no promise
 
 
+def base64url(data: bytes) -> str:
+    """Write bytes as RFC 7515 section 2 has it: base64url without the padding."""
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
+
+
 @dataclass(frozen=True, slots=True)
 class KeyedDigests:
     """HMAC-SHA-256 under one key, apart for each purpose.
@@ -36,7 +41,7 @@ class KeyedDigests:
 
     def derive(self, purpose: Purpose, identifier: str) -> str:
         """Make the same secret again from what is kept: mailed links are derived anew at each try."""
-        return base64.urlsafe_b64encode(self._mac("derive", purpose, (identifier,))).decode().removesuffix("=")
+        return base64url(self._mac("derive", purpose, (identifier,)))
 
     def _mac(self, use: str, purpose: Purpose, parts: tuple[str, ...]) -> bytes:
         # Length prefixes keep ("ab", "c") and ("a", "bc") apart.

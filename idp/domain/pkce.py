@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
 import re
+
+from idp.domain.digests import base64url
 
 METHOD = "S256"
 
@@ -31,5 +32,5 @@ def proves(verifier: str | None, challenge: str | None) -> bool:
     if _VERIFIER.fullmatch(verifier) is None:
         return False
     digest = hashlib.sha256(verifier.encode()).digest()
-    made = base64.urlsafe_b64encode(digest).decode().removesuffix("=")
+    made = base64url(digest)
     return hmac.compare_digest(made, challenge)

@@ -7,12 +7,12 @@ from contextlib import suppress
 from ipaddress import IPv4Address, IPv6Address
 from socket import inet_aton
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from idp.errors import RedirectUriRefused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 _VISIBLE = re.compile(r"[!-\[\]-~]+")
 """RFC 3986 knows neither spaces nor other alphabets; a backslash is a slash to browsers and none to others."""
@@ -82,6 +82,16 @@ def _origin(uri: str) -> str | None:
         return None
     usual = ":443" if parts.scheme == "https" else ":80"
     return loopback[1] if loopback else f"{parts.scheme}://{parts.netloc}".removesuffix(usual)
+
+
+def with_parameters(uri: str, parameters: Mapping[str, str]) -> str:
+    """Give a registered address with what is said there in its query, behind what stands in it already.
+
+    Args:
+        uri: registered, hence without a fragment.
+        parameters: what is said.
+    """
+    return uri + ("&" if "?" in uri else "?") + urlencode(parameters)
 
 
 def host_of(uri: str) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
+
+from idp.domain.redirect_uri import with_parameters
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,8 +45,7 @@ class SentBack:
     @property
     def location(self) -> str:
         """Where the browser is sent when they go in the query."""
-        joint = "&" if "?" in self.redirect_uri else "?"
-        return self.redirect_uri + joint + urlencode(self.parameters)
+        return with_parameters(self.redirect_uri, self.parameters)
 
 
 @dataclass(frozen=True, slots=True)

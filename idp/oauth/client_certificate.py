@@ -6,7 +6,6 @@ do here is to read what stands in it.
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
@@ -16,6 +15,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 
 from idp.domain.client import ClientCertificate
+from idp.domain.digests import base64url
 from idp.errors import CertificateRefused
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def shown(raw: RawRequest, now: datetime) -> ShownCertificate | None:
 
 def thumbprint_of(certificate: x509.Certificate) -> str:
     """Give what a certificate is known by alone: base64url of the SHA-256 of its DER (RFC 8705 section 3.1)."""
-    return urlsafe_b64encode(certificate.fingerprint(hashes.SHA256())).decode().rstrip("=")
+    return base64url(certificate.fingerprint(hashes.SHA256()))
 
 
 def dn_of(name: x509.Name) -> str:

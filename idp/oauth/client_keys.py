@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from base64 import urlsafe_b64encode
 from typing import TYPE_CHECKING
 
 from joserfc import jwk
 
 from idp.domain.client import ClientKey
+from idp.domain.digests import base64url
 from idp.domain.one_line import has_nothing_hidden, is_one_line
 from idp.errors import KeysRefused
 from idp.oauth.algorithms import MIN_RSA_BITS, algorithms_of
@@ -125,7 +125,7 @@ def _stand_ins() -> Mapping[str, Mapping[str, str]]:
     number = bytearray(b"".join(hashlib.sha256(b"koppel-idp %d" % part).digest() for part in range(MIN_RSA_BITS // 256)))
     number[0] |= 0x80
     number[-1] |= 1
-    rsa = {"kty": "RSA", "n": urlsafe_b64encode(number).decode().rstrip("="), "e": "AQAB"}
+    rsa = {"kty": "RSA", "n": base64url(bytes(number)), "e": "AQAB"}
     ec = {
         "kty": "EC",
         "crv": "P-256",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 from authlib.oauth2 import OAuth2Error
 from joserfc import jwk
 
+from idp.domain.digests import base64url
 from idp.oauth.algorithms import algorithms_of
 from idp.oauth.claims import CLOCK_SKEW, OneUse, numeric_date
 from idp.oauth.http_uri import target_of
@@ -164,4 +164,4 @@ def _public_key(members: object) -> Mapping[str, str]:
 
 def _hashed(access_token: str) -> str:
     # Section 4.2: of its ASCII.
-    return base64.urlsafe_b64encode(hashlib.sha256(access_token.encode()).digest()).decode().rstrip("=")
+    return base64url(hashlib.sha256(access_token.encode()).digest())

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
 
 from authlib.oauth2.rfc6749 import InvalidRequestError
 
+from idp.domain.redirect_uri import with_parameters
 from idp.errors import MalformedRequest, RequestUntrusted, TokenInvalid
 from idp.oauth.id_token import IdTokens
 from idp.oauth.kind import connector_of
@@ -51,8 +51,7 @@ class LogoutRequest:
         """The address with the state (section 3)."""
         if self.address is None or self.state is None:
             return self.address
-        joint = "&" if "?" in self.address else "?"
-        return self.address + joint + urlencode({"state": self.state})
+        return with_parameters(self.address, {"state": self.state})
 
     @property
     def again(self) -> dict[str, str]:

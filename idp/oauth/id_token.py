@@ -6,12 +6,12 @@ how and when: an owner with two koppelgebruikers is two subjects.
 
 from __future__ import annotations
 
-import base64
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
+from idp.domain.digests import base64url
 from idp.errors import TokenInvalid
 from idp.oauth import own_jwt
 
@@ -118,4 +118,4 @@ class IdTokens:
 def _at_hash(access_token: str) -> str:
     # Section 3.1.3.6: the left half of the hash that the signature uses, which is SHA-256 for RS256, PS256 and ES256.
     half = sha256(access_token.encode()).digest()[:16]
-    return base64.urlsafe_b64encode(half).decode().rstrip("=")
+    return base64url(half)
