@@ -31,6 +31,9 @@ DPOP = "RFC 9449 section 5.2"
 FAPI = "FAPI 2.0 Security Profile, section 5.3.2"
 RESOURCE_SERVER = "security rules, S37"
 
+CLASSIC, STRICT = "classic", "fapi"
+"""The issuers."""
+
 MAX_ACCESS_TOKEN_LIFETIME = timedelta(hours=12)
 """A signing key stays published for longer than this after its last signature."""
 
@@ -40,20 +43,26 @@ DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
 _GRANTS = ("authorization_code", "client_credentials", DEVICE_CODE, "password", "refresh_token")
 _ON_ITS_OWN_BEHALF = "client_credentials"
 """The one grant without a user (RFC 6749 section 4.4)."""
-_CERTIFICATE_METHODS = ("tls_client_auth", "self_signed_tls_client_auth")
-"""RFC 8705 section 2."""
-_AUTH_METHODS = ("client_secret_basic", "client_secret_post", "private_key_jwt", *_CERTIFICATE_METHODS, "none")
+
+TLS_CLIENT_AUTH = "tls_client_auth"
+"""By a certificate of an authority that the proxy trusts, for a registered name (RFC 8705 section 2.1)."""
+
+SELF_SIGNED = "self_signed_tls_client_auth"
+"""By one that is registered itself, whoever has issued it (section 2.2)."""
+
+CERTIFICATE_METHODS = (TLS_CLIENT_AUTH, SELF_SIGNED)
+PUBLIC = "none"
+"""The authentication method of a client that can prove nothing (RFC 7591 section 2)."""
+
+_AUTH_METHODS = ("client_secret_basic", "client_secret_post", "private_key_jwt", *CERTIFICATE_METHODS, PUBLIC)
 _RESPONSE_MODES = ("query", "form_post")
 _FAPI_GRANTS = ("authorization_code", "refresh_token")
-_FAPI_AUTH_METHODS = ("private_key_jwt", *_CERTIFICATE_METHODS)
+_FAPI_AUTH_METHODS = ("private_key_jwt", *CERTIFICATE_METHODS)
 OPENID = "openid"
 """The scope with which an application has its people log in by us (OpenID Connect Core section 3.1.2.1). A connector lists it, or
 doesn't; it means nothing without the authorization code, since nobody logs in otherwise."""
 
 _UNSOURCED = ("id", "name", "sources")
-_PUBLIC = "none"
-"""The authentication method of a client without a secret (RFC 7591 section 2)."""
-
 _PUBLIC_GRANTS = ("authorization_code", DEVICE_CODE, "refresh_token")
 """Client credentials are for confidential clients only (RFC 6749 section 4.4), and a password is for those at the least."""
 
@@ -147,7 +156,7 @@ class Connector:
     @property
     def is_public(self) -> bool:
         """Whether its clients have nothing to prove themselves by (RFC 6749 section 2.1): an app, or a page in a browser."""
-        return self.client_auth_methods == (_PUBLIC,)
+        return self.client_auth_methods == (PUBLIC,)
 
     def allows_address(self, address: str) -> bool:
         """Tell whether a request may come from this address; text that is no address may not, where networks are named."""
@@ -205,12 +214,12 @@ class Connector:
                 f"its response modes are not among {_RESPONSE_MODES}",
             ),
             *self._public_rules(),
-            (self.issuer in {"classic", "fapi"}, "its issuer is neither classic nor fapi"),
+            (self.issuer in {CLASSIC, STRICT}, "its issuer is neither classic nor fapi"),
             *self._fapi_rules(),
         )
 
     def _public_rules(self) -> tuple[tuple[bool, str], ...]:
-        if _PUBLIC not in self.client_auth_methods:
+        if PUBLIC not in self.client_auth_methods:
             return ()
         return (
             (self.is_public, "beside none there is no other client authentication: whoever has no secret would leave it out"),
@@ -219,7 +228,7 @@ class Connector:
         )
 
     def _fapi_rules(self) -> tuple[tuple[bool, str], ...]:
-        if self.issuer != "fapi":
+        if self.issuer != STRICT:
             return ()
         return (
             (set(self.grants) <= set(_FAPI_GRANTS), f"at the strict issuer its grants are among {_FAPI_GRANTS}"),
@@ -233,7 +242,7 @@ class Connector:
     def _the_rule(self) -> dict[str, str]:
         rules = {
             "pkce": ("required", BEST_PRACTICE),
-            "issuer": ("classic", SECURITY),
+            "issuer": (CLASSIC, SECURITY),
             "pushed_requests": ("optional", PUSHED),
             "response_modes": (_RESPONSE_MODES, FORM_POST),
             "certificate_bound_tokens": (False, MTLS),

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TypedDict
 
 import click
 
+from connectors.base import CERTIFICATE_METHODS, SELF_SIGNED, TLS_CLIENT_AUTH
 from idp.adapters.system_clock import SystemClock
 from idp.cli.root import settings_of
 from idp.oauth import client_keys, registered_certificate
 from idp.oauth.client_assertion import METHOD
-from idp.oauth.client_certificate import CERTIFICATE_METHODS, SELF_SIGNED, TLS_CLIENT_AUTH
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from connectors.base import CLASSIC
 from idp.adapters.system_clock import SystemClock
 from idp.cli.completion import connector_ids
 from idp.cli.connector_steps import show_steps
@@ -95,7 +96,7 @@ class _Ways:
 
     def grant(self, wanted: str | None) -> str:
         known = [grant for grant in self.connector.grants if grant in _GRANTS.values()]
-        if self.connector.issuer != "classic" or not known:
+        if self.connector.issuer != CLASSIC or not known:
             grants = ", ".join(self.connector.grants)
             message = f"clients of {self.connector.id} get in by {grants} at the issuer {self.connector.issuer}, "
             raise NotGranted(message + "and none of that can be tried from here")

@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc6749 import InvalidRequestError
 
+from connectors.base import OPENID
 from idp.domain.redirect_uri import host_of, is_registered, tells_its_application
 from idp.errors import MalformedRequest, RequestUntrusted
 from idp.oauth import wanted
@@ -20,7 +21,7 @@ from idp.oauth.authorization_response import Return, SentBack, mode_of
 from idp.oauth.authorization_rules import PARAMETERS, challenge_of, jkt_of, see_that_it_is_offered
 from idp.oauth.authorization_source import said_by, see_that_it_was_pushed, signed_by, with_key
 from idp.oauth.claims_request import read_claims
-from idp.oauth.id_token import SCOPE, IdTokens
+from idp.oauth.id_token import IdTokens
 from idp.oauth.kind import connector_of
 from idp.oauth.openid_rules import max_age_of, prompt_of, see_that_it_can_be_met, subjects_of
 from idp.oauth.request import MAX_QUERY_BYTES, FormRequest, as_query, assert_each_once, read_query, without_empty
@@ -175,7 +176,7 @@ class AuthorizationEndpoint:
     def _judged(self, request: FormRequest, client: Client, connector: Connector, back: Return) -> AuthorizationRequest:
         see_that_it_is_offered(request, connector, self.parts)
         scope = wanted.scope_or_default(request, connector, with_openid=True)
-        claims, openid = read_claims(request.form.get("claims")), SCOPE in scope.split()
+        claims, openid = read_claims(request.form.get("claims")), OPENID in scope.split()
         see_that_it_can_be_met(claims)
         subjects = subjects_of(request, claims, self._id_tokens(), client.client_id)
         asked = Asked(

@@ -12,10 +12,11 @@ from urllib.parse import unquote_plus
 import structlog
 from authlib.oauth2.rfc6749 import ClientMixin, InvalidRequestError
 
+from connectors.base import CERTIFICATE_METHODS, PUBLIC
 from idp.domain.capability import Purpose
 from idp.errors import AssertionRefused, InvalidCredentials, Refusal
 from idp.oauth.client_assertion import ASSERTION_TYPE, METHOD, AssertionRules, read_assertion
-from idp.oauth.client_certificate import CERTIFICATE_METHODS, ShownCertificate, shown
+from idp.oauth.client_certificate import ShownCertificate, shown
 from idp.oauth.client_keys import is_signed
 from idp.oauth.errors import ClientRefused
 from idp.oauth.kind import connector_of
@@ -34,11 +35,8 @@ if TYPE_CHECKING:
 BASIC = "client_secret_basic"
 POST = "client_secret_post"
 PRIVATE_KEY_JWT = METHOD
-NONE = "none"
-"""Of public clients (RFC 7591 section 2), which say who they are, and can't prove it."""
-
 PROVING_METHODS = (BASIC, POST, PRIVATE_KEY_JWT, *CERTIFICATE_METHODS)
-METHODS = (*PROVING_METHODS, NONE)
+METHODS = (*PROVING_METHODS, PUBLIC)
 
 _TWO_METHODS = "Use one way of client authentication, not two."
 _TWO_CLIENTS = "The request names two different clients."
@@ -119,7 +117,7 @@ def presented(request: FormRequest, now: datetime) -> PresentedClient:
         found = PresentedClient(None, form.get("client_id", ""), certificate)
     else:
         secret = form.get("client_secret")
-        found = PresentedClient(NONE if secret is None else POST, form.get("client_id", ""), secret)
+        found = PresentedClient(PUBLIC if secret is None else POST, form.get("client_id", ""), secret)
     if not _VISIBLE.fullmatch(found.client_id) or found.proof == "":
         raise ClientRefused
     # RFC 7521 section 4.2 for an assertion, RFC 6749 section 3.2.1 for a header.
@@ -145,7 +143,7 @@ def authenticate(parts: OAuthParts, request: FormRequest, methods: Collection[st
         Throttled: too many failures for this client_id from this address.
     """
     claimed = presented(request, parts.clock.now())
-    if claimed.method == NONE and NONE not in methods:
+    if claimed.method == PUBLIC and PUBLIC not in methods:
         raise ClientRefused
     key = (request.raw.network, parts.digests.digest(Purpose.LIMIT, claimed.client_id))
     parts.limits.check("client-failures", *key)

@@ -14,6 +14,7 @@ import structlog
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 
+from connectors.base import SELF_SIGNED, TLS_CLIENT_AUTH
 from idp.domain.client import ClientCertificate
 from idp.domain.digests import base64url
 from idp.errors import CertificateRefused
@@ -24,14 +25,6 @@ if TYPE_CHECKING:
 
     from idp.domain.client import Client
     from idp.oauth.http import RawRequest
-
-TLS_CLIENT_AUTH = "tls_client_auth"
-"""RFC 8705 section 2.1: of an authority that the proxy trusts, for a registered name."""
-
-SELF_SIGNED = "self_signed_tls_client_auth"
-"""Section 2.2: one that is registered itself, whoever has issued it."""
-
-CERTIFICATE_METHODS = (TLS_CLIENT_AUTH, SELF_SIGNED)
 
 THUMBPRINT = "x5t#S256"
 """Section 3.1."""

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 
 from authlib.oauth2.rfc7591 import InvalidClientMetadataError, InvalidRedirectURIError, UnapprovedSoftwareStatementError
 
+from connectors.base import PUBLIC
 from idp.domain.client import ClientKey, Narrowed
 from idp.domain.one_line import LONGEST_NAME, is_plain_name
 from idp.domain.redirect_uri import assert_redirect_uri
 from idp.errors import KeysRefused, RedirectUriRefused
 from idp.oauth.authorization_code_grant import AuthorizationCodeGrant
 from idp.oauth.authorization_rules import RESPONSE_TYPE
-from idp.oauth.client import BASIC, NONE, POST, PRIVATE_KEY_JWT
+from idp.oauth.client import BASIC, POST, PRIVATE_KEY_JWT
 from idp.oauth.client_keys import read_keys
 from idp.services.registration import Wish
 
@@ -31,7 +32,7 @@ MAX_VALUES = 16
 MAX_URI_CHARACTERS = 2000
 
 _WITH_SECRET = (BASIC, POST)
-_METHODS = (*_WITH_SECRET, PRIVATE_KEY_JWT, NONE)
+_METHODS = (*_WITH_SECRET, PRIVATE_KEY_JWT, PUBLIC)
 """Whose certificate is right, an operator says: `idp client add`."""
 
 _CODE = str(AuthorizationCodeGrant.GRANT_TYPE)

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from authlib.oauth2.rfc6749.endpoint import Endpoint
 
+from connectors.base import DEVICE_CODE
 from idp.oauth import wanted
 from idp.oauth.client import METHODS
-from idp.oauth.device_grant import DEVICE_CODE
 from idp.oauth.endpoint import JSON
 from idp.oauth.request import form_of
 from idp.services.device import INTERVAL

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from authlib.oauth2.rfc6749 import AccessDeniedError, InvalidGrantError
 from authlib.oauth2.rfc8628 import AuthorizationPendingError, ExpiredTokenError, SlowDownError
 
+from connectors.base import DEVICE_CODE
 from idp.errors import AskedTooSoon, DeviceCodeExpired, DeviceRefused, NotDecided, NotUsable
 from idp.oauth.grant import GatedGrant
 from idp.services.issued import TokenPlan
@@ -14,8 +15,6 @@ from idp.services.issued import TokenPlan
 if TYPE_CHECKING:
     from idp.oauth.client import OAuthClient
     from idp.services.issued import Issued
-
-DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
 
 _LESS_OFTEN = "Nobody has decided yet. Ask less often: wait 5 seconds longer."
 _PENDING = "Nobody has decided yet."

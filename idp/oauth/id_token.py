@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from idp.domain.digests import base64url
 from idp.errors import TokenInvalid
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from idp.oauth.keys import KeyRing
     from idp.services.issued import Issued
 
-SCOPE: Final = "openid"
 HEADER_TYPE = "JWT"
 LIFETIME = timedelta(minutes=10)
 """It is about one login, which the application takes note of at once; what it may do afterwards, its other tokens say."""

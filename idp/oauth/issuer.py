@@ -9,13 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from connectors.base import CLASSIC, STRICT
 from idp.oauth.algorithms import ALGORITHMS
 
 if TYPE_CHECKING:
     from connectors.base import Connector
-
-CLASSIC = "classic"
-STRICT = "fapi"
 
 
 @dataclass(frozen=True, slots=True)

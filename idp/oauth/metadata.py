@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from connectors.base import CERTIFICATE_METHODS, DEVICE_CODE, OPENID, PUBLIC
 from idp.domain.pkce import METHOD
 from idp.oauth.authorization import AUTHORIZATION_PATH
 from idp.oauth.authorization_code_grant import AuthorizationCodeGrant
 from idp.oauth.authorization_rules import RESPONSE_TYPE
-from idp.oauth.client import NONE, PRIVATE_KEY_JWT
-from idp.oauth.client_certificate import CERTIFICATE_METHODS
+from idp.oauth.client import PRIVATE_KEY_JWT
 from idp.oauth.device_authorization import DEVICE_AUTHORIZATION_PATH
-from idp.oauth.device_grant import DEVICE_CODE
 from idp.oauth.end_session import END_SESSION_PATH
-from idp.oauth.id_token import ACR, CLAIMS, SCOPE
+from idp.oauth.id_token import ACR, CLAIMS
 from idp.oauth.registration import REGISTRATION_PATH
 from idp.oauth.server import INTROSPECTION_PATH, PUSHED_REQUEST_PATH, REVOCATION_PATH, TOKEN_PATH, USERINFO_PATH
 from idp.translations import LANGUAGES
@@ -62,9 +61,9 @@ def describe(server: OAuthServer) -> dict[str, object]:
         **_authorization(server, offered=AuthorizationCodeGrant.GRANT_TYPE in grant_types),
         **_device(issuer, offered=DEVICE_CODE in grant_types),
         "scopes_supported": sorted(scopes),
-        **_openid(issuer, offered=SCOPE in scopes),
+        **_openid(issuer, offered=OPENID in scopes),
         **{f"{endpoint}_endpoint_auth_methods_supported": methods for endpoint in _WITH_CLIENTS},
-        "introspection_endpoint_auth_methods_supported": [method for method in methods if method != NONE],
+        "introspection_endpoint_auth_methods_supported": [method for method in methods if method != PUBLIC],
         **_signing_algorithms(issuer, methods),
         "dpop_signing_alg_values_supported": list(issuer.algorithms),  # RFC 9449 section 5.1
     }

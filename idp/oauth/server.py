@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from authlib.oauth2 import AuthorizationServer, OAuth2Error
 
+from connectors.base import CLASSIC, OPENID
 from idp.errors import IdpError
 from idp.oauth import client as client_authentication
 from idp.oauth.access_token import AccessTokens
@@ -19,9 +20,8 @@ from idp.oauth.dpop_nonce import HEADER, DPoPNonces
 from idp.oauth.errors import MethodRefused, UnsupportedGrantType, translated
 from idp.oauth.grant import GatedGrant
 from idp.oauth.http import Answer
-from idp.oauth.id_token import SCOPE, IdTokens
+from idp.oauth.id_token import IdTokens
 from idp.oauth.introspection import IntrospectionEndpoint
-from idp.oauth.issuer import CLASSIC
 from idp.oauth.password_grant import PasswordGrant
 from idp.oauth.possession import token_type
 from idp.oauth.pushed_request import PushedRequestEndpoint
@@ -135,7 +135,7 @@ class OAuthServer(AuthorizationServer):
         }
         if issued.refresh_token is not None:
             body["refresh_token"] = issued.refresh_token
-        if issued.authentication is not None and SCOPE in issued.scope.split():
+        if issued.authentication is not None and OPENID in issued.scope.split():
             body["id_token"] = self.id_tokens.sign(issued, issued.authentication, access_token)
         return body
 

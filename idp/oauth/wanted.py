@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from authlib.oauth2.rfc6749 import InvalidScopeError, UnauthorizedClientError
 
+from connectors.base import OPENID
 from idp.oauth.errors import TargetRefused
-from idp.oauth.id_token import SCOPE
 
 if TYPE_CHECKING:
     from connectors.base import Connector
@@ -41,7 +41,7 @@ def scope(request: FormRequest, connector: Connector, *, with_openid: bool = Fal
     """
     asked = dict.fromkeys(request.form.get("scope", "").split(" "))
     scopes = [scope for scope in asked if scope]
-    if not set(scopes) <= set(connector.scopes) or (SCOPE in scopes and not with_openid):
+    if not set(scopes) <= set(connector.scopes) or (OPENID in scopes and not with_openid):
         raise InvalidScopeError(_NOT_THIS_SCOPE)
     return " ".join(scopes) or None
 

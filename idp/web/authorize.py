@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, request
 
+from connectors.base import CLASSIC
 from idp.domain.redirect_uri import form_target_of, host_of
 from idp.errors import IdpError, MalformedRequest, NonceUsed, NotUsable, StaleForm, UnknownUser, UserNotChosen
 from idp.oauth.authorization import AUTHORIZATION_PATH
 from idp.oauth.authorization_response import SentBack
-from idp.oauth.issuer import CLASSIC
 from idp.web.csrf import assert_fresh
 from idp.web.raw_request import assert_release, raw_request
 from idp.web.received import read_form

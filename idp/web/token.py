@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, jsonify
 
+from connectors.base import CLASSIC
 from idp.oauth.device_authorization import DEVICE_AUTHORIZATION_PATH
-from idp.oauth.issuer import CLASSIC
 from idp.oauth.registration import REGISTRATION_PATH
 from idp.oauth.server import INTROSPECTION_PATH, PUSHED_REQUEST_PATH, REVOCATION_PATH, TOKEN_PATH, USERINFO_PATH
 from idp.web.cross_origin import CrossOrigin
