@@ -13,9 +13,9 @@ from idp.errors import IdpError, MalformedRequest, NonceUsed, NotUsable, StaleFo
 from idp.oauth.authorization import AUTHORIZATION_PATH
 from idp.oauth.authorization_response import SentBack
 from idp.web.csrf import assert_fresh
+from idp.web.question import question
 from idp.web.raw_request import assert_release, raw_request
 from idp.web.received import read_form
-from idp.web.scopes import sentence_of
 from idp.web.security_headers import policy
 from idp.web.sent_back import sent_back
 
@@ -73,7 +73,7 @@ class AuthorizePages:
         if isinstance(judged, SentBack):
             return self._go(judged)
         self.pages.prefer(judged.ui_locales)
-        session = self._session()
+        session = self.signed_in.session_if_any()
         logged_in = session is not None and self._will_do(session, judged)
         answer = self._remembered(judged, session) if session is not None and logged_in else None
         if answer is not None:
@@ -97,7 +97,7 @@ class AuthorizePages:
         if isinstance(judged, SentBack):
             return self._go(judged)
         self.pages.prefer(judged.ui_locales)
-        session = self._session()
+        session = self.signed_in.session_if_any()
         if session is None or not self._will_do(session, judged):
             return self._log_in_first(judged, session)
         try:
@@ -147,7 +147,7 @@ class AuthorizePages:
         # OpenID Connect Core section 3.1.2.6.
         if session is None or not self._will_do(session, judged):
             return judged.back.with_error("login_required", "The owner has to log in.")
-        if not self._lines(judged, session.owner)[0]:
+        if all(line.blocked for line in self._lines(judged, session.owner)):
             return judged.back.with_error("interaction_required", "The owner has no user that can be used.")
         if judged.remembers and len(self.authorization.remembered(session.owner, judged.asked)) > 1:
             return judged.back.with_error("interaction_required", "The owner has to choose a user.")
@@ -166,28 +166,19 @@ class AuthorizePages:
 
     def _ask(self, judged: AuthorizationRequest, owner: Owner, error: IdpError | None) -> Response:
         facts = self._facts(judged, owner)
-        if error is None:
-            response = self.pages.show("authorize.html", problem=None, **facts)
-        else:
-            response = self.pages.show_problem("authorize.html", error, **facts)
+        response = self.pages.show_form("authorize.html", error, **facts)
         # The form's answer leads to the application, which browsers hold against the policy of the page with the form.
         response.headers["Content-Security-Policy"] = policy(form_target_of(judged.back.redirect_uri))
         return response
 
     def _facts(self, judged: AuthorizationRequest, owner: Owner) -> dict[str, Any]:
-        words = self.pages.words_here()
-        free, shut = self._lines(judged, owner)
+        asked = judged.asked
         return {
-            "owner": owner,
-            "name": judged.asked.client.name,
-            "self_named": judged.asked.client.self_named,
+            **question(self.pages.words_here(), owner, asked.client, asked.scope, self._lines(judged, owner)),
             "host": host_of(judged.back.redirect_uri),
             "target": self._target(judged),
             "decision_path": self._decision_path,
             "secret": self._put_off(judged).secret,
-            "scopes": [sentence_of(scope, words) for scope in judged.asked.scope.split()],
-            "free": free,
-            "shut": shut,
             "remembers": judged.remembers,
         }
 
@@ -202,17 +193,10 @@ class AuthorizePages:
     def _target(self, judged: AuthorizationRequest) -> str:
         return f"{self._path}?{judged.query_after_login}"
 
-    def _lines(self, judged: AuthorizationRequest, owner: Owner) -> tuple[list[PortalLine], list[PortalLine]]:
-        """Give the koppelgebruikers that this is about: those that can be used, and those that are shut."""
+    def _lines(self, judged: AuthorizationRequest, owner: Owner) -> list[PortalLine]:
+        """Give the koppelgebruikers that this is about."""
         wanted = judged.asked.subjects
-        lines = [line for line in self.portal.lines(owner) if wanted is None or line.user.entry_uuid in wanted]
-        return [line for line in lines if not line.blocked], [line for line in lines if line.blocked]
-
-    def _session(self) -> PortalSession | None:
-        try:
-            return self.signed_in.session()
-        except NotUsable:
-            return None
+        return [line for line in self.portal.lines(owner) if wanted is None or line.user.entry_uuid in wanted]
 
     def _go(self, answer: SentBack) -> Response:
         return sent_back(self.pages, answer)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, request
 
@@ -23,8 +23,8 @@ from idp.oauth.device_authorization import VERIFICATION_PATH
 from idp.web.cookies import CookieName
 from idp.web.csrf import assert_fresh
 from idp.web.just_done import JustDone
+from idp.web.question import question
 from idp.web.received import read_form
-from idp.web.scopes import sentence_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -125,18 +125,8 @@ class DevicePages:
         return response
 
     def _question(self, owner: Owner, waiting: Waiting, error: IdpError | None) -> Response:
-        words, lines = self.pages.words_here(), self.portal.lines(owner)
-        facts: dict[str, Any] = {
-            "owner": owner,
-            "name": waiting.client.name,
-            "self_named": waiting.client.self_named,
-            "scopes": [sentence_of(scope, words) for scope in waiting.scope.split()],
-            "free": [line for line in lines if not line.blocked],
-            "shut": [line for line in lines if line.blocked],
-        }
-        if error is None:
-            return self.pages.show("device_question.html", problem=None, **facts)
-        return self.pages.show_problem("device_question.html", error, **facts)
+        facts = question(self.pages.words_here(), owner, waiting.client, waiting.scope, self.portal.lines(owner))
+        return self.pages.show_form("device_question.html", error, **facts)
 
     def _waiting(self, owner: Owner) -> Waiting:
         return self.devices.waiting(owner, self.pages.cookies.read(request, CookieName.DEVICE) or "")
@@ -149,7 +139,5 @@ class DevicePages:
         return self.pages.show("login.html", typed="", problem=None, put_off=put_off)
 
     def _owner(self) -> Owner | None:
-        try:
-            return self.signed_in.owner()
-        except NotUsable:
-            return None
+        session = self.signed_in.session_if_any()
+        return session.owner if session else None

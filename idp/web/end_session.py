@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, request
 
 from idp.domain.redirect_uri import form_target_of, host_of
-from idp.errors import NotUsable, StaleForm
+from idp.errors import StaleForm
 from idp.oauth.end_session import END_SESSION_PATH
 from idp.web.csrf import assert_fresh
 from idp.web.raw_request import raw_request
@@ -51,13 +51,13 @@ class EndSessionPages:
         """Log out at once who the ID token is about; ask whoever else."""
         judged = self.endpoint.judge(raw_request())
         self.pages.prefer(judged.ui_locales)
-        session = self._session()
+        session = self.signed_in.session_if_any()
         if judged.hint is None and session is None and request.method == "GET":
             return self._show_done(judged)
         # With a post from another site no cookie of ours comes along, so that nobody knows who is logged in there.
         logins = self.signed_in.owner_login
         if judged.hint is None or (session is not None and not logins.is_about(session, (judged.hint.subject,))):
-            return self._ask(judged, None)
+            return self._ask(judged, session, None)
         logins.end(session.id if session else judged.hint.session, judged.client_id)
         return self._leave(judged, session)
 
@@ -66,21 +66,20 @@ class EndSessionPages:
         fields = read_form(request)
         judged = self.endpoint.judge_again(fields)
         self.pages.prefer(judged.ui_locales)
+        session = self.signed_in.session_if_any()
         try:
             assert_fresh(fields, self.pages.cookies)
         except StaleForm as exc:
-            return self._ask(judged, exc)
-        session = self._session()
+            return self._ask(judged, session, exc)
         if session is not None:
             self.signed_in.owner_login.end(session.id, judged.client_id)
         return self._leave(judged, session)
 
     def done(self) -> Response:
         """Say that they are logged out, if they are."""
-        return self._show_done(None) if self._session() is None else self.pages.see_other("/")
+        return self._show_done(None) if self.signed_in.session_if_any() is None else self.pages.see_other("/")
 
-    def _ask(self, judged: LogoutRequest, error: StaleForm | None) -> Response:
-        session = self._session()
+    def _ask(self, judged: LogoutRequest, session: PortalSession | None, error: StaleForm | None) -> Response:
         facts = {
             "confirm_path": self._confirm_path,
             "fields": judged.again,
@@ -88,10 +87,7 @@ class EndSessionPages:
             "owner": session.owner if session else None,
             "target": f"{self._path}?{urlencode(judged.again)}",
         }
-        if error is None:
-            response = self.pages.show("end_session.html", problem=None, facts=facts)
-        else:
-            response = self.pages.show_problem("end_session.html", error, facts=facts)
+        response = self.pages.show_form("end_session.html", error, facts=facts)
         if judged.address:
             response.headers["Content-Security-Policy"] = policy(form_target_of(judged.address))
         return response
@@ -108,12 +104,6 @@ class EndSessionPages:
         switch = f"{self._path}?{urlencode(judged.again)}&lang=" if judged else "?lang="
         host = host_of(location) if location else None
         return self.pages.show("logged_out.html", location=location, host=host, target=switch)
-
-    def _session(self) -> PortalSession | None:
-        try:
-            return self.signed_in.session()
-        except NotUsable:
-            return None
 
     @property
     def _path(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import Response, g, request
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -86,6 +86,10 @@ class Pages:
         if problem.retry_after_s is not None:
             response.headers["Retry-After"] = str(problem.retry_after_s)
         return response
+
+    def show_form(self, template: str, error: IdpError | None, **facts: Any) -> Response:  # noqa: ANN401  # what templates name
+        """Make a page with a form: at first, or again with what was wrong with it."""
+        return self.show(template, problem=None, **facts) if error is None else self.show_problem(template, error, **facts)
 
     def problem(self, error: IdpError) -> Problem:
         """Say an error in the language of the request."""

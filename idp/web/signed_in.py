@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from flask import request
 
+from idp.errors import NotUsable
 from idp.web.cookies import CookieName
 
 if TYPE_CHECKING:
@@ -32,6 +33,13 @@ class SignedIn:
     def session(self) -> PortalSession:
         """Give the session. Raises `NotUsable`."""
         return self.owner_login.session_of(self.pages.cookies.read(request, CookieName.SESSION) or "")
+
+    def session_if_any(self) -> PortalSession | None:
+        """Give the session; None for who has none, or not any more."""
+        try:
+            return self.session()
+        except NotUsable:
+            return None
 
     def to_login(self) -> Response:
         """Send a browser whose session has ended to log in, without it."""
