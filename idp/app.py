@@ -12,9 +12,8 @@ from flask import Flask
 from idp.domain.capability import Purpose
 from idp.oauth.authorization import AuthorizationEndpoint
 from idp.oauth.end_session import EndSessionEndpoint
-from idp.oauth.issuer import classic_issuer, strict_issuer
-from idp.oauth.keys import KeyRing
-from idp.oauth.own_keys import audited, read_own_keys
+from idp.oauth.issuer import issuers
+from idp.oauth.own_keys import open_key_ring
 from idp.oauth.parts import OAuthParts
 from idp.oauth.server import OAuthServer
 from idp.outside import load_connectors
@@ -150,11 +149,11 @@ def oauth_parts(settings: Settings, ports: Ports, limits: Limits) -> tuple[OAuth
     """
     directory, store, digests, clock = ports.directory, ports.store, ports.digests, ports.clock
     gate, used_once = Gate(directory, store, clock), UsedOnce(store, digests, clock)
-    origins = settings.service.origin, settings.service.mtls_origin
+    oauth, (classic_one, strict_one) = settings.oauth, issuers(settings.service.origin, settings.service.mtls_origin)
     classic = OAuthParts(
-        issuer=classic_issuer(*origins),
-        default_audience=settings.oauth.default_audience,
-        audiences=settings.oauth.audiences,
+        issuer=classic_one,
+        default_audience=oauth.default_audience,
+        audiences=oauth.audiences,
         connectors=load_connectors(settings),
         clients=ClientRegistry(store, digests, clock),
         assertions=Assertions(used_once),
@@ -163,16 +162,10 @@ def oauth_parts(settings: Settings, ports: Ports, limits: Limits) -> tuple[OAuth
         authorization=authorization(ports),
         devices=device_authorization(ports, limits),
         grants=GrantService(store, gate, digests, clock),
-        registration=Registration(store, digests, clock) if settings.oauth.registration else None,
-        keys=KeyRing(
-            settings.service.state,
-            clock,
-            settings.oauth.signing_algorithm,
-            own=read_own_keys(settings.oauth.key_folder, clock.now()),
-            tell=audited(store, clock),
-        ),
+        registration=Registration(store, digests, clock) if oauth.registration else None,
+        keys=open_key_ring(settings.service.state, oauth.signing_algorithm, oauth.key_folder, store, clock),
         limits=limits,
         digests=digests,
         clock=clock,
     )
-    return classic, replace(classic, issuer=strict_issuer(*origins))
+    return classic, replace(classic, issuer=strict_one)

@@ -18,10 +18,9 @@ import structlog
 from idp.errors import ConfigurationError, Unavailable
 from idp.following import Following
 from idp.logs import one_request
-from idp.oauth.issuer import classic_issuer, strict_issuer
-from idp.oauth.keys import KeyRing
+from idp.oauth.issuer import issuers
 from idp.oauth.logout_token import LogoutTokens
-from idp.oauth.own_keys import read_own_keys
+from idp.oauth.own_keys import open_key_ring
 from idp.outside import load_connectors
 from idp.services.complete_reset import CompleteReset
 from idp.services.correspondence import Correspondence
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from threading import Event
 
+    from idp.oauth.keys import KeyRing
     from idp.outside import Ports
     from idp.ports.outside import Clock
     from idp.settings import Settings
@@ -194,11 +194,9 @@ def _logout_notices(settings: Settings, ports: Ports) -> LogoutNotices | None:
     @cache
     def keys() -> KeyRing:
         # When something is to be signed, and not before: the web makes what is missing at its start.
-        own = read_own_keys(oauth.key_folder, clock.now())
-        return KeyRing(service.state, clock, oauth.signing_algorithm, own=own)
+        return open_key_ring(service.state, oauth.signing_algorithm, oauth.key_folder, ports.store, clock)
 
-    issuers = classic_issuer(service.origin), strict_issuer(service.origin)
-    tokens = LogoutTokens(keys, issuers, load_connectors(settings), clock)
+    tokens = LogoutTokens(keys, issuers(service.origin), load_connectors(settings), clock)
     return LogoutNotices(ports.store, tokens, ports.back_channel, clock)
 
 

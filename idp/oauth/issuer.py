@@ -82,3 +82,13 @@ def strict_issuer(origin: str, mtls_origin: str | None = None) -> Issuer:
     algorithms = tuple(alg for alg in ALGORITHMS if alg != "RS256")
     rules = {"pushed_only": True, "bound_only": True, "nonce_required": True}
     return Issuer(STRICT, origin, "/fapi", "/fapi", algorithms, "ES256", **rules, mtls_origin=mtls_origin)
+
+
+def issuers(origin: str, mtls_origin: str | None = None) -> tuple[Issuer, Issuer]:
+    """Give both, the classic one first.
+
+    Args:
+        origin: the configured origin.
+        mtls_origin: where clients are asked for a certificate, or None.
+    """
+    return classic_issuer(origin, mtls_origin), strict_issuer(origin, mtls_origin)

@@ -12,6 +12,7 @@ from joserfc.errors import JoseError, SecurityWarning
 from idp.domain.audit import AuditEvent
 from idp.errors import ConfigurationError
 from idp.oauth.algorithms import ALGORITHMS, key_kind
+from idp.oauth.keys import KeyRing
 from idp.oauth.signing_key import SigningKey
 
 if TYPE_CHECKING:
@@ -66,6 +67,23 @@ def audited(store: Store, clock: Clock) -> Callable[[Change], None]:
             work.audit.append(AuditEvent(clock.now(), "key.own-changed", "service", changes={"own_keys": change}))
 
     return tell
+
+
+def open_key_ring(state: Path, signing_algorithm: str, folder: Path | None, store: Store, clock: Clock) -> KeyRing:
+    """Open the ring for a process of the service; that an operator's keys are others than they were is audited.
+
+    Args:
+        state: directory of the key file.
+        signing_algorithm: what access tokens are signed with.
+        folder: see `read_own_keys`.
+        store: has the audit.
+        clock: the time.
+
+    Raises:
+        ConfigurationError: as `read_own_keys` and `KeyRing`.
+        StoreUnavailable: there is something to be audited, and it can't be.
+    """
+    return KeyRing(state, clock, signing_algorithm, own=read_own_keys(folder, clock.now()), tell=audited(store, clock))
 
 
 def _read(path: Path, now: datetime) -> SigningKey:

@@ -15,14 +15,16 @@ from tests.contract.back_channel.application import Application as Server
 from tests.contract.back_channel.application import running_application
 from tests.free_ports import free_port
 from tests.oauth.id_tokens import read_id_token
+from tests.oauth.test_own_keys import put_ec
 from tests.web.authorizing import DECISION, Application, answer_of, redeemed
 from tests.web.world import NAME, OWNER_MAIL, SECOND_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from tests.web.page import Visitor
-    from tests.web.world import World
+    from tests.web.world import NewWorld, World
 
 MINUTE = timedelta(minutes=1)
 
@@ -208,3 +210,20 @@ def test_who_was_disabled_meanwhile_is_told_nothing(
     world.clients.disable(application.client_id, "operator:test")
     assert work_off(world) == ["no-address"]
     assert server.sent == []
+
+
+@pytest.mark.row("S22")
+def test_keys_that_the_worker_is_first_to_take_up_are_audited_too(new_world: NewWorld, server: Server, tmp_path: Path) -> None:
+    """S22: whoever breaks in lays a key of theirs there, which then signs as the service; the trail would not know of it."""
+    folder = tmp_path / "own"
+    folder.mkdir(mode=0o700)
+    world = new_world(oauth={"key_folder": folder})
+    owner = world.another_visitor()
+    world.log_in(owner)
+    logged_in(world, owner, told_at(world, Application.register(world), server.uri))
+    kid = put_ec(folder)
+    log_out(owner)
+    assert work_off(world) == ["told"]
+    with world.store.reading() as work:
+        changes = [record.event.changes for record in work.audit.read() if record.event.action == "key.own-changed"]
+    assert [change["own_keys"].after for change in changes] == [f"ES256:{kid}"]
