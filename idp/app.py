@@ -80,11 +80,10 @@ def create_app(settings: Settings, ports: Ports, demo_mailbox: Path | None = Non
     site = _site(settings, ports, limiter, limits)
     pages = install_site(app, site, secret_key)
     signed_in = SignedIn(pages, site.owner_login)
-    for parts in oauth_parts(settings, ports, limits):
-        server = OAuthServer(parts)
-        authorize = AuthorizePages(pages, signed_in, site.portal, site.authorization, AuthorizationEndpoint(parts))
+    for server in oauth_servers(settings, ports, limits):
+        authorize = AuthorizePages(pages, signed_in, site.portal, site.authorization, AuthorizationEndpoint(server.parts))
         app.register_blueprint(authorize.blueprint(limiter, settings.limits.authorize_address))
-        end_session = EndSessionPages(pages, signed_in, EndSessionEndpoint(parts))
+        end_session = EndSessionPages(pages, signed_in, EndSessionEndpoint(server.parts))
         app.register_blueprint(end_session.blueprint(limiter, settings.limits.authorize_address))
         app.register_blueprint(token_blueprint(server))
         app.register_blueprint(metadata_blueprint(server))
@@ -136,8 +135,8 @@ def device_authorization(ports: Ports, limits: Limits) -> DeviceAuthorization:
     return DeviceAuthorization(directory, gate, GrantService(store, gate, digests, clock), kept, limits)
 
 
-def oauth_parts(settings: Settings, ports: Ports, limits: Limits) -> tuple[OAuthParts, ...]:
-    """Put together what the endpoints for programs use, for the classic issuer and the strict one; all but the issuer is one.
+def oauth_servers(settings: Settings, ports: Ports, limits: Limits) -> tuple[OAuthServer, ...]:
+    """Put together the classic issuer and the strict one; what their endpoints use is one, all but the issuer.
 
     Args:
         settings: the rules.
@@ -168,4 +167,4 @@ def oauth_parts(settings: Settings, ports: Ports, limits: Limits) -> tuple[OAuth
         digests=digests,
         clock=clock,
     )
-    return classic, replace(classic, issuer=strict_one)
+    return OAuthServer(classic), OAuthServer(replace(classic, issuer=strict_one))

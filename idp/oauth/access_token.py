@@ -15,6 +15,7 @@ from idp.oauth.claims import CLOCK_SKEW, numeric_date
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from idp.oauth.issuer import Issuer
     from idp.oauth.keys import KeyRing
     from idp.ports.outside import Clock
     from idp.services.issued import Issued
@@ -29,17 +30,18 @@ class AccessTokens:
 
     Args:
         keys: the ring.
-        issuer: the configured origin, never taken from a request.
+        issuer: whose they are; the origin is the configured one, never taken from a request.
         clock: the time.
     """
 
     keys: KeyRing
-    issuer: str
+    issuer: Issuer
     clock: Clock
 
     def sign(self, issued: Issued) -> str:
         """Sign what was issued."""
-        return own_jwt.sign(self.keys.signing_key(), HEADER_TYPE, self._claims(issued))
+        key = self.keys.signing_key(allowed=self.issuer.algorithms)
+        return own_jwt.sign(key, HEADER_TYPE, self._claims(issued))
 
     def verify(self, token: str) -> Mapping[str, Any]:
         """Give the claims of a token that we signed and that is within its time.
@@ -50,14 +52,14 @@ class AccessTokens:
         Raises:
             TokenInvalid: not ours, changed, expired, from the future, or no token at all.
         """
-        claims = own_jwt.read(self.keys, HEADER_TYPE, token)
+        claims = own_jwt.read(self.keys, HEADER_TYPE, token, self.issuer.algorithms)
         self._check(claims)
         return claims
 
     def _claims(self, issued: Issued) -> dict[str, object]:
         # RFC 9068 section 2.2; `administratie` is ours, and what a client has on its own behalf is for none.
         return {
-            "iss": self.issuer,
+            "iss": self.issuer.url,
             "sub": issued.grant.sub,
             "aud": issued.audience,
             "client_id": issued.grant.client_id,
@@ -70,7 +72,7 @@ class AccessTokens:
         }
 
     def _check(self, claims: Mapping[str, Any]) -> None:
-        if claims.get("iss") != self.issuer:
+        if claims.get("iss") != self.issuer.url:
             raise TokenInvalid
         if not all(isinstance(claims.get(name), str) for name in ("sub", "aud", "client_id", "jti")):
             raise TokenInvalid

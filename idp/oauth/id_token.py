@@ -107,7 +107,7 @@ class IdTokens:
         Raises:
             TokenInvalid: not one that this issuer has signed with a key that it still publishes.
         """
-        claims = own_jwt.read(self.keys, HEADER_TYPE, token)
+        claims = own_jwt.read(self.keys, HEADER_TYPE, token, self.issuer.algorithms)
         found: list[Any] = [claims.get(name) for name in ("sub", "aud", "sid")]
         if claims.get("iss") != self.issuer.url or not all(isinstance(value, str) for value in found):
             raise TokenInvalid

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from idp.domain.audit import Change
 from idp.errors import ConfigurationError
+from idp.oauth.algorithms import ALGORITHMS
 from idp.oauth.key_file import KeyFile
 from idp.oauth.key_life import PUBLISH_AHEAD, lives, with_fresh, with_own
 from idp.oauth.signing_key import SigningKey, new_key, read_key
@@ -64,17 +65,19 @@ class KeyRing:
         if not self._has({*ALWAYS_THERE, signing_algorithm}):
             self._make({*ALWAYS_THERE, signing_algorithm})
 
-    def signing_key(self, alg: str | None = None) -> SigningKey:
+    def signing_key(self, alg: str | None = None, allowed: Collection[str] = ALGORITHMS) -> SigningKey:
         """Give the key to sign with now.
 
         Args:
-            alg: which algorithm; None for the one of access tokens, or, until its first key has been published long enough,
-                the default one.
+            alg: which algorithm; None for the one of access tokens, or, where that is not allowed, or until its first key has
+                been published long enough, the default one.
+            allowed: algorithms that whoever asks may sign with; the default one is always among them.
 
         Raises:
             ConfigurationError: there is no key of this algorithm.
         """
-        keys, now = self._signers(alg or self._signing_algorithm), self._clock.now()
+        usual = self._signing_algorithm if self._signing_algorithm in allowed else DEFAULT_ALGORITHM
+        keys, now = self._signers(alg or usual), self._clock.now()
         if alg is None and all(key.sign_from > now for key in keys):
             keys = [key for key in self._signers(DEFAULT_ALGORITHM) if key.sign_from <= now] or keys
         # Before the first one's time there is only a clock that was set back.

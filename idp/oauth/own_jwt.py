@@ -15,7 +15,7 @@ from idp.errors import TokenInvalid
 from idp.oauth.algorithms import OurAlgorithms
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from joserfc.jwk import GuestProtocol, Key
 
@@ -39,13 +39,14 @@ def sign(key: SigningKey, typ: str, claims: Mapping[str, object]) -> str:
     return jws.serialize_compact(header, json.dumps(claims, separators=(",", ":")).encode(), key.key, registry=_REGISTRY)
 
 
-def read(keys: KeyRing, typ: str, token: str) -> Mapping[str, Any]:
+def read(keys: KeyRing, typ: str, token: str, algorithms: Collection[str]) -> Mapping[str, Any]:
     """Give what a token says that one of our published keys has signed.
 
     Args:
         keys: the ring.
         typ: which kind of token it must be.
         token: as it was presented; anything.
+        algorithms: those of the issuer: what it does not sign with, it does not accept either (FAPI 2.0 section 5.4.1).
 
     Raises:
         TokenInvalid: not ours, changed, of another kind, or no token at all.
@@ -54,7 +55,7 @@ def read(keys: KeyRing, typ: str, token: str) -> Mapping[str, Any]:
         raise TokenInvalid
 
     def key_for(signature: GuestProtocol) -> Key:
-        return _key(keys, typ, signature.headers())
+        return _key(keys, typ, signature.headers(), algorithms)
 
     try:
         signed = jws.deserialize_compact(token.encode(), key_for, registry=_REGISTRY)
@@ -66,13 +67,13 @@ def read(keys: KeyRing, typ: str, token: str) -> Mapping[str, Any]:
     return claims
 
 
-def _key(keys: KeyRing, typ: str, header: Mapping[str, object]) -> Key:
+def _key(keys: KeyRing, typ: str, header: Mapping[str, object], algorithms: Collection[str]) -> Key:
     # S23: jwk, jku, x5u and the like would let a token bring its own key; we write none of them, so none is read.
     if not set(header) <= _HEADER_NAMES or header.get("typ") != typ:
         raise TokenInvalid
     kid = header.get("kid")
     key = keys.find(kid) if isinstance(kid, str) else None
     # The key says which algorithm it is for; the header has no choice (RFC 8725 section 3.1).
-    if key is None or header.get("alg") != key.alg:
+    if key is None or header.get("alg") != key.alg or key.alg not in algorithms:
         raise TokenInvalid
     return key.key

@@ -63,7 +63,7 @@ class OAuthServer(AuthorizationServer):
         self._grants: list[type[GatedGrant]] = []
         _silence_authlib()
         self.parts = parts
-        self.access_tokens = AccessTokens(parts.keys, parts.issuer.url, parts.clock)
+        self.access_tokens = AccessTokens(parts.keys, parts.issuer, parts.clock)
         self.id_tokens = IdTokens(parts.keys, parts.issuer)
         self.register_grant(AuthorizationCodeGrant)
         if parts.issuer.id == CLASSIC:  # FAPI 2.0 section 5.3.2.1 (S28); nobody acts for itself at the strict one

@@ -8,12 +8,13 @@ import pytest
 
 from idp.settings import LimitSettings
 from tests.oauth.keyed import WITH_KEYS, Keyed
-from tests.oauth.proving import PLACES, Place
+from tests.oauth.proving import ASKERS, PLACES
 from tests.oauth.world import NewWorld, World
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from tests.oauth.place import Place
     from tests.signing_keys import NewState
 
 
@@ -55,3 +56,9 @@ def bank(keyed_world: World) -> Keyed:
 def place(request: pytest.FixtureRequest, world: World) -> Place:
     """An application that shows a key, at each of the two issuers."""
     return PLACES[request.param](world)
+
+
+@pytest.fixture(params=ASKERS)
+def asker(request: pytest.FixtureRequest, world: World) -> Place:
+    """An application that does what it has to, at each of the two issuers."""
+    return ASKERS[request.param](world)

@@ -30,17 +30,19 @@ class Keyed:
         world: where it asks for tokens.
         signer: its key.
         client_id: what it is called.
+        issuer: whose client it is.
     """
 
     world: World
     signer: Signer = field(default_factory=Signer)
     client_id: str = "ing-1"
+    issuer: str = ORIGIN
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
-    def register(self, kind: str = "ing") -> Keyed:
-        """Be registered."""
+    def register(self, kind: str = "ing", *audiences: str) -> Keyed:
+        """Be registered, as these resources where there are any."""
         keys = read_key_set(self.signer.key_set)
-        self.world.parts.clients.add_with_keys(kind, "ING", keys, "operator:test", self.client_id, (BACK,))
+        self.world.parts.clients.add_with_keys(kind, "ING", keys, "operator:test", self.client_id, (BACK,), audiences)
         return self
 
     def claims(self, **other: object) -> dict[str, object]:
@@ -49,7 +51,7 @@ class Keyed:
         said: dict[str, object] = {
             "iss": self.client_id,
             "sub": self.client_id,
-            "aud": ORIGIN,
+            "aud": self.issuer,
             "iat": now,
             "exp": now + _MINUTE,
             "jti": f"{self.client_id} {next(self._numbers)}",

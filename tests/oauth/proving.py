@@ -1,134 +1,66 @@
-"""Applications that show a key (RFC 9449), one at each issuer."""
+"""Applications at either issuer, with a key to show or without (RFC 9449)."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import json
-from dataclasses import dataclass, field
-from itertools import count
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from idp.oauth.algorithms import OurAlgorithms
-from idp.oauth.dpop_nonce import DPoPNonces
-from tests.client_signers import Signer, asserted
+from tests.client_signers import asserted
 from tests.oauth.keyed import Keyed
-from tests.oauth.test_authorization_code_grant import CHALLENGE, VERIFIER
-from tests.oauth.test_private_key_jwt_malformed import joined
+from tests.oauth.place import Place
 from tests.oauth.test_token_request import assert_refused
-from tests.oauth.world import BACK, ORIGIN, PASSWORD, USERNAME
+from tests.oauth.world import BACK, CHALLENGE, ORIGIN, PASSWORD, USERNAME, VERIFIER
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable
 
     from tests.oauth.world import Answered, World
 
 
-def hash_of(access_token: str) -> str:
-    """The `ath` of a token."""
-    return base64.urlsafe_b64encode(hashlib.sha256(access_token.encode()).digest()).decode().rstrip("=")
-
-
-@dataclass
-class Place:
-    """An application at an issuer.
-
-    Args:
-        world: where it is.
-        prefix: of the issuer's endpoints.
-        client_id: what it is called.
-        form: gives what it asks for a token with, each time anew.
-        signer: its key.
-    """
-
-    world: World
-    prefix: str
-    client_id: str
-    form: Callable[[], Mapping[str, str]]
-    signer: Signer = field(default_factory=lambda: Signer(which="shown"))
-    _numbers: Iterator[int] = field(default_factory=lambda: count(1))
-
-    @property
-    def jkt(self) -> str:
-        """The thumbprint of its key."""
-        return self.signer.key.thumbprint()
-
-    @property
-    def nonce(self) -> str:
-        """What it would be given now."""
-        return DPoPNonces(self.world.parts.digests, self.world.clock).current()
-
-    def claims(self, endpoint: str = "token", **other: object) -> dict[str, object]:
-        """What a proof says, right in all points unless the test says otherwise; None leaves a claim out."""
-        said: dict[str, object] = {
-            "htm": "GET" if endpoint == "userinfo" else "POST",
-            "htu": f"{ORIGIN}{self.prefix}/{endpoint}",
-            "iat": int(self.world.clock.now().timestamp()),
-            "jti": f"proof {next(self._numbers)}",
-            "nonce": self.nonce,
-            **other,
-        }
-        return {name: value for name, value in said.items() if value is not None}
-
-    def proof(self, endpoint: str = "token", signer: Signer | None = None, /, **other: object) -> str:
-        """Sign it."""
-        by = signer or self.signer
-        return self.sign(self.claims(endpoint, **other), by)
-
-    def sign(self, claims: Mapping[str, object] | bytes, signer: Signer | None = None, /, **header: object) -> str:
-        """Sign claims, with another header where the test says so, which no library would write; None leaves a member out."""
-        by = signer or self.signer
-        said = {"typ": "dpop+jwt", "alg": by.alg, "jwk": by.key.as_dict(private=False), **header}
-        payload = claims if isinstance(claims, bytes) else json.dumps(claims).encode()
-        text = joined(json.dumps({name: value for name, value in said.items() if value is not None}).encode(), payload)
-        return f"{text}.{joined(OurAlgorithms.algorithms[by.alg].sign(text.encode(), by.key))}"
-
-    def ask(self, proof: str | None = None, path: str = "token", **form: str) -> Answered:
-        """Ask for a token; an empty proof is none at all."""
-        shown = self.proof() if proof is None else proof
-        headers = {"DPoP": shown} if shown else {}
-        return self.world.post(f"{self.prefix}/{path}", None, {**self.form(), **form}, headers=headers)
-
-    def bound(self, **form: str) -> str:
-        """Get an access token that is bound to its key."""
-        answer = self.ask(**form)
-        assert answer.status_code == 200, answer.text
-        return str(answer.json["access_token"])
-
-    def userinfo(self, token: str, proof: str | None = None, scheme: str = "DPoP", **headers: str) -> Answered:
-        """Bring a token, and show the key; an empty proof is none at all."""
-        shown = self.proof("userinfo", ath=hash_of(token)) if proof is None else proof
-        sent = {"Authorization": f"{scheme} {token}", **({"DPoP": shown} if shown else {}), **headers}
-        return self.world.http.get(f"{self.prefix}/userinfo", headers=sent)
-
-
-def classic(world: World) -> Place:
+def classic(world: World, kind: str = "vendor_api") -> Place:
     """An application of today that shows a key as well."""
-    client_id, secret = world.clients["vendor_api"]
+    client_id, secret = world.clients[kind]
+    proof = {"client_id": client_id, "client_secret": secret}
     right = {"grant_type": "password", "username": USERNAME, "password": PASSWORD}
-    return Place(world, "/oauth", client_id, lambda: {**right, "client_id": client_id, "client_secret": secret})
+    return Place(world, "/oauth", client_id, lambda: proof, lambda: right)
 
 
-def strict(world: World) -> Place:
+def strict(world: World, client_id: str = "bank") -> Place:
     """A bank that moves to codes and keys."""
-    bank = Keyed(world, client_id="bank").register("fapi")
-
-    def form() -> dict[str, str]:
-        code = world.code(client_id="bank")
-        said = asserted(bank.assertion(aud=f"{ORIGIN}/fapi"))
-        return {"grant_type": "authorization_code", "code": code, "redirect_uri": BACK, **said}
-
-    return Place(world, "/fapi", bank.client_id, form)
+    bank = Keyed(world, client_id=client_id, issuer=f"{ORIGIN}/fapi").register("fapi")
+    return Place(
+        world,
+        "/fapi",
+        client_id,
+        lambda: asserted(bank.assertion()),
+        lambda: {"grant_type": "authorization_code", "code": world.code(client_id=client_id), "redirect_uri": BACK},
+    )
 
 
 def public(world: World) -> Place:
     """An app that can keep no secret, but a key (as browsers and telephones can)."""
     client_id, _ = world.clients["vendor_app"]
-    form = {"grant_type": "authorization_code", "redirect_uri": BACK, "code_verifier": VERIFIER, "client_id": client_id}
-    return Place(world, "/oauth", client_id, lambda: {**form, "code": world.code("vendor_app", challenge=CHALLENGE)})
+    form = {"grant_type": "authorization_code", "redirect_uri": BACK, "code_verifier": VERIFIER}
+    proof = {"client_id": client_id}
+    return Place(
+        world, "/oauth", client_id, lambda: proof, lambda: {**form, "code": world.code("vendor_app", challenge=CHALLENGE)}
+    )
 
 
 PLACES: dict[str, Callable[[World], Place]] = {"classic": classic, "strict": strict}
+"""An application that shows a key, at each of the two issuers."""
+
+ASKERS: dict[str, Callable[[World], Place]] = {"classic": lambda world: replace(classic(world), shows=False), "strict": strict}
+"""One that does what it has to: at the strict issuer there is nothing without a key, at the classic one most have none."""
+
+
+def another(place: Place) -> Place:
+    """Register another application of that kind."""
+    if place.prefix == "/fapi":
+        return strict(place.world, "another bank")
+    client, secret = place.world.parts.clients.add("vendor_api", "Another", "operator:test", redirect_uris=(BACK,))
+    place.world.clients["another"] = client.client_id, secret
+    return replace(classic(place.world, "another"), shows=place.shows)
 
 
 def refused(answer: Answered) -> bool:

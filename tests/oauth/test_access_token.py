@@ -129,23 +129,41 @@ def test_another_algorithm_is_refused(world: World, tokens: AccessTokens, alg: o
     assert refused(tokens, f"{content}.{signature}")
 
 
+STRICT_ALGORITHMS = {"ES256": "ES256", "PS256": "PS256", "EdDSA": "EdDSA", "RS256": "ES256"}
+"""What the strict issuer signs with, by what the configuration names."""
+
+
 @pytest.mark.row("S22")
 @pytest.mark.parametrize("alg", ALGORITHMS)
 def test_each_of_our_algorithms_verifies_with_another_library(world: World, alg: str) -> None:
-    """S22: an operator may choose any of the four, and an API reads it with what it has: here Authlib's JOSE, not ours."""
+    """S22: an operator may choose any of the four, and an API reads it with what it has: here Authlib's JOSE, not ours.
+
+    The strict issuer's tokens would be refused by every bank that holds to FAPI 2.0 section 5.4.1, were they signed with RS256.
+    """
     ring = KeyRing(world.state, world.clock, alg)
     world.clock.go(PUBLISH_AHEAD)
-    tokens = AccessTokens(ring, ORIGIN, world.clock)
     plan = TokenPlan("administratie:read", AUDIENCE, timedelta(hours=1))
     client, _ = world.parts.clients.add("basecone", "App", "operator:test")
     issued = world.parts.grants.issue(client, world.directory.find_user("U4BBGA0008"), "127.0.0.1", plan)
-    token = tokens.sign(issued)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it is kept for others' sake, and says so
-        jose = importlib.import_module("authlib.jose")
-        read = jose.JsonWebToken([alg]).decode(token, jose.JsonWebKey.import_key_set(world.http.get("/oauth/jwks").json))
-    assert (read.header["alg"], read["jti"]) == (alg, issued.jti)
-    assert tokens.verify(token)["jti"] == issued.jti
+    for server, signed_with in ((world.oauth, alg), (world.strict, STRICT_ALGORITHMS[alg])):
+        tokens = AccessTokens(ring, server.parts.issuer, world.clock)
+        token = tokens.sign(issued)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it is kept for others' sake, and says so
+            jose = importlib.import_module("authlib.jose")
+            keys = jose.JsonWebKey.import_key_set(world.http.get(server.parts.issuer.uri("/jwks").removeprefix(ORIGIN)).json)
+            read = jose.JsonWebToken([signed_with]).decode(token, keys)
+        assert (read.header["alg"], read["jti"]) == (signed_with, issued.jti)
+        assert tokens.verify(token)["jti"] == issued.jti
+
+
+@pytest.mark.row("S22")
+def test_the_strict_issuer_takes_no_token_that_it_would_not_sign(world: World) -> None:
+    """S22: FAPI 2.0 section 5.4.1 forbids to process RS256 as well as to make it, though the key be our own."""
+    key, body = world.parts.keys.signing_key("RS256"), json.dumps(claims(world, iss=f"{ORIGIN}/fapi"))
+    token = jws.serialize_compact({"alg": key.alg, "typ": "at+jwt", "kid": key.kid}, body, key.key, algorithms=["RS256"])
+    assert refused(world.strict.access_tokens, token)
+    assert not refused(world.strict.access_tokens, signed(world, claims(world, iss=f"{ORIGIN}/fapi")))
 
 
 @pytest.mark.row("S22")

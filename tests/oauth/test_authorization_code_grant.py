@@ -5,17 +5,18 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
+from typing import TYPE_CHECKING
 
 import pytest
 
 from idp.errors import StoreUnavailable
+from tests.oauth.proving import another, classic, strict
 from tests.oauth.test_password_grant import VENDOR_SCOPE, read_as_an_outsider
 from tests.oauth.test_token_request import assert_refused
-from tests.oauth.world import BACK, OTHER_AUDIENCE, PASSWORD, USERNAME, NewWorld, World
+from tests.oauth.world import BACK, CHALLENGE, OTHER_AUDIENCE, PASSWORD, USERNAME, VERIFIER, World
 
-VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
-CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
-"""Of RFC 7636 appendix B."""
+if TYPE_CHECKING:
+    from tests.oauth.place import Place
 
 
 @pytest.mark.parametrize("path", ["/oauth/token", "/V221/OAuth/Token"])
@@ -34,41 +35,42 @@ def test_a_code_is_worth_what_its_owner_has_allowed(world: World, path: str) -> 
 
 
 @pytest.mark.row("S4")
-def test_a_second_use_ends_what_the_first_one_got(world: World) -> None:
+def test_a_second_use_ends_what_the_first_one_got(asker: Place) -> None:
     """S4: whoever stole the code, or the tokens, has nothing any more."""
-    code = world.code()
-    first = world.redeem(code).json
-    second = world.redeem(code)
+    code = asker.code()
+    first = asker.redeem(code).json
+    assert asker.userinfo(first["access_token"]).status_code == 200
+    second = asker.redeem(code)
     assert_refused(second, "invalid_grant")
     assert second.json["error_description"] == "The authorization code is not valid, or not any more."
-    assert not world.introspect(first["access_token"], "vendor_api")["active"]
-    assert_refused(world.refresh(first["refresh_token"]), "invalid_grant")
-    assert world.userinfo(first["access_token"]).status_code == 401
+    assert not asker.introspect(first["access_token"])["active"]
+    assert_refused(asker.refresh(first["refresh_token"]), "invalid_grant")
+    assert asker.userinfo(first["access_token"]).status_code == 401
 
 
 @pytest.mark.row("S4")
-def test_of_thirty_two_at_once_one_wins(world: World) -> None:
+def test_of_thirty_two_at_once_one_wins(asker: Place) -> None:
     """S4: over HTTP, each in a thread of its own, against the database that production has."""
-    code = world.code()
-    body = {"grant_type": "authorization_code", "code": code, "redirect_uri": BACK}
-    together = Barrier(32)
+    form, together = asker.redemption(asker.code()), Barrier(32)
+    sent = [({**form, **asker.proves()}, {"DPoP": asker.proof()} if asker.shows else {}) for _ in range(32)]
 
-    def bring(_: int) -> int:
+    def bring(one: tuple[dict[str, str], dict[str, str]]) -> int:
+        body, headers = one
         together.wait()
-        return world.app.test_client().post("/oauth/token", data=body, headers=world.basic("vendor_api")).status_code
+        return asker.world.app.test_client().post(f"{asker.prefix}/token", data=body, headers=headers).status_code
 
     with ThreadPoolExecutor(32) as pool:
-        assert sorted(pool.map(bring, range(32))) == [200, *[400] * 31]
+        assert sorted(pool.map(bring, sent)) == [200, *[400] * 31]
 
 
 @pytest.mark.row("S5")
-def test_a_code_is_dead_after_a_minute(world: World) -> None:
+def test_a_code_is_dead_after_a_minute(asker: Place) -> None:
     """S5: nobody finds a living one in a log or a history."""
-    early, late = world.code(), world.code()
-    world.clock.go(timedelta(seconds=59))
-    assert world.redeem(early).status_code == 200
-    world.clock.go(timedelta(seconds=1))
-    assert_refused(world.redeem(late), "invalid_grant")
+    early, late = asker.code(), asker.code()
+    asker.world.clock.go(timedelta(seconds=59))
+    assert asker.redeem(early).status_code == 200
+    asker.world.clock.go(timedelta(seconds=1))
+    assert_refused(asker.redeem(late), "invalid_grant")
 
 
 FOREIGN: dict[str, tuple[str | None, dict[str, str]]] = {
@@ -82,21 +84,30 @@ FOREIGN: dict[str, tuple[str | None, dict[str, str]]] = {
 
 
 @pytest.mark.row("S6", "S8")
-def test_what_does_not_belong_to_a_code_is_refused(world: World) -> None:
+def test_what_does_not_belong_to_a_code_is_refused(asker: Place) -> None:
     """S6: whoever has caught the code could redeem it. S8: somebody has taken the challenge out on the way."""
     for challenge, form in FOREIGN.values():
-        assert_refused(world.redeem(world.code(challenge=challenge), **form), "invalid_grant")
+        wanted = {**asker.redemption(asker.code(challenge=challenge)), **form}
+        assert_refused(asker.ask(**wanted), "invalid_grant")
+    assert asker.redeem(asker.code(challenge=CHALLENGE), code_verifier=VERIFIER).status_code == 200
 
 
 @pytest.mark.row("S6")
-def test_another_clients_code_is_nothing(new_world: NewWorld) -> None:
+def test_another_clients_code_is_nothing(asker: Place) -> None:
     """S6: an application could take over what another one was given; and it can't end it either."""
-    world = new_world(changes={"ing": {"grants": ("authorization_code",)}})
-    code = world.code()
-    assert_refused(world.redeem(code, kind="ing"), "invalid_grant")
-    first = world.redeem(code).json
-    assert_refused(world.redeem(code, kind="ing"), "invalid_grant")
-    assert world.introspect(first["access_token"], "vendor_api")["active"]
+    thief, code = another(asker), asker.code()
+    assert_refused(thief.redeem(code), "invalid_grant")
+    first = asker.redeem(code).json
+    assert_refused(thief.redeem(code), "invalid_grant")
+    assert asker.introspect(first["access_token"])["active"]
+
+
+@pytest.mark.row("S6")
+def test_a_code_of_the_other_issuer_is_nothing(world: World) -> None:
+    """S6: what was given to a bank that shows a key would be had without one."""
+    bank, elsewhere = strict(world), classic(world)
+    for here, there in ((bank, elsewhere), (elsewhere, bank)):
+        assert_refused(there.redeem(here.code()), "invalid_grant")
 
 
 def test_a_client_without_this_grant_has_no_use_for_a_code(world: World) -> None:
@@ -120,15 +131,16 @@ def test_a_resource_that_is_none_of_ours_is_refused(world: World) -> None:
 
 
 @pytest.mark.row("S46")
-def test_a_block_or_a_new_password_since_the_owner_said_yes_ends_it(world: World) -> None:
+def test_a_block_or_a_new_password_since_the_owner_said_yes_ends_it(asker: Place) -> None:
     """S46: a minute is long enough for a thief who has just been found out."""
-    blocked, changed = world.code(), world.code()
-    world.directory.block(USERNAME)
-    assert_refused(world.redeem(blocked), "invalid_grant")
-    world.directory.unblock(USERNAME)
-    world.directory.set_password(USERNAME, PASSWORD + " en meer")
-    assert_refused(world.redeem(changed), "invalid_grant")
-    assert world.redeem(world.code()).status_code == 200
+    directory = asker.world.directory
+    blocked, changed = asker.code(), asker.code()
+    directory.block(USERNAME)
+    assert_refused(asker.redeem(blocked), "invalid_grant")
+    directory.unblock(USERNAME)
+    directory.set_password(USERNAME, PASSWORD + " en meer")
+    assert_refused(asker.redeem(changed), "invalid_grant")
+    assert asker.redeem(asker.code()).status_code == 200
 
 
 def test_a_store_that_is_down_costs_no_code(world: World) -> None:

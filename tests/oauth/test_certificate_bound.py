@@ -10,7 +10,7 @@ from idp.oauth.client_certificate import thumbprint_of
 from tests.client_signers import asserted
 from tests.oauth.certified import BEHIND_PROXY, MTLS_ORIGIN, PROXY, UNVERIFIED, Certified
 from tests.oauth.keyed import Keyed, refused
-from tests.oauth.proving import Place
+from tests.oauth.place import Place
 from tests.oauth.test_token_request import assert_refused
 from tests.oauth.world import BACK, ORIGIN
 
@@ -143,7 +143,7 @@ def test_a_connector_of_the_classic_issuer_may_want_it_too(new_world: NewWorld) 
 @pytest.mark.row("S14")
 def test_who_shows_a_key_as_well_has_its_tokens_bound_to_that(bank: Certified) -> None:
     """A bank has a certificate, and APIs that see none: its proof names the address that it asks at, or the usual one."""
-    showing = Place(bank.world, "/fapi", bank.client_id, dict)
+    showing = Place(bank.world, "/fapi", bank.client_id, dict, dict)
     for origin in (MTLS_ORIGIN, ORIGIN):
         proof = showing.proof(htu=f"{origin}/fapi/token")
         body = redeem(bank, {**bank.made.headers(UNVERIFIED), "DPoP": proof}).json

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.oauth.proving import public
-from tests.oauth.test_authorization_code_grant import CHALLENGE, VERIFIER
 from tests.oauth.test_public_clients import APP, let_in
-from tests.oauth.world import BACK
+from tests.oauth.world import BACK, CHALLENGE, VERIFIER
 
 if TYPE_CHECKING:
     from tests.oauth.world import Answered, World

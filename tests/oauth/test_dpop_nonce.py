@@ -10,7 +10,8 @@ import pytest
 from idp.domain.digests import KeyedDigests
 from idp.oauth.dpop_nonce import PERIOD, DPoPNonces
 from tests.fakes.clock import SetClock
-from tests.oauth.proving import Place, classic, hash_of, strict, turned_away
+from tests.oauth.place import Place, hash_of
+from tests.oauth.proving import classic, strict, turned_away
 from tests.oauth.test_token_request import assert_refused
 
 if TYPE_CHECKING:

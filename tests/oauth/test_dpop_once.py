@@ -21,7 +21,8 @@ from idp.outside import DATABASE_NAME
 from idp.services.used_once import UsedOnce
 from idp.upkeep import Upkeep
 from tests.client_signers import Signer
-from tests.oauth.proving import Place, classic, hash_of, refused, turned_away
+from tests.oauth.place import Place, hash_of
+from tests.oauth.proving import classic, refused, turned_away
 from tests.oauth.test_token_request import FORM, assert_refused
 
 if TYPE_CHECKING:

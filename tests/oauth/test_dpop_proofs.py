@@ -13,7 +13,8 @@ from idp.oauth.dpop_proof import MAX_JTI_CHARACTERS
 from idp.oauth.http import RawRequest
 from idp.oauth.unproved_jwt import MAX_CHARACTERS
 from tests.client_signers import Signer, made_key
-from tests.oauth.proving import Place, classic, hash_of, refused, turned_away
+from tests.oauth.place import Place, hash_of
+from tests.oauth.proving import classic, refused, turned_away
 from tests.oauth.test_private_key_jwt_claims import NO_TIMES
 from tests.oauth.test_token_request import FORM
 from tests.oauth.world import ORIGIN, World

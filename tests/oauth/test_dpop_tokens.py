@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from idp.oauth.access_token import AccessTokens
 from tests.client_signers import Signer
-from tests.oauth.proving import Place, classic, hash_of, strict, turned_away
+from tests.oauth.place import Place, hash_of
+from tests.oauth.proving import classic, strict, turned_away
 from tests.oauth.test_token_request import assert_refused
 from tests.oauth.world import USERNAME, NewWorld, World
 
@@ -18,8 +18,7 @@ def test_a_token_is_bound_to_the_key_that_is_shown(place: Place) -> None:
     assert answer.status_code == 200, answer.text
     assert answer.json["token_type"] == "DPoP"
     token = answer.json["access_token"]
-    parts = place.world.oauth.parts if place.prefix == "/oauth" else place.world.strict.parts
-    claims = AccessTokens(parts.keys, parts.issuer.url, parts.clock).verify(token)
+    claims = place.server.access_tokens.verify(token)
     assert claims["cnf"] == {"jkt": place.jkt}
     told = place.ask("", "introspect", token=token).json
     assert (told["active"], told["token_type"], told["cnf"]) == (True, "DPoP", {"jkt": place.jkt})

@@ -15,13 +15,12 @@ from tests.client_signers import Signer
 from tests.oauth.certified import BEHIND_PROXY, MTLS_ORIGIN, WITH_CERTIFICATES, Certified
 from tests.oauth.id_tokens import read_id_token
 from tests.oauth.keyed import Keyed
-from tests.oauth.test_authorization_code_grant import CHALLENGE, VERIFIER
 from tests.oauth.test_client_credentials import own_token
 from tests.oauth.test_every_grant_is_gated import WAYS
-from tests.oauth.world import ORIGIN, NewWorld, World
+from tests.oauth.world import CHALLENGE, ORIGIN, VERIFIER, NewWorld, World
 
 if TYPE_CHECKING:
-    from tests.oauth.proving import Place
+    from tests.oauth.place import Place
 
 READ_WRITE = ("administratie:read", "administratie:write")
 FOR_PEOPLE = ("authorization_endpoint", "end_session_endpoint")

@@ -17,12 +17,12 @@ from idp.oauth.http import RawRequest
 from tests.client_signers import Signer
 from tests.oauth.certified import BEHIND_PROXY, PROXY, Certified
 from tests.oauth.keyed import Keyed
-from tests.oauth.proving import classic, hash_of
+from tests.oauth.place import hash_of
+from tests.oauth.proving import classic
 from tests.oauth.registering import new_token, register, send
-from tests.oauth.test_authorization_code_grant import CHALLENGE, VERIFIER
 from tests.oauth.test_client_credentials import own_token
 from tests.oauth.test_public_clients import APP, let_in
-from tests.oauth.world import BACK, PASSWORD, USERNAME, World
+from tests.oauth.world import BACK, CHALLENGE, PASSWORD, USERNAME, VERIFIER, World
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from idp.settings import LimitSettings
-from tests.oauth.test_authorization_code_grant import CHALLENGE, VERIFIER
 from tests.oauth.test_token_request import assert_refused
-from tests.oauth.world import AUDIENCE, OTHER_AUDIENCE
+from tests.oauth.world import AUDIENCE, CHALLENGE, OTHER_AUDIENCE, VERIFIER
 
 if TYPE_CHECKING:
     from tests.oauth.world import Answered, NewWorld, World

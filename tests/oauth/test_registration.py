@@ -15,8 +15,7 @@ from idp.oauth.http import RawRequest
 from idp.services.authorization import Asked
 from tests.client_signers import Signer, asserted
 from tests.oauth.registering import PATH, new_token, open_world, register, registration_of, send
-from tests.oauth.test_authorization_code_grant import CHALLENGE, VERIFIER
-from tests.oauth.world import AUDIENCE, BACK, ORIGIN, PASSWORD, USERNAME, World
+from tests.oauth.world import AUDIENCE, BACK, CHALLENGE, ORIGIN, PASSWORD, USERNAME, VERIFIER, World
 
 if TYPE_CHECKING:
     from tests.oauth.world import Answered, NewWorld

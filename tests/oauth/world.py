@@ -15,12 +15,11 @@ from connectors.base import DEVICE_CODE
 from idp.adapters.altcha import AltchaCaptcha
 from idp.adapters.letters import TemplateLetters
 from idp.adapters.smtp import SmtpMailer
-from idp.app import oauth_parts
+from idp.app import oauth_servers
 from idp.domain.digests import KeyedDigests, new_secret
 from idp.domain.portal_session import PortalSession
 from idp.oauth.authorization import AuthorizationEndpoint, AuthorizationRequest
 from idp.oauth.http import RawRequest
-from idp.oauth.server import OAuthServer
 from idp.outside import Ports, open_store
 from idp.services.authorization import Asked
 from idp.settings import LimitSettings, Settings
@@ -40,6 +39,7 @@ if TYPE_CHECKING:
     from idp.adapters.sql import SqlStore
     from idp.oauth.authorization_response import SentBack
     from idp.oauth.parts import OAuthParts
+    from idp.oauth.server import OAuthServer
     from idp.ports.directory import Directory
     from idp.ports.outside import Limits
     from idp.ports.store import Store
@@ -73,6 +73,9 @@ PASSWORD = "een lange wachtzin met spaties & tekens+%"
 USERNAME = "U4BBGA0008"
 OWNER_MAIL = "anna@example.nl"
 BACK = "https://app.example/back"
+VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
+CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+"""Of RFC 7636 appendix B."""
 
 
 NewWorld = Callable[..., "World"]
@@ -128,9 +131,7 @@ class World:
     """The service, and hands to reach into it."""
 
     http: Http
-    parts: OAuthParts
-    oauth: OAuthServer
-    strict: OAuthServer
+    servers: tuple[OAuthServer, ...]
     directory: MemoryDirectory
     asked: Recorded
     store: Recorded
@@ -189,17 +190,31 @@ class World:
             mailer=SmtpMailer.build(settings.mail),
         )
         counted = cast("Limits", Recorded(CountedLimits(limiter, settings.limits), "limits", calls))
-        parts, strict_parts = oauth_parts(settings, ports, counted)
-        server, strict = OAuthServer(parts), OAuthServer(strict_parts)
-        for issuer in (server, strict):
-            app.register_blueprint(token_blueprint(issuer))
-            app.register_blueprint(metadata_blueprint(issuer))
+        servers = oauth_servers(settings, ports, counted)
+        for server in servers:
+            app.register_blueprint(token_blueprint(server))
+            app.register_blueprint(metadata_blueprint(server))
         proxies, certificates = settings.service.trusted_proxies, settings.service.mtls_origin is not None
         app.wsgi_app = TrustedProxies.around(app.wsgi_app, proxies, certificates=certificates)  # type: ignore[method-assign]
         http = cast("Http", app.test_client())
-        world = cls(http, parts, server, strict, directory, asked, stored, clock, calls, state, sql, app)
-        world.clients = Registered(parts)
+        world = cls(http, servers, directory, asked, stored, clock, calls, state, sql, app)
+        world.clients = Registered(world.parts)
         return world
+
+    @property
+    def oauth(self) -> OAuthServer:
+        """The classic issuer."""
+        return self.servers[0]
+
+    @property
+    def strict(self) -> OAuthServer:
+        """The strict one."""
+        return self.servers[1]
+
+    @property
+    def parts(self) -> OAuthParts:
+        """What the classic issuer uses; all but the issuer is the same at the strict one."""
+        return self.oauth.parts
 
     def close(self) -> None:
         """Let go of the database."""
