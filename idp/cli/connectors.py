@@ -47,6 +47,7 @@ def _line(connector: Connector, use: Use) -> dict[str, object]:
     return {
         "id": connector.id,
         "name": connector.name,
+        "issuer": connector.issuer,
         "grants": list(connector.grants),
         "access token": _plain(connector.access_token_lifetime),
         "refresh token": _plain(connector.refresh_token_lifetime),

@@ -39,8 +39,12 @@ MEANS = {
     "jti": "its own name, by which it can be ended",
     "scope": "what it is good for",
     "administratie": "whose books it opens",
+    "cnf": "the key or the certificate without which it is worth nothing",
 }
 """What stands in a token."""
+
+MEANS_FOR_ITSELF = MEANS | {"sub": "the application itself"}
+"""The same, where nobody let it in."""
 
 _TYPE = "at+jwt"
 _PARTS = 3

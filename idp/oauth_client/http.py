@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from idp.oauth_client.certificate import Certificate
+
 TIMEOUT_S = 15.0
 _AT_MOST_BYTES = 1 << 20
 _REDIRECTS = range(300, 400)
@@ -85,15 +87,16 @@ class Reply:
 class Wire:
     """Sends requests, each over a connection of its own."""
 
-    def __init__(self, ca_file: Path | None = None, timeout_s: float = TIMEOUT_S) -> None:
+    def __init__(self, ca_file: Path | None = None, timeout_s: float = TIMEOUT_S, certificate: Certificate | None = None) -> None:
         """Say whom to trust.
 
         Args:
             ca_file: PEM certificates of the authorities to trust; None: the system's.
             timeout_s: how long to wait for a connection, and for each piece of an answer.
+            certificate: is shown to a server that asks for one.
 
         Raises:
-            ConfigurationError: `ca_file` can't be read.
+            ConfigurationError: `ca_file` can't be read, or the certificate's key.
         """
         self._timeout_s = timeout_s
         try:
@@ -102,6 +105,8 @@ class Wire:
             message = f"the file of certificates {ca_file} can't be read: {exc.strerror or type(exc).__name__}"
             raise ConfigurationError(message) from exc
         self._tls.minimum_version = ssl.TLSVersion.TLSv1_2
+        if certificate is not None:
+            certificate.load_into(self._tls)
 
     def get(self, url: str, headers: Mapping[str, str] | None = None) -> Reply:
         """Read. Raises `NotGranted`."""

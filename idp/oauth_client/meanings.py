@@ -19,7 +19,7 @@ class Meaning:
 
     Args:
         status: of HTTP.
-        error: the code (RFC 6749 section 5.2, RFC 6750 section 3.1, RFC 8707 section 2).
+        error: the code (RFC 6749 section 5.2, 6750 section 3.1, 8628 section 3.5, 8707 section 2, 9449 section 5).
         means: what is the matter.
         do: what to do about it.
     """
@@ -48,6 +48,14 @@ MEANINGS = (
         "use a grant of its connector, before its sunset",
     ),
     Meaning(400, "unsupported_grant_type", "the service has no such grant", "use one that the metadata names"),
+    Meaning(400, "access_denied", "the owner has refused the device", "begin again, if they want it after all"),
+    Meaning(400, "expired_token", "nobody has typed the device's code and decided in time", "begin again"),
+    Meaning(
+        400,
+        "invalid_dpop_proof",
+        "the proof of the application's key is not for this request, or was made too long ago",
+        "look at the description that came, and at the clock (NTP)",
+    ),
     Meaning(400, "invalid_request", "a parameter is missing, or twice, or in the query", "mend the request"),
     Meaning(
         401,

@@ -1,4 +1,4 @@
-"""How an application says who it is: by its secret, or by what it signs with its key."""
+"""How an application says who it is: by its secret, by what it signs with its key, or by its name, which proves nothing."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from urllib.parse import quote_plus
 from joserfc import jwk, jws
 from joserfc.errors import JoseError
 
+from connectors.base import CERTIFICATE_METHODS, PUBLIC
 from idp.errors import ConfigurationError
 from idp.oauth_client.access_token import REGISTRY
 
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 BASIC, POST, PRIVATE_KEY_JWT = "client_secret_basic", "client_secret_post", "private_key_jwt"
-METHODS = (BASIC, POST, PRIVATE_KEY_JWT)
-"""Ways to authenticate that it knows (RFC 6749 section 2.3.1, RFC 7523 section 2.2)."""
+METHODS = (BASIC, POST, PRIVATE_KEY_JWT, *CERTIFICATE_METHODS, PUBLIC)
+"""Ways to authenticate (RFC 6749 section 2.3.1, RFC 7523 section 2.2, RFC 8705 section 2)."""
 
 _ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _GOOD_FOR = timedelta(minutes=1)
@@ -89,6 +90,24 @@ class BySecret:
         pair = f"{quote_plus(self.client_id)}:{quote_plus(self.secret)}"
         header = {"Authorization": "Basic " + base64.b64encode(pair.encode()).decode()}
         return Said({}, header, {"Authorization": f"Basic, {self.client_id} and its secret (not shown)"})
+
+
+@dataclass(frozen=True, slots=True)
+class ByName:
+    """By its name alone: it has nothing to prove it by (RFC 6749 section 3.2.1), or TLS proves it (RFC 8705 section 2).
+
+    Args:
+        client_id: as it was registered.
+    """
+
+    client_id: str
+    secrets: tuple[str, ...] = ()
+
+    def say(self, issuer: str, now: datetime) -> Said:
+        """Name itself."""
+        del issuer, now
+        body = {"client_id": self.client_id}
+        return Said(body, {}, body)
 
 
 @dataclass(frozen=True, slots=True)

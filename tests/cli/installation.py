@@ -21,6 +21,7 @@ from tests.logging_state import logging_put_back
 from tests.opened_ports import opened_ports
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from email.message import EmailMessage
     from pathlib import Path
 
@@ -130,9 +131,18 @@ class Installation:
         return open_store(self.settings, open_digests(self.settings))
 
 
-def run_here(*arguments: str, stdin: str = "") -> Ran:
-    """Run a command in this process."""
+def run_here(*arguments: str, stdin: str = "", heeds: Callable[[str], object] | None = None) -> Ran:
+    """Run a command in this process.
+
+    Args:
+        arguments: of it.
+        stdin: what it can read.
+        heeds: is told what the command says on stderr, when it says it.
+    """
     out, err, before = _output(), _output(), sys.stdin
+    if heeds is not None:
+        err = _Heeded(io.BytesIO(), encoding="utf-8", newline="")
+        err.heeds = heeds
     sys.stdin = io.TextIOWrapper(io.BufferedReader(io.BytesIO(stdin.encode())), encoding="utf-8")
     try:
         with logging_put_back(), redirect_stdout(out), redirect_stderr(err):
@@ -140,6 +150,15 @@ def run_here(*arguments: str, stdin: str = "") -> Ran:
     finally:
         sys.stdin = before
     return Ran(code, _text(out), _text(err))
+
+
+class _Heeded(io.TextIOWrapper):
+    heeds: Callable[[str], object]
+
+    def write(self, text: str, /) -> int:
+        written = super().write(text)
+        self.heeds(text)
+        return written
 
 
 def _output() -> io.TextIOWrapper:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from connectors.base import FACTS
+from connectors.vendor_api import CONNECTOR as VENDOR_API
 from idp.domain.grant import Grant
 from idp.domain.people import Seen
 
@@ -16,7 +17,7 @@ USED_AT = datetime(2026, 3, 4, 10, 11, 12, tzinfo=UTC)
 
 
 def test_a_line_says_what_a_kind_may_and_whether_anybody_uses_it(at: Installation) -> None:
-    """An operator sees which bank is coupled, when it came last, and until when it may send passwords."""
+    """An operator sees which bank is coupled, at which issuer, when it came last, and until when it may send passwords."""
     at.more["connectors.ing"] = {"password_grant_sunset": "2028-01-01"}
     at.done("client", "add", "ing", "--name", "ING", "--client-id", "koppeling-1")
     at.done("client", "add", "ing", "--name", "ING", "--client-id", "koppeling-2")
@@ -26,9 +27,11 @@ def test_a_line_says_what_a_kind_may_and_whether_anybody_uses_it(at: Installatio
     store.close()
     said = at.done("connector", "list").splitlines()
     assert said[0].split("  ")[0] == "ID"
+    (strict,) = [line.split() for line in said if line.startswith("fapi ")]
+    assert strict[:4] == ["fapi", "FAPI", "2.0", "fapi"]
     assert [line.split() for line in said if line.startswith(("ing", "vendor_api "))] == [
-        ["ing", "ING", "password", "3600", "-", "2", "2026-03-04T10:11:12+00:00", "2028-01-01"],
-        ["vendor_api", "Vendor", "API", "authorization_code", "password", "refresh_token", "3600", "5184000", "0", "-", "-"],
+        ["ing", "ING", "classic", "password", "3600", "-", "2", "2026-03-04T10:11:12+00:00", "2028-01-01"],
+        ["vendor_api", "Vendor", "API", "classic", *VENDOR_API.grants, "3600", "5184000", "0", "-", "-"],
     ]
 
 

@@ -9,10 +9,11 @@ import pytest
 
 from idp.adapters.system_clock import SystemClock
 from idp.oauth_client.application import Application
+from idp.oauth_client.by_password import ByPassword
+from idp.oauth_client.endpoints import Place
 from idp.oauth_client.http import Wire
 from idp.oauth_client.proof import BySecret
 from idp.oauth_client.trial import Trial
-from idp.oauth_client.ways import ByPassword
 from tests.connectors.conftest import NAME, PASSWORD
 from tests.free_ports import free_port
 from tests.system.service import StandingClock
@@ -144,11 +145,11 @@ def test_a_clock_that_is_off_is_told(tried: Tried, ahead_s: float, words: str) -
     client_id, secret = tried.clients["basecone"]
     basecone = connectors.load(plugins=())["basecone"]
     application = Application(basecone, client_id, BySecret(client_id, secret, "client_secret_basic"), Wire())
-    *_, last = Trial(application, tried.url, ByPassword(NAME, PASSWORD), StandingClock(ahead_s)).steps()
+    *_, last = Trial(application, Place(tried.url), ByPassword(NAME, PASSWORD), StandingClock(ahead_s)).steps()
     assert last.name == "token, read"
     found = re.match(rf"this machine's clock is (\d+) seconds {words} the service's, ", last.problem)
     assert found is not None
     assert 7140 <= int(found[1]) <= 7260  # the token has whole seconds, and took a while to come
     assert last.problem.endswith("set whichever is wrong right (NTP)")
-    *_, last = Trial(application, tried.url, ByPassword(NAME, PASSWORD), SystemClock()).steps()
+    *_, last = Trial(application, Place(tried.url), ByPassword(NAME, PASSWORD), SystemClock()).steps()
     assert (last.name, last.problem) == ("userinfo", "")

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
-import urllib.request
-from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -16,22 +12,24 @@ from joserfc.jwk import ECKey
 import connectors
 from idp.adapters.system_clock import SystemClock
 from idp.oauth_client.application import Application
+from idp.oauth_client.by_code import ByCode
+from idp.oauth_client.endpoints import Place
 from idp.oauth_client.http import Wire
 from idp.oauth_client.loopback import listening
 from idp.oauth_client.proof import BySecret
 from idp.oauth_client.trial import Trial
-from idp.oauth_client.ways import ByCode
 from tests.cli.installation import run_here
+from tests.client_certificates import MadeCertificate
 from tests.client_signers import Signer
 from tests.connectors.conftest import NAME, PASSWORD
-from tests.system.visitor import Visitor
+from tests.connectors.owner import Owner
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tests.cli.installation import Ran
     from tests.connectors.conftest import Tried
 
-PORTAL_PASSWORD = "anna logt in met een zin"
 ALL_THE_WAY = [
     "metadata", "authorization", "token", "token, read", "token, verified", "introspection", "userinfo", "refresh",
     "revocation", "introspection afterwards",
@@ -46,44 +44,22 @@ def register(tried: Tried, *more: str) -> dict[str, Any]:
     return made
 
 
-def let_in(tried: Tried, address: str, decision: str = "allow") -> str:
-    """Open what was told, log in, decide, and go where that leads; gives that address."""
-    (dn,) = tried.service.slapd.read(f"uid={NAME},ou=koppelgebruikers,dc=u4bsw,dc=nl", "owner")
-    tried.service.slapd.write(dn, "userPassword", PORTAL_PASSWORD)
-    owner = Visitor(tried.url)
-    owner.open(address)
-    owner.submit("/login", {"mail": "anna@example.nl", "password": PORTAL_PASSWORD})
-    owner.follow()
-    led_to = owner.submit("/oauth/authorize/decision", {"decision": decision}).location
-    with urllib.request.urlopen(led_to, timeout=10) as answer:  # noqa: S310  # of this machine
-        assert answer.status == 200
-        assert "code" not in answer.read().decode()
-        assert answer.headers["Referrer-Policy"] == "no-referrer"
-    return str(led_to)
-
-
-def tried_by_code(tried: Tried, client_id: str, secret: str) -> tuple[int, dict[str, Any], str, str]:
-    """Run it as support does, and be the owner; gives exit code, steps, all that was shown, and where the owner was led to."""
+def tried_by_code(tried: Tried, client_id: str, secret: str) -> tuple[Ran, str]:
+    """Run it as support does, and be the owner; gives what was shown, and where the owner was led to."""
     words = ("--client-id", client_id, "--grant", "code", "--client-secret-file", "-", "--url", tried.url, "--revoke", "--json")
-    command = [sys.executable, "-m", "idp.cli", "connector", "try", "vendor_api", *words]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with subprocess.Popen(command, text=True, **pipes) as process:  # type: ignore[call-overload]  # noqa: S603  # ours
-        process.stdin.write(secret + "\n")
-        process.stdin.close()
-        process.stdin = None
-        assert process.stderr.readline().startswith("Open this in a browser, as the owner of a koppelgebruiker")
-        led_to = let_in(tried, process.stderr.readline().strip())
-        out, err = process.communicate(timeout=30)
-    return process.returncode, json.loads(out), out + err, led_to
+    owner = Owner(tried)
+    ran = run_here("connector", "try", "vendor_api", *words, stdin=secret + "\n", heeds=owner.heeds)
+    return ran, owner.led_to
 
 
 @pytest.mark.row("R21")
 def test_an_application_is_let_in_by_its_owner_and_each_step_is_seen(tried: Tried) -> None:
     """R21: support could try everything but what applications are to use from now on. No code or secret is on the screen."""
     client = register(tried)
-    code, told, shown, led_to = tried_by_code(tried, client["client_id"], client["client_secret"])
-    assert code == 0, shown
-    steps = {step["step"]: step for step in told["steps"]}
+    ran, led_to = tried_by_code(tried, client["client_id"], client["client_secret"])
+    assert ran.code == 0, ran
+    assert ran.err.startswith("Open this in a browser, as the owner of a koppelgebruiker:\n")
+    steps = {step["step"]: step for step in ran.json["steps"]}
     assert list(steps) == ALL_THE_WAY
     asked = steps["authorization"]["sent"]
     assert (asked["code_challenge_method"], asked["client_id"]) == ("S256", client["client_id"])
@@ -93,7 +69,7 @@ def test_an_application_is_let_in_by_its_owner_and_each_step_is_seen(tried: Trie
     assert steps["introspection"]["got"]["active"] is True
     (spent,) = parse_qs(urlsplit(led_to).query)["code"]
     for secret in (client["client_secret"], spent, "eyJ"):
-        assert secret not in shown
+        assert secret not in ran.out + ran.err
 
 
 def test_a_refusal_is_told(tried: Tried) -> None:
@@ -102,8 +78,8 @@ def test_a_refusal_is_told(tried: Tried) -> None:
     kind = connectors.load(plugins=())["vendor_api"]
     proof = BySecret(client["client_id"], client["client_secret"], "client_secret_post")
     with listening() as here:
-        way = ByCode(here, partial(let_in, tried, decision="refuse"))
-        trial = Trial(Application(kind, client["client_id"], proof, Wire()), tried.url, way, SystemClock())
+        way = ByCode(here, Owner(tried, decision="refuse").heeds)
+        trial = Trial(Application(kind, client["client_id"], proof, Wire()), Place(tried.url), way, SystemClock())
         *_, last = trial.steps()
     assert (last.name, last.problem.partition(".")[0]) == ("authorization", "access_denied: The owner has refused")
 
@@ -140,12 +116,16 @@ def test_what_is_missing_is_told_before_anything_is_sent(tried: Tried, tmp_path:
     """Whoever tries would look for the fault at the service."""
     (tmp_path / "public").write_text(json.dumps(Signer().public))
     (tmp_path / "none").write_text("no key")
+    (tmp_path / "alone").write_bytes(MadeCertificate.made().pem)
     signing = ("--auth-method", "private_key_jwt", "--grant", "code")
     assert "name the koppelgebruiker with --username" in sentence(tried, "basecone")
     assert "give its private key" in sentence(tried, "vendor_api", *signing)
     for file in ("public", "none"):
         assert "holds no private key" in sentence(tried, "vendor_api", *signing, "--client-key-file", str(tmp_path / file))
-    assert "at the issuer fapi, and none of that can be tried from here" in sentence(tried, "fapi")
+    assert "give its private key" in sentence(tried, "fapi")
+    assert "give it, with its key" in sentence(tried, "fapi", "--auth-method", "tls_client_auth")
+    for file, said in (("none", "holds no certificate in PEM"), ("alone", "holds no private key of its certificate")):
+        assert said in sentence(tried, "fapi", "--client-certificate-file", str(tmp_path / file))
 
 
 def test_a_port_that_is_taken_is_told(tried: Tried) -> None:

@@ -69,7 +69,8 @@ class Front:
         for name in ("nginx", "bin", "units", "logs", "run", "etc", "etc/tls"):
             (folder / name).mkdir()
         ports = {there: free_port() for there in (80, OPEN, ASKING, SERVICE)}
-        service = {"trusted_proxies": ("127.0.0.1/32",), "mtls_origin": f"https://localhost:{ports[ASKING]}"}
+        origins = {"origin": f"https://localhost:{ports[OPEN]}", "mtls_origin": f"https://localhost:{ports[ASKING]}"}
+        service = {"trusted_proxies": ("127.0.0.1/32",), **origins}
         world = World.build(state, service=service)
         front = cls(folder, ports, world, MadeCertificate.made("CN=trusted", is_authority=True), Authority.found(folder, "own"))
         server = make_server("127.0.0.1", ports[SERVICE], world.app, threaded=True, request_handler=_Quiet)

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import shutil
+import urllib.request
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPSConnection
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import pytest
 
+from idp.oauth.authorization import AuthorizationEndpoint, AuthorizationRequest
 from idp.oauth.client_certificate import thumbprint_of
+from idp.oauth.http import RawRequest
 from idp.oauth.registered_certificate import read_certificates, read_subject_dn
+from tests.cli.installation import run_here
 from tests.client_certificates import SUBJECT, MadeCertificate
 from tests.docs.asked_for_certificates import ASKING, OPEN, SERVICE, STRANGER, Front
-from tests.oauth.world import BACK, ORIGIN
+from tests.oauth.world import BACK, USERNAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -134,6 +139,37 @@ def test_a_token_works_with_its_certificate_alone(front: Front, bank: MadeCertif
             assert (answer.status, answer.json["error"]) == (401, "invalid_token")
 
 
+@pytest.mark.row("S14", "S18")
+def test_a_bank_with_a_certificate_is_tried(front: Front, bank: MadeCertificate, tmp_path: Path) -> None:
+    """S18: of the banks that show a certificate, nobody could see whether it is the proxy, the certificate or the service."""
+    known = read_certificates(bank.pem, datetime.now(UTC))
+    front.world.parts.clients.add_with_keys("fapi", "B", known, "operator:test", "tried", ("http://127.0.0.1/callback",))
+    file, key = bank.written(tmp_path, "bank")
+    file.write_bytes(file.read_bytes() + key.read_bytes())
+
+    def lets_in(text: str) -> None:
+        query = urlsplit(text.strip().rpartition("\n")[2]).query
+        if not query:
+            return
+        parts = front.world.strict.parts
+        judged = AuthorizationEndpoint(parts).judge(RawRequest("GET", query, "", b"", None, "127.0.0.1", "127.0.0.1"))
+        assert isinstance(judged, AuthorizationRequest), judged
+        code = parts.authorization.allow(front.world.session(), USERNAME, judged.asked)
+        urllib.request.urlopen(judged.back.with_code(code).location, timeout=10).close()  # noqa: S310  # of this machine
+
+    origin = f"https://localhost:{front.ports[OPEN]}"
+    words = ("--client-id", "tried", "--url", origin, "--client-certificate-file", str(file), "--revoke", "--json")
+    trusting = ("--ca-file", str(front.authority.certificate))
+    ran = run_here("connector", "try", "fapi", *words, *trusting, heeds=lets_in)
+    assert ran.code == 0, ran
+    steps = {step["step"]: step for step in ran.json["steps"]}
+    assert steps["token, read"]["got"]["cnf"] == {"x5t#S256": thumbprint_of(bank.certificate)}
+    asked = ("pushed request", "token", "introspection", "userinfo", "refresh", "revocation")
+    assert {str(front.ports[ASKING]) in steps[name]["request"] for name in asked} == {True}
+    elsewhere = run_here("connector", "try", "fapi", *words, *trusting, "--mtls-url", "https://elsewhere.example")
+    assert "if that is right, name its origin with --mtls-url" in elsewhere.err
+
+
 def test_no_browser_is_asked_for_a_certificate(front: Front) -> None:
     """A window that asks which certificate to show would frighten every owner; and no page stands where it is asked."""
     assert (front.is_asked(OPEN), front.is_asked(ASKING)) == (False, True)
@@ -149,6 +185,6 @@ def test_every_alias_that_is_advertised_is_there(front: Front) -> None:
         for name, url in document["mtls_endpoint_aliases"].items():
             visitor = front.visitor(ASKING)
             assert url.startswith(visitor.origin + "/")
-            answer, usual = visitor.post(url, {}), front.visitor(OPEN).post(document[name].removeprefix(ORIGIN), {})
+            answer, usual = visitor.post(url, {}), front.visitor(OPEN).post(document[name], {})
             assert (answer.status, answer.json) == (usual.status, usual.json)
             assert "error" in answer.json

@@ -16,11 +16,13 @@ import connectors
 from idp.adapters.system_clock import SystemClock
 from idp.cli.connector_steps import show_steps
 from idp.oauth_client.application import Application
+from idp.oauth_client.by_code import ByCode
+from idp.oauth_client.by_password import ByPassword
+from idp.oauth_client.endpoints import Place
 from idp.oauth_client.http import Wire
 from idp.oauth_client.loopback import listening
 from idp.oauth_client.proof import BySecret
 from idp.oauth_client.trial import Trial
-from idp.oauth_client.ways import ByCode, ByPassword
 from tests.oauth_client.answering import Answers, answering
 
 if TYPE_CHECKING:
@@ -65,7 +67,7 @@ def trial(somebody: Answers, kind: str = "basecone", *, revoke: bool = False) ->
     """Make a trial against it."""
     connector = connectors.load(plugins=())[kind]
     application = Application(connector, "client-1", BySecret("client-1", SECRET, connector.client_auth_methods[0]), Wire())
-    return Trial(application, somebody.origin, ByPassword("U4BBGA0008", PASSWORD), SystemClock(), revoke)
+    return Trial(application, Place(somebody.origin), ByPassword("U4BBGA0008", PASSWORD), SystemClock(), revoke)
 
 
 @pytest.mark.parametrize(
@@ -180,7 +182,7 @@ def by_code(somebody: Answers, **answer: str) -> Step:
 
     with listening() as here:
         application = Application(connector, "client-1", BySecret("client-1", SECRET, "client_secret_post"), Wire())
-        *_, last = Trial(application, somebody.origin, ByCode(here, lead_back), SystemClock()).steps()
+        *_, last = Trial(application, Place(somebody.origin), ByCode(here, lead_back), SystemClock()).steps()
     return last
 
 
@@ -212,5 +214,5 @@ def test_where_owners_are_not_asked_that_is_told(somebody: Answers) -> None:
     connector = connectors.load(plugins=())["vendor_api"]
     application = Application(connector, "client-1", BySecret("client-1", SECRET, "client_secret_post"), Wire())
     with listening() as here:
-        *_, last = Trial(application, somebody.origin, ByCode(here, print), SystemClock()).steps()
+        *_, last = Trial(application, Place(somebody.origin), ByCode(here, print), SystemClock()).steps()
     assert last.problem.startswith("the service has no authorization endpoint")

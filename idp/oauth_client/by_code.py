@@ -1,0 +1,99 @@
+"""An application gets in by a code that the owner's browser brings here (RFC 6749 section 4.1), proved by PKCE (RFC 7636)."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import secrets
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from idp.errors import NotGranted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from idp.oauth_client.application import Application
+    from idp.oauth_client.conversation import Conversation
+    from idp.oauth_client.loopback import Loopback
+    from idp.oauth_client.step import Step
+    from idp.oauth_client.ways import Before
+
+CODE_GRANT = "authorization_code"
+
+
+@dataclass(slots=True)
+class ByCode:
+    """This way; where the kind of application pushes its requests, so does this (RFC 9126).
+
+    Args:
+        loopback: where the code is brought.
+        tell: is told the address that the owner has to open.
+    """
+
+    loopback: Loopback
+    tell: Callable[[str], object]
+    grant: str = CODE_GRANT
+    has_user: bool = True
+    _verifier: str = field(init=False, repr=False, default_factory=lambda: secrets.token_urlsafe(32))
+    _state: str = field(init=False, repr=False, default_factory=lambda: secrets.token_urlsafe(16))
+    _request_uri: str = field(init=False, repr=False, default="")
+    _code: str = field(init=False, repr=False, default="")
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The verifier, and the code once it is here."""
+        return self._verifier, self._code
+
+    def before(self, conversation: Conversation) -> Before:
+        """Push the request, if it is to be pushed, and have the owner asked."""
+        if conversation.application.pushes:
+            yield "pushed request", self._push
+        yield "authorization", self._ask
+
+    def token(self, step: Step, conversation: Conversation) -> dict[str, object]:
+        """Give the code, and what proves that it was asked for here (section 4.1.3)."""
+        redirect = {"redirect_uri": self.loopback.uri}
+        form = {"grant_type": self.grant, "code": self._code, **redirect, "code_verifier": self._verifier}
+        return conversation.ask_for_token(step, form)
+
+    def _push(self, step: Step, conversation: Conversation) -> None:
+        if not conversation.at.pushed:
+            message = "the service takes no pushed requests, and this kind of application pushes its own; look at --url"
+            raise NotGranted(message)
+        # The key that is shown here is the one for which the code will be (RFC 9449 section 10.1).
+        told = conversation.post(step, conversation.at.pushed, self._query(conversation.application), shows_key=True)
+        self._request_uri = str(told.get("request_uri", ""))
+
+    def _ask(self, step: Step, conversation: Conversation) -> None:
+        at, application = conversation.at, conversation.application
+        if not at.authorization:
+            message = "the service has no authorization endpoint; no kind of application there has the grant authorization_code"
+            raise NotGranted(message)
+        query = self._query(application)
+        if self._request_uri:
+            query = {"client_id": application.client_id, "request_uri": self._request_uri}
+        step.request, step.sent = f"GET {at.authorization}", conversation.shown.values(query)
+        self.tell(f"{at.authorization}?{urlencode(query)}")
+        answer = self.loopback.answer(self._state)
+        self._code = answer.get("code", "")
+        step.got = {**answer, "code": bool(self._code) and "(not shown)"}
+        if answer.get("iss") != at.issuer:  # RFC 9207 section 2.4
+            message = f"the answer is from the issuer {answer.get('iss')} and not from {at.issuer}; don't redeem such a code"
+            raise NotGranted(message)
+        if not self._code:
+            message = f"{answer.get('error')}: {answer.get('error_description')} Mend what it names, or ask the owner again."
+            raise NotGranted(message)
+
+    def _query(self, application: Application) -> Mapping[str, str]:
+        digest = hashlib.sha256(self._verifier.encode()).digest()
+        return {
+            "response_type": "code",
+            "client_id": application.client_id,
+            "redirect_uri": self.loopback.uri,
+            "scope": " ".join(application.connector.default_scopes),
+            "state": self._state,
+            "code_challenge": base64.urlsafe_b64encode(digest).decode().rstrip("="),
+            "code_challenge_method": "S256",
+        }
