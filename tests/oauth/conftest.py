@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from idp.settings import LimitSettings
-from tests.oauth.keyed import WITH_KEYS, Keyed
+from tests.oauth.keyed import BANKS, WITH_KEYS, Keyed
 from tests.oauth.proving import ASKERS, PLACES
 from tests.oauth.world import NewWorld, World
 
@@ -50,6 +50,12 @@ def keyed_world(new_world: NewWorld) -> World:
 def bank(keyed_world: World) -> Keyed:
     """That bank, registered with one key."""
     return Keyed(keyed_world).register()
+
+
+@pytest.fixture(params=BANKS)
+def each_bank(request: pytest.FixtureRequest, keyed_world: World) -> Keyed:
+    """A bank with one key, at each of the two issuers."""
+    return Keyed(keyed_world, issuer=BANKS[request.param]).register(request.param)
 
 
 @pytest.fixture(params=PLACES)

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 WITH_KEYS = {"ing": {"client_auth_methods": ("private_key_jwt",)}}
 """What the configuration says of a bank that has keys."""
 
+BANKS = {"ing": ORIGIN, "fapi": f"{ORIGIN}/fapi"}
+"""The issuer of each kind of bank that has keys."""
+
 _MINUTE = 60
 
 
@@ -38,6 +41,18 @@ class Keyed:
     client_id: str = "ing-1"
     issuer: str = ORIGIN
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
+
+    @property
+    def prefix(self) -> str:
+        """Of its issuer's endpoints."""
+        return self.issuer.removeprefix(ORIGIN) or "/oauth"
+
+    @property
+    def wish(self) -> dict[str, str]:
+        """What it asks for, at whichever endpoint; the strict issuer lets it in to the one for tokens, and gives it none."""
+        if self.prefix == "/fapi":
+            return {"grant_type": "authorization_code", "token": "x"}
+        return {"grant_type": "password", "username": USERNAME, "password": PASSWORD, "token": "x"}
 
     def register(self, kind: str = "ing", *audiences: str) -> Keyed:
         """Be registered, as these resources where there are any."""
@@ -65,9 +80,8 @@ class Keyed:
 
     def ask(self, assertion: str | None = None, path: str = "/oauth/token", address: str = "127.0.0.1", **form: str) -> Answered:
         """Ask for a token, or for something else at another address."""
-        right = {"grant_type": "password", "username": USERNAME, "password": PASSWORD, "token": "x"}
         said = asserted(self.assertion() if assertion is None else assertion)
-        return self.world.post(path, None, {**right, **said, **form}, address=address)
+        return self.world.post(path, None, {**self.wish, **said, **form}, address=address)
 
     def status(self, **other: object) -> int:
         """Ask for a token with other claims."""

@@ -113,7 +113,7 @@ class Place:
 
     def ask(self, proof: str | None = None, path: str = "token", **form: str) -> Answered:
         """Ask for a token as usual, unless the form says otherwise; an empty proof is none at all."""
-        return self.send(path, {**self.grant(), **form}, self._shown(proof, "token"))
+        return self.send(path, {**self.grant(), **form}, self._shown(proof))
 
     def send(self, path: str, form: Mapping[str, str], proof: str = "") -> Answered:
         """Post a form as this application, without a proof unless there is one."""
@@ -130,12 +130,12 @@ class Place:
 
     def redeem(self, code: str, /, proof: str | None = None, **form: str) -> Answered:
         """Redeem a code as it should be, unless the form says otherwise."""
-        return self.send("token", self.redemption(code, **form), self._shown(proof, "token"))
+        return self.send("token", self.redemption(code, **form), self._shown(proof))
 
     def refresh(self, refresh_token: str, proof: str | None = None, **form: str) -> Answered:
         """Ask for another token."""
         wanted = {"grant_type": "refresh_token", "refresh_token": refresh_token, **form}
-        return self.send("token", wanted, self._shown(proof, "token"))
+        return self.send("token", wanted, self._shown(proof))
 
     def push(self, proof: str = "", **asking: str) -> Answered:
         """Push a request; an empty proof is none at all."""
@@ -159,10 +159,19 @@ class Place:
 
     def userinfo(self, token: str, proof: str | None = None, scheme: str | None = None, **headers: str) -> Answered:
         """Bring a token, and show the key; an empty proof is none at all."""
-        shown = self._shown(proof, "userinfo", ath=hash_of(token))
-        by = scheme or ("DPoP" if self.shows else "Bearer")
-        sent = {"Authorization": f"{by} {token}", **({"DPoP": shown} if shown else {}), **headers}
+        sent = self.bringing(token) if proof is None else {"DPoP": proof} if proof else {}
+        sent = {**sent, "Authorization": f"{scheme or self.scheme} {token}", **headers}
         return self.world.http.get(f"{self.prefix}/userinfo", headers=sent)
+
+    @property
+    def scheme(self) -> str:
+        """By which it brings a token."""
+        return "DPoP" if self.shows else "Bearer"
+
+    def bringing(self, token: str, **claims: object) -> dict[str, str]:
+        """Give the headers by which it brings a token to userinfo."""
+        proof = {"DPoP": self.proof("userinfo", ath=hash_of(token), **claims)} if self.shows else {}
+        return {"Authorization": f"{self.scheme} {token}", **proof}
 
     def introspect(self, token: str) -> dict[str, object]:
         """Ask what a token is worth."""
@@ -174,7 +183,7 @@ class Place:
         """End a token."""
         return self.send("revoke", {"token": token})
 
-    def _shown(self, proof: str | None, endpoint: str, **claims: object) -> str:
+    def _shown(self, proof: str | None) -> str:
         if proof is not None:
             return proof
-        return self.proof(endpoint, **claims) if self.shows else ""
+        return self.proof() if self.shows else ""

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
     from tests.oauth.world import Answered, NewWorld, World
 
-ENDPOINTS = ("/oauth/token", "/oauth/introspect", "/oauth/revoke", "/oauth/par", "/V221/OAuth/Token")
+CLASSIC = ("/oauth/token", "/oauth/introspect", "/oauth/revoke", "/oauth/par", "/oauth/device", "/V221/OAuth/Token")
+STRICT = ("/fapi/token", "/fapi/introspect", "/fapi/revoke", "/fapi/par")
+"""What signs who it is: tests/oauth/test_private_key_jwt_refused.py."""
+
 HASHING = ("hmac_digest", "compare_digest")
 MANY = "1000000 per minute"
 
@@ -93,6 +96,12 @@ def without_secret(world: World) -> tuple[str, str]:
     return "bare", "anything"
 
 
+def with_secret(world: World, kind: str) -> tuple[str, str]:
+    """A client of a kind that has none, with the secret that it was given."""
+    client, secret = world.parts.clients.add(kind, "App", "operator:test")
+    return client.client_id, secret
+
+
 BAD_CLIENTS: dict[str, Callable[[World], tuple[str, str]]] = {
     "unknown": lambda _: ("nobody", "wrong"),
     "wrong secret": lambda world: (world.clients["basecone"][0], "wrong"),
@@ -101,18 +110,27 @@ BAD_CLIENTS: dict[str, Callable[[World], tuple[str, str]]] = {
     "from a wrong network": lambda world: world.clients["ing"],
     "without a connector": orphaned,
     "without a secret": without_secret,
+    "of the classic issuer": lambda world: world.clients["triodos"],
+    "of the strict one, with a secret": lambda world: with_secret(world, "fapi"),
 }
 
 
+def wish(endpoint: str) -> dict[str, str]:
+    """What is asked for: something that there is, wherever it is."""
+    grant_type = "authorization_code" if endpoint in STRICT else "password"
+    return {"grant_type": grant_type, "username": USERNAME, "password": PASSWORD, "token": "x"}
+
+
 @pytest.mark.row("S27")
-@pytest.mark.parametrize("endpoint", ENDPOINTS)
+@pytest.mark.parametrize("endpoint", [*CLASSIC, *STRICT])
 def test_a_refused_client_costs_the_same_whatever_is_wrong(roomy: World, endpoint: str) -> None:
     """S27: who asks around with a stop-watch learns neither who is connected nor whose secret was right."""
     seen = {}
     for what, bad in BAD_CLIENTS.items():
+        if what == "of the classic issuer" and endpoint in CLASSIC:
+            continue  # it is let in
         client_id, secret = bad(roomy)
-        form = {"grant_type": "password", "username": USERNAME, "password": PASSWORD, "token": "x"}
-        form |= {"client_id": client_id, "client_secret": secret}
+        form = {**wish(endpoint), "client_id": client_id, "client_secret": secret}
         for _ in range(2):  # the first time, statements are prepared
             seen[what] = work_of(lambda form=form: roomy.post(endpoint, None, form))  # type: ignore[misc]  # bound at once
     steps = seen["unknown"][0]
@@ -123,10 +141,8 @@ def test_a_refused_client_costs_the_same_whatever_is_wrong(roomy: World, endpoin
     assert not any(step.startswith("MemoryDirectory") for step in steps)
 
 
-def public(world: World, connector: str = "vendor_app", *, enabled: bool = True, with_secret: bool = False) -> str:
-    """A client of this kind that was registered as one without a secret, unless it is said."""
-    if with_secret:
-        return world.parts.clients.add(connector, "App", "operator:test")[0].client_id
+def public(world: World, connector: str = "vendor_app", *, enabled: bool = True) -> str:
+    """A client of this kind that was registered as one without a secret."""
     client_id = world.parts.clients.add_public(connector, "App", "operator:test").client_id
     if not enabled:
         world.parts.clients.disable(client_id, "operator:test")
@@ -137,25 +153,19 @@ WITHOUT_PROOF: dict[str, Callable[[World], str]] = {
     "unknown": lambda _: "nobody",
     "a bank's": lambda world: world.clients["basecone"][0],
     "disabled": lambda world: public(world, enabled=False),
-    "with a secret of its own": lambda world: public(world, with_secret=True),
+    "with a secret of its own": lambda world: with_secret(world, "vendor_app")[0],
     "of a kind that has secrets": lambda world: public(world, "basecone"),
     "without a connector": lambda world: public(world, "gone"),
 }
 
 
 @pytest.mark.row("S27")
-@pytest.mark.parametrize("endpoint", ["/oauth/token", "/oauth/revoke"])
+@pytest.mark.parametrize("endpoint", ["/oauth/token", "/oauth/revoke", "/oauth/device", "/fapi/token", "/fapi/revoke"])
 def test_who_brings_no_proof_is_refused_by_the_same_work(roomy: World, endpoint: str) -> None:
     """S27: leaving the secret out tells nobody which banks are connected."""
     seen = {}
     for what, named_client in WITHOUT_PROOF.items():
-        form = {
-            "grant_type": "password",
-            "username": USERNAME,
-            "password": PASSWORD,
-            "token": "x",
-            "client_id": named_client(roomy),
-        }
+        form = {**wish(endpoint), "client_id": named_client(roomy)}
         for _ in range(2):  # the first time, statements are prepared
             seen[what] = work_of(lambda form=form: roomy.post(endpoint, None, form))  # type: ignore[misc]  # bound at once
     assert seen == dict.fromkeys(seen, seen["unknown"])

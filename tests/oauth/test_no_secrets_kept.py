@@ -17,8 +17,8 @@ from idp.oauth.http import RawRequest
 from tests.client_signers import Signer
 from tests.oauth.certified import BEHIND_PROXY, PROXY, Certified
 from tests.oauth.keyed import Keyed
-from tests.oauth.place import hash_of
-from tests.oauth.proving import classic
+from tests.oauth.place import Place, hash_of
+from tests.oauth.proving import classic, strict
 from tests.oauth.registering import new_token, register, send
 from tests.oauth.test_client_credentials import own_token
 from tests.oauth.test_public_clients import APP, let_in
@@ -119,16 +119,24 @@ def every_flow(world: World) -> set[str]:
 
 
 def shown(world: World) -> set[str]:
+    """Let a client of each issuer show a key, and give what must be nowhere."""
+    return shown_by(classic(world)) | shown_by(strict(world))
+
+
+def shown_by(application: Place) -> set[str]:
     """Let a client show a key, well and badly, and give what must be nowhere; a proof is one, until it has been used."""
-    application = classic(world)
-    proofs = [application.proof(jti="the name of a proof, not kept"), application.proof(htm="x"), application.proof(iat=1)]
+    name = f"the name of a proof of {application.client_id}, not kept"
+    proofs = [application.proof(jti=name), application.proof(htm="x"), application.proof(iat=1)]
     answers = [application.ask(proof) for proof in (*proofs, proofs[0])]
     assert [answer.status_code for answer in answers] == [200, 400, 400, 400]
-    token = answers[0].json["access_token"]
+    token, refresh_token = answers[0].json["access_token"], answers[0].json["refresh_token"]
+    assert application.refresh(refresh_token).status_code == 200
+    application.introspect(refresh_token)
     proofs += [application.proof("userinfo", ath=hash_of(token)), application.proof("userinfo", ath="x")]
     assert [application.userinfo(token, proof).status_code for proof in proofs[-2:]] == [200, 401]
     parts = {part for proof in proofs for part in (proof, *proof.split(".")[1:])}
-    return parts | {token, "the name of a proof, not kept", str(application.signer.key.as_dict(private=True)["d"])}
+    secret = str(application.signer.key.as_dict(private=True)["d"])
+    return parts | {token, refresh_token, name, secret}
 
 
 def hinted(world: World) -> set[str]:

@@ -9,6 +9,7 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 
 from idp.settings import LimitSettings
+from tests.oauth.proving import strict
 from tests.oauth.test_token_request import assert_refused
 from tests.oauth.world import AUDIENCE, ORIGIN, OTHER_AUDIENCE, PASSWORD, USERNAME, NewWorld, World
 
@@ -153,6 +154,14 @@ def test_only_a_client_that_lists_it_may_use_the_password_grant(new_world: NewWo
     assert_refused(world.token("ing"), "unauthorized_client")
     assert not any(call.startswith("directory") for call in world.calls)
     assert world.token("rabobank").status_code == 200
+
+
+@pytest.mark.row("S28")
+def test_the_strict_issuer_knows_no_password_grant(world: World) -> None:
+    """S28: FAPI 2.0 section 5.3.2.1 forbids it; whoever has guessed a password would need no owner."""
+    bank = strict(world)
+    assert_refused(bank.ask(grant_type="password", username=USERNAME, password=PASSWORD), "unsupported_grant_type")
+    assert not any(call.startswith("directory") for call in world.calls)
 
 
 @pytest.mark.row("S28")

@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from idp.settings import LimitSettings
 from tests.client_signers import KINDS, Signer, asserted
-from tests.oauth.keyed import WITH_KEYS, Keyed, refused
+from tests.oauth.keyed import BANKS, WITH_KEYS, Keyed, refused
 from tests.oauth.test_client_authentication import ENDPOINTS
 from tests.oauth.test_constant_work import work_of
 from tests.oauth.test_token_request import RIGHT, assert_refused
@@ -19,19 +19,20 @@ from tests.oauth.test_token_request import RIGHT, assert_refused
 if TYPE_CHECKING:
     from tests.oauth.world import NewWorld, World
 
-ELSEWHERE = {"ing": {"client_auth_methods": ("private_key_jwt",), "source_networks": ("192.0.2.0/24",)}}
+ELSEWHERE = {kind: {"client_auth_methods": ("private_key_jwt",), "source_networks": ("192.0.2.0/24",)} for kind in BANKS}
 
 
 @pytest.mark.row("S25")
-def test_an_assertion_beside_another_proof_is_refused(keyed_world: World, bank: Keyed) -> None:
+def test_an_assertion_beside_another_proof_is_refused(keyed_world: World, each_bank: Keyed) -> None:
     """S25: of two proofs, a wrong one could otherwise ride along with a right one."""
-    assertion = bank.assertion()
+    bank, assertion = each_bank, each_bank.assertion()
     halves = ({"client_assertion": assertion}, {"client_assertion_type": "x"}, asserted(assertion))
     secret = {"client_id": bank.client_id, "client_secret": "x"}
     for endpoint, half in product(ENDPOINTS, halves):
         for kind, more in (("basecone", {}), (None, secret)):
-            assert_refused(keyed_world.post(endpoint, kind, {**RIGHT, "token": "x", **more, **half}), "invalid_request")
-    assert bank.ask(assertion).status_code == 200
+            path = endpoint.replace("/oauth", bank.prefix)
+            assert_refused(keyed_world.post(path, kind, {**bank.wish, **more, **half}), "invalid_request")
+    assert bank.ask(assertion, f"{bank.prefix}/introspect").status_code == 200
 
 
 @pytest.mark.row("S25")
@@ -61,17 +62,17 @@ def test_a_way_that_the_connector_does_not_list_is_refused(keyed_world: World) -
 
 
 @pytest.mark.row("S27")
-@pytest.mark.parametrize("alg", KINDS)
-def test_unknown_client_wrong_key_wrong_network_and_replay_are_the_same(new_world: NewWorld, alg: str) -> None:
+@pytest.mark.parametrize(("kind", "alg"), [*(("ing", alg) for alg in KINDS), ("fapi", "ES256")])
+def test_unknown_client_wrong_key_wrong_network_and_replay_are_the_same(new_world: NewWorld, kind: str, alg: str) -> None:
     """S27: nobody learns which banks there are, or that a stolen key is right: same answer, same steps, as many signatures."""
     world = new_world(LimitSettings(client_failures="1000 per minute"), ELSEWHERE)
-    bank = Keyed(world, Signer(alg)).register()
-    disabled = Keyed(world, Signer(alg), client_id="ing-2").register()
+    bank = Keyed(world, Signer(alg), issuer=BANKS[kind]).register(kind)
+    disabled = Keyed(world, Signer(alg), "ing-2", BANKS[kind]).register(kind)
     world.parts.clients.disable("ing-2", "operator:test")
     used = bank.assertion()
-    assert bank.ask(used, address="192.0.2.9").status_code == 200
+    assert bank.ask(used, f"{bank.prefix}/introspect", "192.0.2.9").status_code == 200
     attempts = {
-        "unknown": (Keyed(world, Signer(alg), client_id="nobody").assertion(), "192.0.2.9"),
+        "unknown": (Keyed(world, Signer(alg), "nobody", BANKS[kind]).assertion(), "192.0.2.9"),
         "wrong key": (Signer(alg, which="a thief's").sign(bank.claims()), "192.0.2.9"),
         "wrong kid": (bank.signer.sign(bank.claims(), kid="another"), "192.0.2.9"),
         "disabled": (disabled.assertion(), "192.0.2.9"),
@@ -82,7 +83,7 @@ def test_unknown_client_wrong_key_wrong_network_and_replay_are_the_same(new_worl
     for endpoint in ENDPOINTS:
         seen = {}
         for name, (assertion, address) in attempts.items():
-            asking = partial(bank.ask, assertion, path=endpoint, address=address)
+            asking = partial(bank.ask, assertion, path=endpoint.replace("/oauth", bank.prefix), address=address)
             assert refused(asking())  # the first time, statements are prepared
             seen[name] = work_of(asking)
         assert [name for name, each in seen.items() if each != seen["unknown"]] == []

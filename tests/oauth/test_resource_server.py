@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.oauth.keyed import BANKS, Keyed
+from tests.oauth.proving import classic, strict
 from tests.oauth.test_client_credentials import own_token
 from tests.oauth.test_introspection import ENDS, INACTIVE
 from tests.oauth.test_token_request import assert_refused
@@ -14,6 +16,7 @@ from tests.oauth.world import AUDIENCE, OTHER_AUDIENCE, USERNAME
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tests.oauth.place import Place
     from tests.oauth.world import World
 
 
@@ -58,12 +61,37 @@ def test_it_can_not_end_them(world: World) -> None:
 
 @pytest.mark.row("S37", "S46")
 @pytest.mark.parametrize("end", ENDS.values(), ids=ENDS)
-def test_an_end_is_told_at_once(world: World, end: Callable[[World], object]) -> None:
+def test_an_end_is_told_at_once(world: World, end: Callable[[Place], object]) -> None:
     """S46: an API that asks each time lets nobody in who was shut out a second ago."""
-    token = world.token("vendor_api", resource=AUDIENCE).json["access_token"]
+    application = classic(world)
+    token = application.ask("", resource=AUDIENCE).json["access_token"]
     assert world.introspect(token, "api")["active"]
-    end(world)
+    end(application)
     assert world.introspect(token, "api") == INACTIVE
+
+
+@pytest.mark.row("S37", "S46")
+def test_at_the_strict_issuer_an_api_with_a_key_is_told_the_same(world: World) -> None:
+    """S37: an API of a bank could not tell a live token from an ended one, nor whose key must come with it."""
+    api, bank = Keyed(world, client_id="strict-api", issuer=BANKS["fapi"]).register("fapi", AUDIENCE), strict(world)
+
+    def told(token: str) -> dict[str, Any]:
+        answer = api.ask(path="/fapi/introspect", token=token)
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json)
+
+    tokens = bank.ask().json
+    about = told(tokens["access_token"])
+    assert (about["active"], about["aud"], about["client_id"], about["cnf"]) == (True, AUDIENCE, "bank", {"jkt": bank.jkt})
+    assert (about["iss"], about["sub"]) == (api.issuer, world.directory.find_user(USERNAME).entry_uuid)
+    elsewhere = bank.redeem(bank.code(audience=OTHER_AUDIENCE)).json["access_token"]
+    for others in (elsewhere, tokens["refresh_token"], world.token().json["access_token"]):
+        assert told(others) == INACTIVE
+    assert world.introspect(tokens["access_token"], "api") == INACTIVE, "it is of the other issuer"
+    assert api.ask(path="/fapi/revoke", token=tokens["access_token"]).status_code == 200
+    assert told(tokens["access_token"])["active"], "it is not the API's to end"
+    world.directory.block(USERNAME)
+    assert told(tokens["access_token"]) == INACTIVE
 
 
 @pytest.mark.row("S37")

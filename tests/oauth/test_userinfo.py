@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from tests.oauth.test_token_request import assert_refused
 from tests.oauth.world import USERNAME, World
+
+if TYPE_CHECKING:
+    from tests.oauth.place import Place
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
@@ -30,12 +35,14 @@ def test_without_a_token_the_scheme_is_told(world: World) -> None:
 
 @pytest.mark.row("S36")
 @pytest.mark.parametrize("with_header", [False, True])
-def test_a_token_in_the_query_or_the_body_is_refused(world: World, *, with_header: bool) -> None:
+def test_a_token_in_the_query_or_the_body_is_refused(asker: Place, *, with_header: bool) -> None:
     """S36: what stands in an address is logged by every proxy on the way."""
-    token = world.token().json["access_token"]
-    headers = {"Authorization": f"Bearer {token}"} if with_header else {}
-    assert_refused(world.http.get(f"/oauth/userinfo?access_token={token}", headers=headers), "invalid_request")
-    assert_refused(world.http.post("/oauth/userinfo", data={"access_token": token}, headers=headers), "invalid_request")
+    token, path, http = asker.ask().json["access_token"], f"{asker.prefix}/userinfo", asker.world.http
+    assert asker.userinfo(token).status_code == 200
+    headers = asker.bringing(token) if with_header else {}
+    assert_refused(http.get(f"{path}?access_token={token}", headers=headers), "invalid_request")
+    headers = asker.bringing(token, htm="POST") if with_header else {}
+    assert_refused(http.post(path, data={"access_token": token}, headers=headers), "invalid_request")
 
 
 @pytest.mark.row("S36")

@@ -233,6 +233,8 @@ def test_one_wrong_address_registers_nothing(world: World) -> None:
     """S2: the right one beside it would hide it."""
     with pytest.raises(RedirectUriRefused):
         world.clients.add("vendor_api", "App", OPERATOR, redirect_uris=("https://app.example/back", "http://app.example/back"))
+    with pytest.raises(RedirectUriRefused):
+        world.clients.add_with_keys("fapi", "Bank", (), OPERATOR, redirect_uris=("http://bank.example/back",))
     assert world.clients.list() == []
     world.clients.add("ing", "ING", OPERATOR)
     assert [dict(event.detail) for event in world.audit("client.added")] == [{"connector": "ing"}]
