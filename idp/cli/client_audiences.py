@@ -20,6 +20,10 @@ audience_option: Callable[[Any], Any] = click.option(
     help="The API that it is itself: it may ask what any token is worth that is for it (introspection). Any number of times.",
 )
 
+no_audience_option: Callable[[Any], Any] = click.option(
+    "--no-audience", is_flag=True, help="It is no API any more: it may ask about its own tokens only."
+)
+
 
 def audiences_of(settings: Settings, connector: Connector, given: tuple[str, ...]) -> tuple[str, ...]:
     """Give the resources that a client is.

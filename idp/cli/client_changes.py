@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import click
 
 from idp.adapters.system_clock import SystemClock
+from idp.cli.client_audiences import audience_option, audiences_of, no_audience_option
 from idp.cli.client_proofs import spelt
 from idp.cli.completion import client_ids
 from idp.cli.output import json_option, show_facts
-from idp.cli.redirect_uris import assert_led_back, backchannel_logout_option, post_logout_option, redirect_uri_option
+from idp.cli.redirect_uris import (
+    assert_led_back,
+    backchannel_logout_option,
+    no_backchannel_option,
+    no_exits_option,
+    post_logout_option,
+    redirect_uri_option,
+)
 from idp.cli.registry import connector_of, registry_of
 from idp.cli.root import account, settings_of, store_of
 from idp.cli.values import one_line
@@ -33,44 +41,76 @@ def show(ctx: click.Context, client_id: str, *, as_json: bool) -> None:
     show_facts(_facts(client) | {"last used": _moment(registry.last_used(client_id))}, as_json=as_json)
 
 
+class New(TypedDict):
+    """What of it shall be another: the options of `idp client change`."""
+
+    name: str | None
+    redirect_uris: tuple[str, ...]
+    post_logout_redirect_uris: tuple[str, ...]
+    no_post_logout_redirect_uri: bool
+    backchannel_logout_uri: str | None
+    no_backchannel_logout_uri: bool
+    audiences: tuple[str, ...]
+    no_audience: bool
+
+
 @click.command()
 @click.argument("client_id", shell_complete=client_ids)
 @click.option("--name", callback=one_line, help="Shown to owners: which application of whom.")
 @redirect_uri_option
 @post_logout_option
+@no_exits_option
 @backchannel_logout_option
+@no_backchannel_option
+@audience_option
+@no_audience_option
 @json_option
 @click.pass_context
-def change(
-    ctx: click.Context,
-    client_id: str,
-    name: str | None,
-    redirect_uris: tuple[str, ...],
-    post_logout_redirect_uris: tuple[str, ...],
-    backchannel_logout_uri: str | None,
-    *,
-    as_json: bool,
-) -> None:
+def change(ctx: click.Context, client_id: str, *, as_json: bool, **new: Unpack[New]) -> None:
     """Change what is registered of an application, and show it; what is not named stays as it is.
 
     Of --redirect-uri, it has from now on those that are given and no others. A code that is on its way to another one is dead.
-    So it is with --post-logout-redirect-uri.
+    So it is with --post-logout-redirect-uri and --audience, of which there may also be none.
     """
-    addresses = {
-        "--redirect-uri": redirect_uris,
-        "--post-logout-redirect-uri": post_logout_redirect_uris,
-        "--backchannel-logout-uri": (backchannel_logout_uri,) if backchannel_logout_uri else (),
-    }
-    if name is None and not any(addresses.values()):
-        message = f"say what shall be another: --name, or all of {', or of '.join(addresses)}"
+    for option, given, none in (
+        ("post-logout-redirect-uri", new["post_logout_redirect_uris"], new["no_post_logout_redirect_uri"]),
+        ("backchannel-logout-uri", new["backchannel_logout_uri"], new["no_backchannel_logout_uri"]),
+        ("audience", new["audiences"], new["no_audience"]),
+    ):
+        if given and none:
+            message = f"either --{option} or --no-{option}"
+            raise click.UsageError(message, ctx)
+    if not any(new.values()):
+        message = "say what shall be another: --name, or all of --redirect-uri, or one of the others (--help)"
         raise click.UsageError(message, ctx)
-    if any(addresses.values()):
+    client = changes_of(ctx).change(client_id, _changed(ctx, client_id, new), account())
+    show_facts(_facts(client), as_json=as_json)
+
+
+def _changed(ctx: click.Context, client_id: str, new: New) -> Changed:
+    """Judge what is wanted, by the rules of `idp client add`. Raises `click.BadParameter`."""
+    told = new["backchannel_logout_uri"]
+    addresses = {
+        "--redirect-uri": new["redirect_uris"],
+        "--post-logout-redirect-uri": new["post_logout_redirect_uris"],
+        "--backchannel-logout-uri": (told,) if told else (),
+    }
+    if any(addresses.values()) or new["audiences"]:
         kind = connector_of(ctx, registry_of(ctx).get(client_id).connector)
         for option, uris in addresses.items():
             assert_led_back(kind, uris, option)
-    changed = Changed(name, redirect_uris or None, post_logout_redirect_uris or None, backchannel_logout_uri)
-    client = changes_of(ctx).change(client_id, changed, account())
-    show_facts(_facts(client), as_json=as_json)
+        audiences_of(settings_of(ctx), kind, new["audiences"])
+    return Changed(
+        new["name"],
+        new["redirect_uris"] or None,
+        _or_none(new["post_logout_redirect_uris"], none=new["no_post_logout_redirect_uri"]),
+        "" if new["no_backchannel_logout_uri"] else told,
+        _or_none(new["audiences"], none=new["no_audience"]),
+    )
+
+
+def _or_none(given: tuple[str, ...], *, none: bool) -> tuple[str, ...] | None:
+    return () if none else given or None
 
 
 def changes_of(ctx: click.Context) -> ChangeClient:

@@ -38,6 +38,15 @@ backchannel_logout_option: Callable[[Any], Any] = click.option(
 )
 
 
+no_exits_option: Callable[[Any], Any] = click.option(
+    "--no-post-logout-redirect-uri", is_flag=True, help="It has none of those any more: after a logout its owner stays here."
+)
+
+no_backchannel_option: Callable[[Any], Any] = click.option(
+    "--no-backchannel-logout-uri", is_flag=True, help="It is told of logouts no more."
+)
+
+
 def assert_led_back(kind: Connector, redirect_uris: tuple[str, ...], option: str = "--redirect-uri") -> None:
     """See that a client of this kind has a use for addresses. Raises `click.BadParameter`."""
     if redirect_uris and "authorization_code" not in kind.grants:

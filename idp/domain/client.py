@@ -71,12 +71,12 @@ class Narrowed:
     """What a client that registered itself asked for, of what its connector allows (RFC 7591 section 2); it gets no more.
 
     Args:
-        auth_method: the one way in which it authenticates.
+        auth_method: the one way in which it authenticates; None: any of its connector's, since an operator has given it another.
         grants: grant types that it may use.
         scopes: all that it may ask for.
     """
 
-    auth_method: str
+    auth_method: str | None
     grants: tuple[str, ...]
     scopes: tuple[str, ...]
 

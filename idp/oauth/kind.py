@@ -31,13 +31,14 @@ def _narrowed(connector: Connector, to: Narrowed) -> Connector | None:
     # Whichever of the two has less: the configuration may have taken something away since.
     grants = tuple(grant for grant in connector.grants if grant in to.grants)
     scopes = tuple(scope for scope in connector.scopes if scope in to.scopes)
-    if to.auth_method not in connector.client_auth_methods or not scopes:
+    methods = tuple(method for method in connector.client_auth_methods if to.auth_method in (None, method))
+    if not methods or not scopes:
         return None
     return replace(
         connector,
         grants=grants,
         scopes=scopes,
         default_scopes=tuple(scope for scope in connector.default_scopes if scope in scopes) or scopes,
-        client_auth_methods=(to.auth_method,),
+        client_auth_methods=methods,
         refresh_token_lifetime=connector.refresh_token_lifetime if "refresh_token" in grants else None,
     )

@@ -23,13 +23,15 @@ class Changed:
         name: shown to owners and operators; whoever changes it vouches for it.
         redirect_uris: all addresses that the client has from now on.
         post_logout_redirect_uris: likewise, where browsers go after a logout.
-        backchannel_logout_uri: where it is told of logouts.
+        backchannel_logout_uri: where it is told of logouts; empty: nowhere any more.
+        audiences: all resources that it is itself from now on, about whose tokens it may ask.
     """
 
     name: str | None = None
     redirect_uris: tuple[str, ...] | None = None
     post_logout_redirect_uris: tuple[str, ...] | None = None
     backchannel_logout_uri: str | None = None
+    audiences: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +58,11 @@ class ChangeClient:
         """
         for uri in (*(changed.redirect_uris or ()), *(changed.post_logout_redirect_uris or ())):
             assert_redirect_uri(uri)
-        if changed.backchannel_logout_uri is not None:
+        if changed.backchannel_logout_uri:
             assert_redirect_uri(changed.backchannel_logout_uri)
         wanted = {each.name: getattr(changed, each.name) for each in fields(changed) if getattr(changed, each.name) is not None}
+        if changed.backchannel_logout_uri == "":
+            wanted["backchannel_logout_uri"] = None
         if changed.name is not None:
             wanted["self_named"] = False
         with self.store.transaction() as work:

@@ -209,7 +209,8 @@ class ClientRegistry:
     def replace_keys(self, client_id: str, keys: tuple[Proof, ...], overlap: timedelta, actor: str) -> None:
         """Put these keys or certificates in the place of all of before, at once; a present secret works on for a while.
 
-        Two keys overlap by both being among these.
+        Two keys overlap by both being among these. A client that registered itself for another way of authentication has this one
+        from now on as well: an operator vouches for it.
 
         Args:
             client_id: the client.
@@ -223,9 +224,10 @@ class ClientRegistry:
         now = self.clock.now()
         with self.store.transaction() as work:
             client = self._known(work.clients.get(client_id))
-            new = replace(client, secrets=self._ending(client, now, now + overlap), **_sorted(keys))
+            narrowed = replace(client.narrowed, auth_method=None) if client.narrowed else None
+            new = replace(client, secrets=self._ending(client, now, now + overlap), narrowed=narrowed, **_sorted(keys))
             work.clients.replace(new)
-            before, after = _proofs(client), _proofs(new)
+            before, after = _ways_to_prove(client), _ways_to_prove(new)
             changes = {name: Change(before[name], after[name]) for name in before if before[name] != after[name]}
             work.audit.append(AuditEvent(now, "client.keys-replaced", actor, client_id, changes=changes))
 
@@ -317,6 +319,10 @@ def _sorted(proofs: tuple[Proof, ...]) -> _Sorted:
 def _proofs(client: Client) -> dict[str, str]:
     known_by = (f"{certificate.by} {certificate.value}" for certificate in client.certificates)
     return {"keys": " ".join(key.kid for key in client.keys), "certificates": "; ".join(known_by)}
+
+
+def _ways_to_prove(client: Client) -> dict[str, str | None]:
+    return {**_proofs(client), "auth_method": client.narrowed.auth_method if client.narrowed else None}
 
 
 def new_client_id(connector: str) -> str:

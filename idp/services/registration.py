@@ -146,7 +146,7 @@ def _detail(token: RegistrationToken, client: Client, wish: Wish) -> dict[str, s
         "name": client.name,
         "redirect_uris": " ".join(client.redirect_uris),
         "keys": " ".join(key.kid for key in client.keys),
-        "auth_method": wish.narrowed.auth_method,
+        "auth_method": wish.narrowed.auth_method or "",
         "grants": " ".join(wish.narrowed.grants),
         "scopes": " ".join(wish.narrowed.scopes),
     }

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from tests.cli.installation import Installation
 
 BACK, MOVED = "https://app.example/back", "https://moved.example/back"
+API, OTHER_API = "https://api.boekhoudgemak.nl/", "https://documents.example/"
 
 
 def add(at: Installation, kind: str = "vendor_api", *more: str) -> str:
@@ -101,3 +102,31 @@ def test_where_a_logout_leads_is_registered_and_changed_by_the_same_rules(at: In
     assert "Second" not in at.done("client", "list")
     ran = at.idp("client", "change", add(at, "basecone"), "--post-logout-redirect-uri", BACK)
     assert ran.code == 2
+    without = ("--no-post-logout-redirect-uri", "--no-backchannel-logout-uri")
+    changed = at.idp("client", "change", client_id, *without, "--json").json
+    assert (changed["post logout redirect uris"], changed["backchannel logout uri"]) == ([], None)
+    assert changed["name"] == "App"
+    *_, last = at.idp("audit", "list", "--action", "client.changed", "--json").json
+    assert last["changes"] == {
+        "post_logout_redirect_uris": {"before": MOVED, "after": ""},
+        "backchannel_logout_uri": {"before": MOVED, "after": None},
+    }
+    for option in without:
+        ran = at.idp("client", "change", client_id, option, option.replace("--no-", "--"), MOVED)
+        assert (ran.code, f"or {option}" in ran.err) == (2, True)
+
+
+@pytest.mark.row("S37")
+def test_which_api_it_is_is_changed_by_the_same_rules(at: Installation) -> None:
+    """S37: an API that has moved would be told of nothing, and the one that is gone still of every token that is for it."""
+    at.more["oauth"] = {"audiences": [OTHER_API]}
+    client_id = add(at, "vendor_service", "--audience", API)
+    for option, value, after in (("--audience", OTHER_API, [OTHER_API]), ("--audience", API, [API]), ("--no-audience", "", [])):
+        words = [word for word in (option, value) if word]
+        assert at.idp("client", "change", client_id, *words, "--json").json["audiences"] == after
+    ran = at.idp("client", "change", client_id, "--audience", "https://elsewhere.example/")
+    assert (ran.code, "no token is for" in ran.err) == (2, True)
+    ran = at.idp("client", "change", add(at, "vendor_app"), "--audience", API)
+    assert (ran.code, "are told of nobody's tokens" in " ".join(ran.err.split())) == (2, True)
+    ran = at.idp("client", "change", client_id, "--audience", API, "--no-audience")
+    assert (ran.code, "either --audience or --no-audience" in ran.err) == (2, True)

@@ -9,8 +9,11 @@ from urllib.parse import urlencode
 
 import pytest
 
+from idp.domain.audit import Change
+from idp.domain.client import Narrowed
 from idp.oauth.authorization import AuthorizationEndpoint
 from idp.oauth.authorization_response import SentBack
+from idp.oauth.client_keys import read_key_set
 from idp.oauth.http import RawRequest
 from idp.services.authorization import Asked
 from tests.client_signers import Signer, asserted
@@ -121,6 +124,32 @@ def test_an_application_with_keys_gets_no_secret(world: World) -> None:
     claims = {"iss": client["client_id"], "sub": client["client_id"], "aud": ORIGIN, "jti": "1"}
     claims["exp"] = int(world.clock.now().timestamp()) + 60
     assert world.post("/oauth/token", None, {**form, **asserted(Signer().sign(claims))}).status_code == 200
+
+
+@pytest.mark.row("S25")
+def test_an_operator_moves_it_to_keys(world: World) -> None:
+    """S25: it has registered for a secret and nothing else, so its keys would be refused, and soon its secret too."""
+    wish = {"token_endpoint_auth_method": "client_secret_post", "grant_types": ["password"], "redirect_uris": None}
+    client = registered(register(world, new_token(world, "ing"), **wish))
+    client_id, form = client["client_id"], {"grant_type": "password", "username": USERNAME, "password": PASSWORD}
+    by_secret = {"client_id": client_id, "client_secret": client["client_secret"]}
+
+    def statuses(number: int) -> list[int]:
+        claims = {"iss": client_id, "sub": client_id, "aud": ORIGIN, "jti": str(number)}
+        claims["exp"] = int(world.clock.now().timestamp()) + 60
+        proofs = by_secret, asserted(Signer().sign(claims))
+        return [world.post("/oauth/token", None, {**form, **proof}).status_code for proof in proofs]
+
+    assert statuses(1) == [200, 401]
+    world.parts.clients.replace_keys(client_id, read_key_set(Signer().key_set), DAY, "operator:test")
+    assert statuses(2) == [200, 200]
+    world.clock.go(DAY)
+    assert statuses(3) == [401, 200]
+    found = world.parts.clients.get(client_id)
+    assert found.narrowed == Narrowed(None, ("password",), tuple(world.parts.connectors["ing"].scopes))
+    with world.database.reading() as work:
+        (event,) = [record.event for record in work.audit.newest(9) if record.event.action == "client.keys-replaced"]
+    assert event.changes["auth_method"] == Change("client_secret_post", None)
 
 
 @pytest.mark.row("S30", "S34")

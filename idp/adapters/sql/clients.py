@@ -36,6 +36,8 @@ _REPLACE = (
         redirect_uris=bindparam("new_uris"),
         public_keys=bindparam("new_keys"),
         certificates=bindparam("new_certificates"),
+        audiences=bindparam("new_audiences"),
+        narrowed=bindparam("left_to_it"),
         self_named=bindparam("named_by_itself"),
         post_logout_redirect_uris=bindparam("new_exits"),
         backchannel_logout_uri=bindparam("new_channel"),
@@ -91,7 +93,7 @@ class SqlClients:
         return _clients(self.statements.rows(_ALL))
 
     def replace(self, client: Client) -> None:
-        """Keep all that may change: its name, who gave it, enabled, secrets, keys, certificates, and where it is sent back to."""
+        """Keep all that may change: everything but what it is called, of which kind it is, and since when."""
         values = {
             "the_client": client.client_id,
             "new_name": client.name,
@@ -99,6 +101,8 @@ class SqlClients:
             "new_uris": list(client.redirect_uris),
             "new_keys": [asdict(key) for key in client.keys],
             "new_certificates": [asdict(certificate) for certificate in client.certificates],
+            "new_audiences": list(client.audiences),
+            "left_to_it": asdict(client.narrowed) if client.narrowed else None,
             "named_by_itself": client.self_named,
             "new_exits": list(client.post_logout_redirect_uris),
             "new_channel": client.backchannel_logout_uri,

@@ -209,7 +209,7 @@ def test_where_a_client_may_be_sent_back_to_is_kept_as_it_was_registered(store: 
     registered, other = (replace(client(name), redirect_uris=uris, audiences=served) for name in ("ing", "triodos"))
     exits = ("https://app.example/bye?a=%2F",)
     moved = replace(registered, post_logout_redirect_uris=exits, backchannel_logout_uri="https://app.example/out?a=%2F")
-    changed = replace(moved, redirect_uris=("https://new.example/?b=%2f", uris[1]), name="ING")
+    changed = replace(moved, redirect_uris=("https://new.example/?b=%2f", uris[1]), audiences=served[1:], name="ING")
     with store.transaction() as work:
         work.clients.add(registered)
         work.clients.add(other)
