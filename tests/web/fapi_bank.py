@@ -123,10 +123,15 @@ class Bank:
         )
         self.client.register_client_auth_method(Assertions(self.metadata["issuer"], world.clock))
 
-    def push(self) -> str:
+    @property
+    def client_id(self) -> str:
+        """Its identifier."""
+        return str(self.client.client_id)
+
+    def push(self, **more: str) -> str:
         """Push a request, and give the address that an owner is led to."""
         authorize = self.metadata["authorization_endpoint"]
-        url, self.client.state = self.client.create_authorization_url(authorize, code_verifier=VERIFIER)
+        url, self.client.state = self.client.create_authorization_url(authorize, code_verifier=VERIFIER, **more)
         auth = self.client.client_auth("private_key_jwt")
         told = self.session.post(
             self.metadata["pushed_authorization_request_endpoint"], dict(parse_qsl(urlsplit(url).query)), DEFAULT_HEADERS, auth

@@ -41,13 +41,13 @@ class Pusher:
     signer: Signer | None = None
 
     @classmethod
-    def register(cls, world: World, prefix: str, signer: Signer | None = None) -> Pusher:
+    def register(cls, world: World, prefix: str, signer: Signer | None = None, back: str = BACK) -> Pusher:
         """Register one at the issuer with this prefix; at the strict one, it has a key in any case."""
         if prefix == CLASSIC and signer is None:
-            return cls(world, prefix, Application.register(world, name=NAME))
+            return cls(world, prefix, Application.register(world, back, name=NAME))
         kind, signer = "vendor_api" if prefix == CLASSIC else "fapi", signer or Signer()
-        client = world.clients.add_with_keys(kind, NAME, read_key_set(signer.key_set), "operator:test", redirect_uris=(BACK,))
-        return cls(world, prefix, Application(client.client_id, "", (BACK,)), signer)
+        client = world.clients.add_with_keys(kind, NAME, read_key_set(signer.key_set), "operator:test", redirect_uris=(back,))
+        return cls(world, prefix, Application(client.client_id, "", (back,)), signer)
 
     @property
     def issuer(self) -> str:

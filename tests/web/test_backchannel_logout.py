@@ -17,6 +17,7 @@ from tests.free_ports import free_port
 from tests.oauth.id_tokens import read_id_token
 from tests.oauth.test_own_keys import put_ec
 from tests.web.authorizing import DECISION, Application, answer_of, redeemed
+from tests.web.fapi_bank import Bank
 from tests.web.world import NAME, OWNER_MAIL, SECOND_NAME
 
 if TYPE_CHECKING:
@@ -67,9 +68,9 @@ def work_off(world: World) -> list[str]:
     return [done[1] for done in iter(world.logout_notices.run_once, None)]
 
 
-def read_logout_token(owner: Visitor, token: str) -> tuple[dict[str, Any], dict[str, Any]]:
+def read_logout_token(owner: Visitor, token: str, alg: str = "RS256") -> tuple[dict[str, Any], dict[str, Any]]:
     """Verify a token as another library does; gives header and claims."""
-    found = jwt.decode(token, KeySet.import_key_set(json.loads(owner.open("/oauth/jwks").text)), algorithms=["RS256"])
+    found = jwt.decode(token, KeySet.import_key_set(json.loads(owner.open("/oauth/jwks").text)), algorithms=[alg])
     return found.header, dict(found.claims)
 
 
@@ -100,6 +101,23 @@ def test_the_application_is_told_whose_session_has_ended(
         "events": {"http://schemas.openid.net/event/backchannel-logout": {}},
     }
     assert work_off(world) == []
+
+
+def test_the_strict_issuer_tells_its_applications_too(world: World, owner: Visitor, server: Server) -> None:
+    """A bank would stay open there; and it reads no signature but those of FAPI 2.0 (section 5.4.1)."""
+    bank = Bank(world)
+    for member in ("backchannel_logout_supported", "backchannel_logout_session_supported"):
+        assert bank.metadata[member] is True
+    told_at(world, Application(bank.client_id, "", ()), server.uri)
+    owner.open(bank.push(scope="openid"))
+    location = owner.submit("/fapi/authorize/decision", {"decision": "allow", "user": NAME}).location
+    claims = read_id_token(world.app.test_client(), bank.tokens(location)["id_token"], "/fapi")
+    log_out(owner)
+    assert work_off(world) == ["told"]
+    ((_, form),) = server.sent
+    header, told = read_logout_token(owner, form["logout_token"], "ES256")
+    assert (header["alg"], told["iss"], told["aud"]) == ("ES256", f"{world.origin}/fapi", bank.client_id)
+    assert (told["sub"], told["sid"]) == (claims["sub"], claims["sid"])
 
 
 def test_who_is_told_is_who_knows_of_this_session(world: World, owner: Visitor, application: Application, server: Server) -> None:

@@ -29,6 +29,8 @@ PATHS = (
     "/portal/couplings",
     "/device",
     "/device/decision",
+    "/fapi/authorize",
+    "/fapi/end_session",
     "/healthz",
     "/static/site.css",
 )

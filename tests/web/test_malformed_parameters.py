@@ -10,6 +10,7 @@ import ast
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus, urlencode
@@ -375,6 +376,17 @@ def test_what_is_malformed_is_refused_as_a_whole(site: Site, name: str, way: Way
             _assert_answered(answer)
         else:
             assert _assert_answered(answer) == (400, "invalid_request"), (parameter, answer.text)
+
+
+@pytest.mark.row("S26", "S47")
+@pytest.mark.parametrize("endpoint", ["token", "introspect", "revoke", "par"])
+def test_the_strict_issuer_refuses_it_too(site: Site, endpoint: str) -> None:
+    """S47: the code is that of the other issuer, for as long as nobody changes that."""
+    form = [("grant_type", "authorization_code"), ("client_assertion", "x")]
+    for (name, way), parameter in product(REFUSED.items(), ("client_assertion", "code", "token")):
+        sent = way(form, parameter)
+        answer = site.http.post(f"/fapi/{endpoint}?{sent.query}", data=sent.body, content_type=sent.content_type)
+        assert _assert_answered(answer) == (400, "invalid_request"), (name, parameter, answer.text)
 
 
 @pytest.mark.row("S47")

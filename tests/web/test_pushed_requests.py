@@ -59,7 +59,7 @@ def assert_stopped(visitor: Visitor, words: str = ENDED) -> None:
     assert words in visitor.page.alert
 
 
-@pytest.mark.row("S9", "S12", "S13")
+@pytest.mark.row("S9", "S12", "S13", "S39")
 def test_from_the_push_to_the_code(world: World, banks: tuple[Pusher, ...]) -> None:
     """An application that hides its request from the browser would get nothing; the login and a typing error lose nothing."""
     for bank in banks:
@@ -243,6 +243,8 @@ WRONG: tuple[tuple[dict[str, str | None], str], ...] = (
     ({"redirect_uri": None}, "invalid_request"),
     ({"redirect_uri": ""}, "invalid_request"),
     ({"redirect_uri": "https://evil.example/"}, "invalid_request"),
+    ({"redirect_uri": BACK + "&"}, "invalid_request"),
+    ({"redirect_uri": "http://app.example/back?from=here"}, "invalid_request"),
     ({"request_uri": f"{REQUEST_URI}x"}, "invalid_request"),
     ({"request_uri": "https://evil.example/"}, "invalid_request"),
     ({"response_type": None}, "invalid_request"),
@@ -260,7 +262,7 @@ WRONG: tuple[tuple[dict[str, str | None], str], ...] = (
 )
 
 
-@pytest.mark.row("S7", "S10", "S12")
+@pytest.mark.row("S1", "S3", "S7", "S10", "S12", "S33", "S38")
 def test_what_is_wrong_is_told_at_once(banks: tuple[Pusher, ...]) -> None:
     """S12: a developer learns it here, and no owner on a page; S10: a response type that puts tokens into an address is none."""
     for bank in banks:
@@ -270,6 +272,16 @@ def test_what_is_wrong_is_told_at_once(banks: tuple[Pusher, ...]) -> None:
             assert (answer.status_code, told["error"]) == (400, error), changes
             assert answer.headers["Cache-Control"] == "no-store"
             assert "evil" not in answer.text
+
+
+@pytest.mark.row("S1")
+def test_of_a_loopback_address_any_port_may_be_pushed(world: World) -> None:
+    """S1: a program on an owner's machine takes whatever port is free; nothing else may differ, at either issuer."""
+    for prefix in (CLASSIC, STRICT):
+        local = Pusher.register(world, prefix, back="http://127.0.0.1/back")
+        assert local.push(redirect_uri="http://127.0.0.1:49152/back").status_code == 201
+        for other in ("http://127.0.0.1:49152/other", "http://localhost:49152/back", "http://127.0.0.2/back"):
+            assert local.push(redirect_uri=other).status_code == 400
 
 
 @pytest.mark.row("S12", "S25")
@@ -320,15 +332,23 @@ def test_what_is_advertised_of_it_works(world: World, owner: Visitor, banks: tup
         path = "" if bank.prefix == CLASSIC else bank.prefix
         metadata: Any = owner.http.get(f"{path}/.well-known/openid-configuration").get_json()
         assert metadata["pushed_authorization_request_endpoint"] == f"{world.origin}{bank.prefix}/par"
-        assert metadata["require_pushed_authorization_requests"] is (bank.prefix == STRICT)
-        for name, parameter in (("response_types", "response_type"), ("response_modes", "response_mode")):
-            for value in metadata[f"{name}_supported"]:
-                assert bank.push(**{parameter: value}).status_code == 201
-        for scope in metadata["scopes_supported"]:
-            assert bank.push(scope=scope).status_code in (201, 400)
-        assert owner.open(f"{bank.prefix}/authorize?{bank.application.query()}").status_code == (
-            200 if bank.prefix == CLASSIC else 303
-        )
+        for name, parameter in (
+            ("response_types_supported", "response_type"),
+            ("response_modes_supported", "response_mode"),
+            ("code_challenge_methods_supported", "code_challenge_method"),
+        ):
+            for value in metadata[name]:
+                assert bank.push(**{parameter: value}).status_code == 201, value
+        address = metadata["authorization_endpoint"].removeprefix(world.origin)
+        query = urlencode({"client_id": bank.client_id, "request_uri": bank.pushed(prompt="none")})
+        told = answer_of(owner.open(f"{address}?{query}"))
+        assert told["error"] == "consent_required"
+        assert (told["iss"] == metadata["issuer"]) is metadata["authorization_response_iss_parameter_supported"]
+        alone = owner.open(f"{address}?{bank.application.query()}").status_code
+        assert (alone != 200) is metadata["require_pushed_authorization_requests"] is (bank.prefix == STRICT)
+        assert metadata["request_uri_parameter_supported"] is False
+        for language in metadata["ui_locales_supported"]:
+            assert bank.open(owner, ui_locales=language).headers["Content-Language"] == language
 
 
 def test_who_was_switched_off_since_gets_nothing(world: World, owner: Visitor, banks: tuple[Pusher, ...]) -> None:
