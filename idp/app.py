@@ -112,7 +112,7 @@ def _site(settings: Settings, ports: Ports, limiter: Limiter, limits: Limits) ->
         owner_login=OwnerLogin(directory, limits, kept),
         portal=portal,
         couplings=Couplings(directory, ports.store, ports.clock),
-        authorization=authorization(ports),
+        authorization=authorization(ports, limits),
         devices=device_authorization(ports, limits),
         portal_password=PortalPassword(directory, limits, kept, brand.products),
         request_reset=RequestReset(directory, portal, limits, ports.captcha, kept, brand.realms, cooldown, everyone),
@@ -121,18 +121,19 @@ def _site(settings: Settings, ports: Ports, limiter: Limiter, limits: Limits) ->
     )
 
 
-def authorization(ports: Ports) -> Authorization:
+def authorization(ports: Ports, limits: Limits) -> Authorization:
     """Put together what leads from an owner's yes to tokens, the same for pages and endpoints."""
     directory, store, digests, clock = ports.directory, ports.store, ports.digests, ports.clock
     gate = Gate(directory, store, clock)
-    return Authorization(directory, gate, GrantService(store, gate, digests, clock), KeptSecrets(store, digests, clock))
+    grants = GrantService(store, gate, limits, digests, clock)
+    return Authorization(directory, gate, grants, KeptSecrets(store, digests, clock))
 
 
 def device_authorization(ports: Ports, limits: Limits) -> DeviceAuthorization:
     """Put together what lets devices in, the same for pages and endpoints."""
     directory, store, digests, clock = ports.directory, ports.store, ports.digests, ports.clock
     gate, kept = Gate(directory, store, clock), KeptSecrets(store, digests, clock)
-    return DeviceAuthorization(directory, gate, GrantService(store, gate, digests, clock), kept, limits)
+    return DeviceAuthorization(directory, gate, GrantService(store, gate, limits, digests, clock), kept, limits)
 
 
 def oauth_servers(settings: Settings, ports: Ports, limits: Limits) -> tuple[OAuthServer, ...]:
@@ -158,9 +159,9 @@ def oauth_servers(settings: Settings, ports: Ports, limits: Limits) -> tuple[OAu
         assertions=Assertions(used_once),
         used_once=used_once,
         login=PasswordLogin(directory, gate, limits, digests, store, clock),
-        authorization=authorization(ports),
+        authorization=authorization(ports, limits),
         devices=device_authorization(ports, limits),
-        grants=GrantService(store, gate, digests, clock),
+        grants=GrantService(store, gate, limits, digests, clock),
         registration=Registration(store, digests, clock) if oauth.registration else None,
         keys=open_key_ring(settings.service.state, oauth.signing_algorithm, oauth.key_folder, store, clock),
         limits=limits,

@@ -183,6 +183,7 @@ class LimitSettings(_Section):
     token_client: Rates = "6000 per minute"  # noqa: S105  # a limit
     token_client_user: Rates = "60 per minute"  # noqa: S105  # a limit
     token_failures: Rates = "10 per 15 minutes"  # noqa: S105  # a limit: different wrong secrets by client and user
+    refresh_grant: Rates = "60 per minute; 600 per hour"
     client_failures: Rates = "30 per minute"
     device_failures: Rates = "10 per 15 minutes"
     registration_address: Rates = "30 per hour"

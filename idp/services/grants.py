@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from idp.domain.capability import Capability
     from idp.domain.client import Client
     from idp.domain.people import Koppelgebruiker
-    from idp.ports.outside import Clock
+    from idp.ports.outside import Clock, Limits
     from idp.ports.store import Store, Transaction
     from idp.services.gate import Gate
     from idp.services.refreshing import Refreshing
@@ -35,6 +35,7 @@ class GrantService:
 
     store: Store
     gate: Gate
+    limits: Limits
     digests: KeyedDigests
     clock: Clock
 
@@ -100,6 +101,7 @@ class GrantService:
             NotUsable: the gate is shut.
             ScopeTooWide: more than was granted (S33).
             ResourceNotGranted: another one than was granted.
+            Throttled: too often, for this application and this user; the token is not used up.
         """
         try:
             return self._refresh(client, asked, network)
@@ -155,6 +157,8 @@ class GrantService:
         scope, granted = asked.scope_of(client, live.token), live.token
         if granted.confirmation not in (None, asked.confirmation):
             raise KeyNotShown
+        # Each leaves a row or two for as long as they live, and whoever may refresh at all could have as many as they like.
+        self.limits.hit("refresh-grant", live.grant.id)
         plan = TokenPlan(scope, granted.audience, asked.access_lifetime, code=granted.code, confirmation=asked.confirmation)
         now, refresh_token = self.clock.now(), asked.token
         with self.store.transaction() as work:

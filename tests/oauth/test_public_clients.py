@@ -11,7 +11,7 @@ import pytest
 
 from idp.settings import LimitSettings
 from tests.oauth.test_token_request import assert_refused
-from tests.oauth.world import AUDIENCE, CHALLENGE, OTHER_AUDIENCE, VERIFIER
+from tests.oauth.world import AUDIENCE, CHALLENGE, OTHER_AUDIENCE, PASSWORD, VERIFIER
 
 if TYPE_CHECKING:
     from tests.oauth.world import Answered, NewWorld, World
@@ -105,6 +105,27 @@ def test_what_was_refused_was_not_used(world: World) -> None:
     assert_refused(refreshed(world, held, scope="admin"), "invalid_scope")
     assert_refused(refreshed(world, held, resource=OTHER_AUDIENCE), "invalid_target")
     assert refreshed(world, held, resource=AUDIENCE).status_code == 200
+
+
+@pytest.mark.row("S30")
+def test_an_app_that_refreshes_without_end_is_slowed_down(new_world: NewWorld) -> None:
+    """One owner's app, gone wild, would fill the database for everybody. What it holds it keeps, and no other owner waits."""
+    world = new_world(LimitSettings(refresh_grant="2 per minute"))
+    other = world.directory.add_owner("Bob Bakker", "bob@example.nl")
+    world.directory.add_user("U4BBGA0009", other, PASSWORD)
+    held = let_in(world)
+    for _ in range(2):
+        held = refreshed(world, held).json
+    for _ in range(2):
+        answer = refreshed(world, held)
+        assert_refused(answer, "temporarily_unavailable", 429)
+        assert 0 < int(answer.headers["Retry-After"]) <= 60
+    assert refreshed(world, let_in(world)).status_code == 429  # another device of the same
+    with world.database.reading() as work:
+        assert not [record for record in work.audit.newest(99) if record.event.action == "refresh-token.used-again"]
+    others = world.token("vendor_api", username="U4BBGA0009").json["refresh_token"]
+    assert [world.refresh(others).status_code for _ in range(3)] == [200, 200, 429]
+    assert world.userinfo(held["access_token"]).status_code == 200
 
 
 @pytest.mark.row("S37")

@@ -114,7 +114,7 @@ class Composition:
     @cached_property
     def grants(self) -> GrantService:
         """Grants and tokens."""
-        return GrantService(self.store, self.gate, DIGESTS, self.clock)
+        return GrantService(self.store, self.gate, self.limits, DIGESTS, self.clock)
 
     @cached_property
     def authorization(self) -> Authorization:

@@ -240,7 +240,8 @@ def site(tmp_path_factory: pytest.TempPathFactory, keys_of_the_day: Path) -> Ite
     state = tmp_path_factory.mktemp("state")
     (state / keys_of_the_day.name).touch(0o600)
     (state / keys_of_the_day.name).write_bytes(keys_of_the_day.read_bytes())
-    limits = dict.fromkeys(("token_address", "token_client", "token_client_user", "token_failures", "client_failures"), MANY)
+    counted_by = ("address", "client", "client_user", "failures")
+    limits = dict.fromkeys((*(f"token_{by}" for by in counted_by), "client_failures", "refresh_grant"), MANY)
     settings = Settings.model_validate({"service": {"state": state}, "limits": limits, "oauth": {"registration": True}})
     digests, clock = KeyedDigests(b"the key of the digests, in tests"), SetClock()
     directory = MemoryDirectory(clock)
@@ -257,10 +258,11 @@ def site(tmp_path_factory: pytest.TempPathFactory, keys_of_the_day: Path) -> Ite
     own = {"client_id": service.client_id, "client_secret": service_secret}
     app_client = clients.add_public("vendor_app", "A", "operator:test")
     app_alone = {"client_id": app_client.client_id}
-    owners_yes, asked = authorization(ports), Asked(client, BACK, "administratie:read", settings.oauth.default_audience, None)
+    counted, asked = counters(settings.limits), Asked(client, BACK, "administratie:read", settings.oauth.default_audience, None)
+    owners_yes = authorization(ports, counted)
     session = PortalSession(owner, "the session", clock.now())
     good = _good(app.test_client(), proof, lambda: owners_yes.allow(session, NAME, asked), own, app_alone)
-    devices = device_authorization(ports, counters(settings.limits))
+    devices = device_authorization(ports, counted)
     grant, needs = {"grant_type": DEVICE_CODE}, ("grant_type", "device_code")
     good["device code"] = Good(
         "/oauth/token", grant, needs, BY_DEVICE, unspent(devices, app_client, owner), app_alone, "device_code"
