@@ -24,6 +24,7 @@ from idp.errors import (
     UserNotChosen,
 )
 from idp.services.allowed import fetch
+from idp.services.answered import note_answer
 from idp.services.code_facts import authentication_of, bound
 from idp.services.issued import TokenPlan
 from idp.services.logged_in_clients import remember_client
@@ -208,16 +209,18 @@ class Authorization:
             work.capabilities.add(kept)
             if OPENID in asked.scope.split():
                 remember_client(self.kept, work, asked.client, session, user.entry_uuid)
+            note_answer(work, session)
             work.audit.append(AuditEvent(kept.created_at, action, actor, user.entry_uuid, detail))
         return code
 
-    def refuse(self, owner: Owner, asked: Asked) -> None:
+    def refuse(self, session: PortalSession, asked: Asked) -> None:
         """Write down that an owner has refused. Raises `RequestEnded`, see `allow`."""
         detail = {"client": asked.client.client_id, "scope": asked.scope}
         with self.kept.store.transaction() as work:
             now = self.kept.clock.now()
             self.pushed.spend(work, asked.pushed, now)
-            work.audit.append(AuditEvent(now, "authorization.refused", "owner", owner.entry_uuid, detail))
+            note_answer(work, session)
+            work.audit.append(AuditEvent(now, "authorization.refused", "owner", session.owner.entry_uuid, detail))
 
     def redeem(self, client: Client, presented: Presented, network: str, access: timedelta, refresh: timedelta | None) -> Issued:
         """Change a code for tokens, once (S4); a second time ends what the first one got.

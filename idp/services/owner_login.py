@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from idp.domain.audit import AuditEvent
 from idp.domain.capability import LIFETIMES, Purpose
+from idp.domain.digests import new_secret
 from idp.domain.password_rules import MAX_CHECKED_CHARACTERS
 from idp.domain.portal_session import PortalSession
 from idp.errors import GrantEnded, InvalidCredentials, LinkDead, SubjectBlocked, SubjectChanged, UnknownUser
+from idp.services.answered import note_answer
 from idp.services.logged_in_clients import tell_clients
 
 if TYPE_CHECKING:
@@ -65,14 +67,17 @@ class OwnerLogin:
         try:
             owner = self._authenticated(found, password)
         except InvalidCredentials:
-            self._note("portal.login-failed", "stranger", found.entry_uuid if found else "")
+            self._note_failure(found.entry_uuid if found else "")
             raise
         changed = owner.password_changed or ""  # pragma: no mutate  # who could bind has a password
         facts = {"owner": owner.entry_uuid, "changed": changed}
         if query is not None:
             facts["request"] = self._request(query)
-        secret = self.kept.make(Purpose.PORTAL_SESSION, facts)
-        self._note("portal.logged-in", "owner", owner.entry_uuid)
+        secret = new_secret()
+        session = self.kept.capability(Purpose.PORTAL_SESSION, secret, facts)
+        with self.kept.store.transaction() as work:
+            work.capabilities.add(session)
+            work.audit.append(AuditEvent(session.created_at, "portal.logged-in", "owner", owner.entry_uuid))
         return secret
 
     def owner_of(self, session: str) -> Owner:
@@ -114,14 +119,10 @@ class OwnerLogin:
         return in_time and session.request == self._request(query)
 
     def answered(self, session: PortalSession) -> None:
-        """Note that the request that this session began for was answered: the same one again is another."""
-        if session.request is None:
-            return
-        with self.kept.store.transaction() as work:
-            found = work.capabilities.get(Purpose.PORTAL_SESSION, session.id)
-            if found is not None:
-                facts = {name: value for name, value in found.facts.items() if name != "request"}
-                work.capabilities.renew(replace(found, facts=facts))
+        """Note that the request that this session began for was answered, by no decision of its owner's (`note_answer`)."""
+        if session.request is not None:
+            with self.kept.store.transaction() as work:
+                note_answer(work, session)
 
     def is_about(self, session: PortalSession, subjects: Collection[str]) -> bool:
         """Tell whether one of these koppelgebruikers, by `entryUUID`, is one of the owner's whose session this is."""
@@ -161,6 +162,6 @@ class OwnerLogin:
             raise InvalidCredentials
         return owner
 
-    def _note(self, action: str, actor: str, subject: str) -> None:
+    def _note_failure(self, subject: str) -> None:
         with self.kept.store.transaction() as work:
-            work.audit.append(AuditEvent(self.kept.clock.now(), action, actor, subject))
+            work.audit.append(AuditEvent(self.kept.clock.now(), "portal.login-failed", "stranger", subject))

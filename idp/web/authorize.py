@@ -105,7 +105,6 @@ class AuthorizePages:
             answer = self._decided(judged, session, fields)
         except (StaleForm, UserNotChosen, UnknownUser, NotUsable) as exc:
             return self._ask(judged, session.owner, exc)
-        self.signed_in.owner_login.answered(session)
         return self._go(answer)
 
     def _decided(self, judged: AuthorizationRequest, session: PortalSession, fields: Mapping[str, str]) -> SentBack:
@@ -113,31 +112,31 @@ class AuthorizePages:
             case "allow":
                 return self._allowed(judged, session, fields)
             case "refuse":
-                self.authorization.refuse(session.owner, judged.asked)
+                self.authorization.refuse(session, judged.asked)
                 return judged.back.with_error("access_denied", "The owner has refused.")
             case _:
                 raise MalformedRequest
 
     def _allowed(self, judged: AuthorizationRequest, session: PortalSession, fields: Mapping[str, str]) -> SentBack:
-        return self._with_code(judged, lambda: self.authorization.allow(session, fields["user"], judged.asked, fields["request"]))
+        user, question = fields["user"], fields["request"]
+        return self._with_code(judged, session, lambda: self.authorization.allow(session, user, judged.asked, question))
 
     def _remembered(self, judged: AuthorizationRequest, session: PortalSession) -> SentBack | None:
         """Answer what its owner has allowed before; None where they are to be asked, since it is not that clear."""
         users = self.authorization.remembered(session.owner, judged.asked) if judged.remembers else []
         if len(users) != 1:
             return None
+        allow = self.authorization.allow
         try:
-            answer = self._with_code(judged, lambda: self.authorization.allow(session, users[0], judged.asked, again=True))
+            return self._with_code(judged, session, lambda: allow(session, users[0], judged.asked, again=True))
         except (UnknownUser, NotUsable):  # ended at this very moment
             return None
-        self.signed_in.owner_login.answered(session)
-        return answer
 
-    @staticmethod
-    def _with_code(judged: AuthorizationRequest, make: Callable[[], str]) -> SentBack:
+    def _with_code(self, judged: AuthorizationRequest, session: PortalSession, make: Callable[[], str]) -> SentBack:
         try:
             return judged.back.with_code(make())
         except NonceUsed:
+            self.signed_in.owner_login.answered(session)
             return judged.back.with_error("invalid_request", "The nonce was used before.")
 
     def _will_do(self, session: PortalSession, judged: AuthorizationRequest) -> bool:

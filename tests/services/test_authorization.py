@@ -93,7 +93,7 @@ def test_a_user_without_a_password_can_be_coupled(world: World, client: Client) 
 def test_the_audit_says_who_let_whom_in_and_who_was_refused(world: World, client: Client) -> None:
     """Afterwards nobody could say whether it was the owner."""
     allow(world, client)
-    world.authorization.refuse(world.owner(), Asked(client, BACK, READ_WRITE, API, None))
+    world.authorization.refuse(session(world), Asked(client, BACK, READ_WRITE, API, None))
     (allowed,), (refused,) = world.audit("authorization.allowed"), world.audit("authorization.refused")
     detail = {"client": client.client_id, "scope": READ_WRITE}
     assert (allowed.actor, allowed.subject, allowed.detail) == ("owner", world.user().entry_uuid, detail)

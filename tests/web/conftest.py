@@ -18,7 +18,7 @@ from idp.settings import Settings
 from idp.worker import Worker
 from tests.fakes.clock import SetClock
 from tests.fakes.directory import MemoryDirectory
-from tests.services.calls import Calls, WatchedStore
+from tests.services.calls import Calls, Watched, WatchedStore
 from tests.web.world import (
     NAME,
     OTHERS_NAME,
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from idp.adapters.sql import SqlStore
+    from idp.ports.directory import Directory
     from idp.ports.store import Store
     from tests.signing_keys import NewState
     from tests.web.page import Visitor
@@ -83,7 +84,7 @@ def _build(settings: Settings, store: SqlStore) -> World:
         clock=clock,
         digests=DIGESTS,
         store=cast("Store", WatchedStore(store, calls)),
-        directory=directory,
+        directory=cast("Directory", Watched(directory, "directory", calls)),
         captcha=AltchaCaptcha(DIGESTS),
         letters=TemplateLetters.build(settings),
         mailer=mailbox,
@@ -91,7 +92,7 @@ def _build(settings: Settings, store: SqlStore) -> World:
     )
     worker = Worker.build(settings, ports, Event())
     app, clients = create_app(settings, ports), ClientRegistry(store, DIGESTS, clock)
-    return World(app, settings.service.origin, clock, directory, calls, worker, mailbox, store, clients)
+    return World(app, settings.service.origin, clock, directory, calls, worker, mailbox, store, clients, settings.service.state)
 
 
 def _directory(clock: SetClock) -> MemoryDirectory:

@@ -14,6 +14,7 @@ from tests.web.page import Visitor
 
 if TYPE_CHECKING:
     from datetime import timedelta
+    from pathlib import Path
 
     from flask import Flask
     from werkzeug.routing import Rule
@@ -86,11 +87,12 @@ class World:
         origin: as it is configured.
         clock: its time.
         directory: who is in it.
-        calls: of the store.
+        calls: of the store and the directory.
         worker: sends, tells and forgets, when a test says so.
         mailbox: of everybody.
         store: the database.
         clients: registered applications.
+        state: directory of the database.
         zone: in which pages tell moments.
         visitors: every browser so far.
     """
@@ -104,6 +106,7 @@ class World:
     mailbox: Mailbox
     store: SqlStore
     clients: ClientRegistry
+    state: Path
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Europe/Amsterdam"))
     visitors: list[Visitor] = field(default_factory=list)
 
