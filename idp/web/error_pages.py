@@ -13,7 +13,8 @@ from limits.errors import StorageError
 from werkzeug.exceptions import HTTPException
 
 from idp.errors import CountersUnavailable, IdpError
-from idp.logs import request_id
+from idp.oauth.authorization import AUTHORIZATION_PATH
+from idp.oauth.end_session import END_SESSION_PATH
 from idp.web.sentences import message
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ _PROGRAMS_START_WITH = (
     "/metrics",
     "/demo/mail.json",
 )
+_PEOPLE_OPEN = (AUTHORIZATION_PATH, END_SESSION_PATH)
+"""Of those addresses, what is behind these is opened by people, whatever goes wrong."""
 
 _BROKEN = message("Er ging iets mis. Het ligt niet aan jou. Probeer het over een paar minuten opnieuw.")
 _MESSAGES = {
@@ -102,12 +105,12 @@ class ErrorPages:
     def _page(self, status: int, text: Markup) -> Response:
         # The language switch leads back here, if this address can be read at all.
         readable = request.method in ("GET", "HEAD")
-        return self.pages.show("error.html", status, text=text, readable=readable, request_id=request_id())
+        return self.pages.show("error.html", status, text=text, readable=readable)
 
 
 def _is_for_a_program() -> bool:
-    # Of those addresses, this one is opened by people, whatever goes wrong.
-    return request.path.startswith(_PROGRAMS_START_WITH) and "/authorize" not in request.path.lower()
+    people = any(opened in request.path.lower() for opened in _PEOPLE_OPEN)
+    return request.path.startswith(_PROGRAMS_START_WITH) and not people
 
 
 def _as_json(status: int) -> Response:

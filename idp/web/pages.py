@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from idp.domain.password_rules import MIN_CHARACTERS
+from idp.logs import request_id
 from idp.translations import LANGUAGES, SOURCE_LANGUAGE, load_words
 from idp.web.assets import Assets
 from idp.web.cookies import CookieName, Cookies
@@ -71,7 +72,10 @@ class Pages:
             facts: what the template names besides the facts of every page.
         """
         words = self.words_here()
-        html = self.environment.get_template(template).render(**self._facts_of_every_page(words), **facts)
+        # Where something is wrong, whoever phones can say which lines of the log are about it. Other pages are the same for all.
+        number = request_id() if status >= HTTPStatus.BAD_REQUEST else ""
+        facts_of_every_page = self._facts_of_every_page(words)
+        html = self.environment.get_template(template).render(**facts_of_every_page, request_id=number, **facts)
         response = Response(html, status, content_type="text/html; charset=utf-8")
         response.headers["Content-Language"] = words.language
         response.vary.update(["Accept-Language", "Cookie"])
