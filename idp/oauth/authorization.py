@@ -111,7 +111,8 @@ class AuthorizationEndpoint:
             raise RequestUntrusted
         states = said.parameters.get("state", ())
         state = states[0] if len(states) == 1 and states[0] else None
-        back = Return(self.parts.issuer.url, redirect_uri, state, mode_of(said.parameters, connector))
+        mode = mode_of(said.parameters, connector)
+        back = Return(self.parts.issuer.url, redirect_uri, state, mode, unchecked=client.self_named)
         try:
             assert_each_once(found)
             see_that_it_was_pushed(said, connector, self.parts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from idp.domain.redirect_uri import with_parameters
@@ -36,11 +36,13 @@ class SentBack:
         redirect_uri: where it goes: an address that the client has registered.
         parameters: what it says.
         mode: how they go there: in the query, or as a form that the browser posts (OAuth 2.0 Form Post Response Mode).
+        shown_first: whoever sits before the browser is told where it leads, and goes there themselves or not.
     """
 
     redirect_uri: str
     parameters: Mapping[str, str]
     mode: str
+    shown_first: bool = False
 
     @property
     def location(self) -> str:
@@ -57,12 +59,15 @@ class Return:
         redirect_uri: as it was sent.
         state: as it was sent, or None.
         mode: `QUERY` or `FORM_POST`.
+        unchecked: the client has registered itself. Anybody's page can then be its address, and an error, to which nobody has to
+            say yes, would make our own address lead there (RFC 9700 section 4.11.2).
     """
 
     issuer: str
     redirect_uri: str
     state: str | None
     mode: str
+    unchecked: bool = False
 
     def with_code(self, code: str) -> SentBack:
         """Answer that the owner has allowed it (section 4.1.2)."""
@@ -70,7 +75,7 @@ class Return:
 
     def with_error(self, error: str, description: str) -> SentBack:
         """Answer that it was not given (section 4.1.2.1)."""
-        return self._with({"error": error, "error_description": description})
+        return replace(self._with({"error": error, "error_description": description}), shown_first=self.unchecked)
 
     def _with(self, answer: Mapping[str, str]) -> SentBack:
         state = {} if self.state is None else {"state": self.state}

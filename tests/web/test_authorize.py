@@ -8,12 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from connectors.vendor_api import CONNECTOR as VENDOR
-from idp.domain.client import Narrowed
 from idp.services.change_client import ChangeClient, Changed
-from idp.services.registration import Registration, Wish
 from tests.web.authorizing import BACK, DECISION, VERIFIER, Application, answer_of, log_in_there
-from tests.web.pushing import CLASSIC, Pusher
 from tests.web.world import NAME, OTHERS_NAME, OWNER_MAIL, OWNER_NAME, SECOND_NAME
 
 if TYPE_CHECKING:
@@ -83,31 +79,6 @@ def test_a_refusal_goes_back_as_one(world: World, owner: Visitor, application: A
     told = answer_of(decide(owner, "refuse"))
     assert (told["error"], told["state"], told["iss"]) == ("access_denied", "of the application & <more>", world.origin)
     assert "code" not in told
-
-
-def test_who_named_itself_is_told_as_such_and_by_its_address(world: World, visitor: Visitor) -> None:
-    """Whoever may register itself calls itself as the bank does, or writes a sentence; its owner would take it for ours."""
-    registration = Registration(world.store, world.clients.digests, world.clock)
-    token, _ = registration.make_token("vendor_api", 1, timedelta(days=1), "operator:test")
-    narrowed = Narrowed("client_secret_post", VENDOR.grants, VENDOR.scopes)
-    registered = registration.register(token, Wish("Rabobank <b>", (BACK,), (), narrowed, with_secret=True))
-    client = registered.client
-    application = Application(client.client_id, registered.secret or "", (BACK,))
-    pusher = Pusher(world, CLASSIC, application)
-    for address in (pusher.address(pusher.pushed()), application.address()):
-        visitor.open(address)
-        assert "app.example vraagt toegang tot een koppelgebruiker van jou. Log eerst in." in visitor.page.words
-        assert "Rabobank" not in visitor.page.words
-    log_in_there(visitor)
-    warning = "De toepassing noemt zichzelf zo. Wij hebben dat niet gecontroleerd. Ken je app.example niet? Kies dan Weigeren."
-    assert f"Rabobank <b> vraagt toegang tot een koppelgebruiker van jou. {warning}" in visitor.page.words
-    assert redeem(visitor, application, answer_of(decide(visitor, "allow", NAME))["code"]).status_code == 200
-    visitor.open("/portal/couplings")
-    assert "Rabobank <b> De toepassing noemt zichzelf zo. Wij hebben dat niet gecontroleerd." in visitor.page.words
-    ChangeClient(world.store, world.clock).change(client.client_id, Changed(name="Boekhoud App"), "operator:test")
-    visitor.open(application.address(prompt="consent"))
-    assert "Boekhoud App vraagt toegang" in visitor.page.words
-    assert warning not in visitor.page.words
 
 
 # -- which koppelgebruiker ---------------------------------------------------------------------------------------------

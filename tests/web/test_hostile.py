@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,20 +16,16 @@ if TYPE_CHECKING:
     from werkzeug.test import TestResponse
 
     from tests.web.page import Visitor
-    from tests.web.world import World
+    from tests.web.world import NewWorld, World
 
 FORM = "application/x-www-form-urlencoded"
-POSTS = (
-    "/login",
-    "/login/forgot",
-    "/logout",
-    "/oauth/authorize/decision",
-    "/portal/ticket",
-    "/reset",
-    "/reset/verify",
-    "/reset/password/never-was",
-    "/login/password/never-was",
-)
+FOR_PROGRAMS = re.compile(r"token_|metadata_|captcha|health")
+"""Names of the blueprints that answer programs; whatever else there is, or comes, answers people."""
+
+BY_APPLICATIONS = ("/authorize", "/end_session")
+"""What ends so takes a form of any application's (RFC 6749 section 3.1, OpenID Connect RP-Initiated Logout section 2)."""
+
+MANY = "1000000 per minute"
 NAMES = (
     "*)(uid=*",
     "\\2a",
@@ -44,8 +42,20 @@ def _assert_a_page(answer: TestResponse) -> None:
     assert "Traceback" not in answer.text
 
 
+def addresses(world: World, method: str, *, programs: bool = False) -> list[str]:
+    """Give what takes a method, by the URL map: so that what is new is tried too."""
+    rules = [rule for rule in world.app.url_map.iter_rules() if method in (rule.methods or ())]
+    found = [rule.rule for rule in rules if bool(FOR_PROGRAMS.match(rule.endpoint)) is programs]
+    return [path.replace("<release>", "221").replace("<secret>", "never-was") for path in found]
+
+
+@pytest.fixture
+def world(new_world: NewWorld) -> World:
+    """A site at which nobody comes too often."""
+    return new_world(limits=dict.fromkeys(("authorize_address", "link_address", "login_address", "token_address"), MANY))
+
+
 @pytest.mark.row("S47", "S26")
-@pytest.mark.parametrize("path", POSTS)
 @pytest.mark.parametrize(
     ("body", "status"),
     [
@@ -57,12 +67,20 @@ def _assert_a_page(answer: TestResponse) -> None:
         (b"x=1&" * 5000, 400),
     ],
 )
-def test_a_malformed_form_gets_a_clear_page(visitor: Visitor, path: str, body: bytes, status: int) -> None:
+def test_a_malformed_form_gets_a_clear_page(world: World, visitor: Visitor, body: bytes, status: int) -> None:
     """Without it a stranger's rubbish is a traceback, or an hour of somebody's night."""
-    answer = visitor.http.post(path, data=body, content_type=FORM)
-    assert answer.status_code == status
-    assert 'role="alert"' in answer.text
-    assert "Naar je portaal" in answer.text  # a way on
+    paths = addresses(world, "POST")
+    assert {"/login", "/device", "/fapi/authorize/decision", "/oauth/end_session", "/V221/OAuth/Authorize"} <= set(paths)
+    for path in paths:
+        answer = visitor.http.post(path, data=body, content_type=FORM)
+        if path == "/not-me/never-was":  # of a form without fields nothing is read
+            assert answer.status_code == 410
+        elif path.lower().endswith(BY_APPLICATIONS) and answer.status_code == 303:
+            assert re.match(r"/(oauth|fapi)/authorize\?", answer.location), path
+        else:
+            assert answer.status_code == (400 if path.lower().endswith(BY_APPLICATIONS) else status), path
+            assert 'role="alert"' in answer.text, path
+            assert "Naar je portaal" in answer.text, path  # a way on
 
 
 @pytest.mark.row("S47")
@@ -101,23 +119,39 @@ def test_a_strange_secret_is_a_dead_link(visitor: Visitor, path: str, secret: st
     assert visitor.open(path + secret).status_code in (404, 410)
 
 
+@pytest.mark.row("S3", "S47")
+@pytest.mark.parametrize("name", ["client_id", "request_uri", "id_token_hint", "ticket", "request", "lang"])
+def test_no_address_of_ours_leads_elsewhere(world: World, visitor: Visitor, name: str) -> None:
+    """S3: whatever stands behind our address, and the trust in it, nobody lands on a thief's page."""
+    evil = "https://evil.example/"
+    query = urlencode({"redirect_uri": evil, "post_logout_redirect_uri": evil, "next": evil, "state": evil, name: f"//{evil}"})
+    for path in [*addresses(world, "GET"), *addresses(world, "GET", programs=True)]:
+        answer = visitor.open(f"{path}?{query}")
+        _assert_a_page(answer)
+        assert re.match("/(?!/)", answer.headers.get("Location", "/")), path
+        assert 'href="https://evil' not in answer.text, path
+
+
 @pytest.mark.row("S47")
-@pytest.mark.parametrize("path", [*POSTS, "/reset/sent", "/captcha/challenge", "/no-such-page"])
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "TRACE", "OPTIONS", "BREW"])
-def test_another_method_gets_an_answer(visitor: Visitor, path: str, method: str) -> None:
+def test_another_method_gets_an_answer(world: World, visitor: Visitor, method: str) -> None:
     """405 names what may be done."""
-    answer = visitor.http.open(path, method=method)
-    _assert_a_page(answer)
-    assert answer.status_code != 405 or answer.headers["Allow"]
+    for path in [*addresses(world, "POST"), *addresses(world, "GET"), *addresses(world, "GET", programs=True), "/no-such-page"]:
+        answer = visitor.http.open(path, method=method)
+        _assert_a_page(answer)
+        assert answer.status_code != 405 or answer.headers["Allow"], path
 
 
 @pytest.mark.row("S47")
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-@given(path=st.sampled_from(POSTS), body=st.binary(max_size=300), cookie=st.text(max_size=60))
-def test_no_body_and_no_cookie_gets_a_traceback(visitor: Visitor, path: str, body: bytes, cookie: str) -> None:
+@given(data=st.data(), body=st.binary(max_size=300), cookie=st.text(max_size=60))
+def test_no_body_and_no_cookie_gets_a_traceback(
+    world: World, visitor: Visitor, data: st.DataObject, body: bytes, cookie: str
+) -> None:
     """Whatever comes in, the answer is a page."""
+    path = data.draw(st.sampled_from(addresses(world, "POST") + addresses(world, "POST", programs=True)))
     value = cookie.encode("utf-8", "replace").decode("latin-1")
-    header = "; ".join(f"{name}={value}" for name in ("portal", "ticket", "step", "form", "language"))
+    header = "; ".join(f"{name}={value}" for name in ("portal", "ticket", "step", "device", "form", "language"))
     answer = visitor.http.post(path, data=body, content_type=FORM, environ_overrides={"HTTP_COOKIE": header})
     _assert_a_page(answer)
     _assert_a_page(visitor.http.get("/reset/verify", environ_overrides={"HTTP_COOKIE": header}))
