@@ -36,7 +36,16 @@ if TYPE_CHECKING:
 
 DIRECTORY_TIMEOUT_S = 0.5
 _START_TIMEOUT_S = 30
-_LIMITS = ("reset_address", "reset_name", "captcha_address", "link_address", "login_address", "token_address")
+_LIMITS = (
+    "reset_address",
+    "reset_name",
+    "captcha_address",
+    "link_address",
+    "login_address",
+    "token_address",
+    "authorize_address",
+    "registration_address",
+)
 
 
 @dataclass(slots=True)
@@ -100,6 +109,7 @@ class Service:
                 "timeout_s": DIRECTORY_TIMEOUT_S,
             },
             "mail": {"host": "127.0.0.1", "port": mail.port, "tls": "none", "timeout_s": 0.5},
+            "oauth": {"registration": True},
             # Limits have tests of their own; here one person does everything.
             "limits": dict.fromkeys(_LIMITS, "1000000 per hour"),
         }
