@@ -138,7 +138,12 @@ def _facts(client: Client) -> dict[str, object]:
 
 
 def _asked_for(narrowed: Narrowed) -> dict[str, object]:
-    return {"auth method": narrowed.auth_method, "grants": list(narrowed.grants), "scopes": list(narrowed.scopes)}
+    return {
+        "auth method": narrowed.auth_method,
+        "grants": list(narrowed.grants),
+        "scopes": list(narrowed.scopes),
+        "dpop bound": narrowed.dpop_bound,
+    }
 
 
 def _moment(at: datetime | None) -> str | None:

@@ -74,11 +74,13 @@ class Narrowed:
         auth_method: the one way in which it authenticates; None: any of its connector's, since an operator has given it another.
         grants: grant types that it may use.
         scopes: all that it may ask for.
+        dpop_bound: it always shows a key when it asks for tokens, and is given none without (RFC 9449 section 5.2).
     """
 
     auth_method: str | None
     grants: tuple[str, ...]
     scopes: tuple[str, ...]
+    dpop_bound: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,7 @@ class ClientMetadata:
             raise UnapprovedSoftwareStatementError(message)
         grants = self._grants()
         method = self._method()
-        narrowed = Narrowed(method, grants, self._scopes())
+        narrowed = Narrowed(method, grants, self._scopes(), self._is_bound())
         self._check_response_types(grants)
         uris, keys = self._redirect_uris(grants), self._keys(method)
         return Wish(self._name(), uris, keys, narrowed, with_secret=method in _WITH_SECRET)
@@ -109,6 +109,16 @@ class ClientMetadata:
             message = f"The scope is of these: {' '.join(allowed)}."
             raise InvalidClientMetadataError(message)
         return asked
+
+    def _is_bound(self) -> bool:
+        asked = self.document.get("dpop_bound_access_tokens")
+        if not isinstance(asked, bool | None):
+            message = "The dpop_bound_access_tokens are true or false."
+            raise InvalidClientMetadataError(message)
+        if asked is False and self.connector.dpop_bound_tokens:
+            message = "The dpop_bound_access_tokens can only be true: clients of this kind always show a key."
+            raise InvalidClientMetadataError(message)
+        return bool(asked)
 
     def _name(self) -> str | None:
         name = self._text("client_name")

@@ -28,7 +28,7 @@ def connector_of(parts: OAuthParts, client: Client) -> Connector | None:
 
 
 def _narrowed(connector: Connector, to: Narrowed) -> Connector | None:
-    # Whichever of the two has less: the configuration may have taken something away since.
+    # Whichever of the two allows less: the configuration may have taken something away since.
     grants = tuple(grant for grant in connector.grants if grant in to.grants)
     scopes = tuple(scope for scope in connector.scopes if scope in to.scopes)
     methods = tuple(method for method in connector.client_auth_methods if to.auth_method in (None, method))
@@ -40,5 +40,6 @@ def _narrowed(connector: Connector, to: Narrowed) -> Connector | None:
         scopes=scopes,
         default_scopes=tuple(scope for scope in connector.default_scopes if scope in scopes) or scopes,
         client_auth_methods=methods,
+        dpop_bound_tokens=connector.dpop_bound_tokens or to.dpop_bound,
         refresh_token_lifetime=connector.refresh_token_lifetime if "refresh_token" in grants else None,
     )

@@ -92,9 +92,9 @@ class RegistrationEndpoint(ClientRegistrationEndpoint):
     def extract_client_metadata(self, request: RegistrationRequest) -> dict[str, object]:
         """Judge what the application says of itself, and give what becomes of it. Raises what `ClientMetadata.wish` does."""
         today = self.parts.clock.now().date()
-        metadata = ClientMetadata(_members(request.raw), self.parts.connectors[request.credential.connector], today)
-        request.wish = metadata.wish()
-        return _described(request.wish)
+        connector = self.parts.connectors[request.credential.connector]
+        request.wish = ClientMetadata(_members(request.raw), connector, today).wish()
+        return _described(request.wish, dpop_bound=request.wish.narrowed.dpop_bound or connector.dpop_bound_tokens)
 
     def generate_client_info(self, request: RegistrationRequest) -> dict[str, object]:
         """Give nothing: identifier and secret come into being in the transaction that keeps them."""
@@ -139,7 +139,7 @@ def _members(raw: RawRequest) -> Mapping[str, object]:
     return found
 
 
-def _described(wish: Wish) -> dict[str, object]:
+def _described(wish: Wish, *, dpop_bound: bool) -> dict[str, object]:
     narrowed = wish.narrowed
     facts: dict[str, object] = {
         "redirect_uris": list(wish.redirect_uris),
@@ -148,6 +148,8 @@ def _described(wish: Wish) -> dict[str, object]:
         "response_types": [RESPONSE_TYPE] if AuthorizationCodeGrant.GRANT_TYPE in narrowed.grants else [],
         "scope": " ".join(narrowed.scopes),
     }
+    if dpop_bound:
+        facts["dpop_bound_access_tokens"] = True
     if wish.keys:
         facts["jwks"] = {"keys": [{**key.members, "kid": key.kid} for key in wish.keys]}
     return facts

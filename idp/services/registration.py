@@ -149,5 +149,6 @@ def _detail(token: RegistrationToken, client: Client, wish: Wish) -> dict[str, s
         "auth_method": wish.narrowed.auth_method or "",
         "grants": " ".join(wish.narrowed.grants),
         "scopes": " ".join(wish.narrowed.scopes),
+        "dpop_bound": "yes" if wish.narrowed.dpop_bound else "",
     }
     return {name: value for name, value in facts.items() if value}

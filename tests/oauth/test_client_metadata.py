@@ -53,6 +53,17 @@ def test_each_value_that_its_kind_has_is_taken() -> None:
     assert judge(scope=f"{WRITE}  {READ} {WRITE}").scopes == (WRITE, READ)
 
 
+@pytest.mark.row("S14")
+def test_whether_its_tokens_are_bound_is_said_plainly() -> None:
+    """S14: an application that believes that its tokens are bound would have ones that are anybody's."""
+    assert [judge(dpop_bound_access_tokens=said).dpop_bound for said in (True, False, None)] == [True, False, False]
+    for said in ("true", 1, [True], {"a": True}):
+        assert "true or false" in refusal(InvalidClientMetadataError, dpop_bound_access_tokens=said)
+    always = replace(VENDOR, dpop_bound_tokens=True)
+    assert "always show a key" in refusal(InvalidClientMetadataError, always, dpop_bound_access_tokens=False)
+    assert judge(always).dpop_bound is False  # its kind says so, for as long as that does
+
+
 def test_who_names_no_method_gets_one_that_its_kind_has() -> None:
     """RFC 7591 section 2 has a default, which not every kind of application may use."""
     assert judge().auth_method == "client_secret_basic"

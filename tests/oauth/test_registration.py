@@ -17,10 +17,13 @@ from idp.oauth.client_keys import read_key_set
 from idp.oauth.http import RawRequest
 from idp.services.authorization import Asked
 from tests.client_signers import Signer, asserted
+from tests.oauth.place import Place
 from tests.oauth.registering import PATH, new_token, open_world, register, registration_of, send
 from tests.oauth.world import AUDIENCE, BACK, CHALLENGE, ORIGIN, PASSWORD, USERNAME, VERIFIER, World
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tests.oauth.world import Answered, NewWorld
 
 READ = "administratie:read"
@@ -59,14 +62,14 @@ def assert_refused(answer: Answered, error: str, about: str = "") -> None:
     assert answer.headers["Cache-Control"] == "no-store"
 
 
-def redeem(world: World, client: dict[str, Any], **form: str) -> Answered:
+def redeem(world: World, client: dict[str, Any], headers: Mapping[str, str] | None = None, **form: str) -> Answered:
     """Have the owner let it in, and redeem the code, authenticated in the header."""
     found = world.parts.clients.find(client["client_id"])
     assert found is not None
     code = world.parts.authorization.allow(world.session(), USERNAME, Asked(found, BACK, READ, AUDIENCE, CHALLENGE))
     pair = base64.b64encode(f"{client['client_id']}:{client['client_secret']}".encode()).decode()
     wish = {"grant_type": "authorization_code", "code": code, "redirect_uri": BACK, "code_verifier": VERIFIER, **form}
-    return world.post("/oauth/token", None, wish, headers={"Authorization": f"Basic {pair}"})
+    return world.post("/oauth/token", None, wish, headers={"Authorization": f"Basic {pair}", **(headers or {})})
 
 
 # -- what it gets ------------------------------------------------------------------------------------------------------
@@ -124,6 +127,19 @@ def test_an_application_with_keys_gets_no_secret(world: World) -> None:
     claims = {"iss": client["client_id"], "sub": client["client_id"], "aud": ORIGIN, "jti": "1"}
     claims["exp"] = int(world.clock.now().timestamp()) + 60
     assert world.post("/oauth/token", None, {**form, **asserted(Signer().sign(claims))}).status_code == 200
+
+
+@pytest.mark.row("S14")
+def test_who_registers_for_bound_tokens_gets_no_others(world: World, token: str) -> None:
+    """S14: an application that leaves its proof out by mistake would go on with tokens that anybody can use."""
+    client = registered(register(world, token, dpop_bound_access_tokens=True))
+    assert client["dpop_bound_access_tokens"] is True
+    refused = redeem(world, client)
+    assert (refused.status_code, refused.json["error"]) == (400, "invalid_request")
+    assert "no DPoP proof" in refused.json["error_description"]
+    place = Place(world, "/oauth", client["client_id"], dict, dict)
+    assert redeem(world, client, headers={"DPoP": place.proof()}).json["token_type"] == "DPoP"
+    assert redeem(world, registered(register(world, token))).json["token_type"] == "Bearer"
 
 
 @pytest.mark.row("S25")

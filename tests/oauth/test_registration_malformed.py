@@ -21,7 +21,7 @@ MARK = "zq7Marked"
 
 KNOWN = (
     "redirect_uris", "token_endpoint_auth_method", "grant_types", "response_types", "client_name", "scope", "jwks", "jwks_uri",
-    "software_statement",
+    "software_statement", "dpop_bound_access_tokens",
 )  # fmt: skip
 NAMES = (
     f"*)(uid=*){MARK}",
@@ -83,6 +83,8 @@ def _wrong(world: World, token: str) -> Iterator[Answered]:
         yield send(world, token, good, f"{PATH}?{name}={MARK}")
     for name in KNOWN:
         for value in (*ODD, *(NAMES if name != "client_name" else ())):
+            if name == "dpop_bound_access_tokens" and isinstance(value, bool):
+                continue
             yield register(world, token, **{name: value})
 
 

@@ -143,4 +143,7 @@ def _client(rows: list[Row[Any]]) -> Client:
 
 
 def _narrowed(kept: Mapping[str, Any] | None) -> Narrowed | None:
-    return Narrowed(kept["auth_method"], tuple(kept["grants"]), tuple(kept["scopes"])) if kept else None
+    if not kept:
+        return None
+    # A row of before this was asked for has no word about it.
+    return Narrowed(kept["auth_method"], tuple(kept["grants"]), tuple(kept["scopes"]), kept.get("dpop_bound", False))

@@ -85,7 +85,7 @@ def test_tokens_go_thirty_days_after_their_end(store: Store) -> None:
 
 def test_what_a_client_asked_for_is_kept_and_a_name_may_be_vouched_for_later(store: Store) -> None:
     """It would get more than it has registered for, or its owner be told that somebody has looked at its name."""
-    asked = Narrowed("client_secret_basic", ("authorization_code", "refresh_token"), ("a", "b"))
+    asked = Narrowed("client_secret_basic", ("authorization_code", "refresh_token"), ("a", "b"), dpop_bound=True)
     client = Client("ing-1", "ing", "ING", enabled=True, created_at=NOW, narrowed=asked, self_named=True)
     with store.transaction() as work:
         work.clients.add(client)
