@@ -145,7 +145,10 @@ class Grants(Protocol):
         """End one token; False when it was ended already."""
 
     def revoke_issued_for(self, code: str, now: datetime) -> int:
-        """End all tokens that go back to an authorization code, by its digest, and forget the consent; tells how many."""
+        """End all tokens that go back to an authorization code, by its digest; tells how many.
+
+        Their grant's consent is forgotten, also when they had all ended before: two have had the code, and one of them stole it.
+        """
 
 
 class LogoutNotices(Protocol):

@@ -1,8 +1,8 @@
 """What an owner has allowed an application before: they are not asked for it again.
 
 It is kept with the grant, so it ends as that does: with the password, by the owner in the portal, by the application itself, or
-after a year in which nothing used it. It says nothing before the application has redeemed a code; and who let it in by a password
-was never asked.
+after a year in which nothing used it; and where a code or a refresh token came a second time, since one of the two had stolen it.
+It says nothing before the application has redeemed a code; and who let it in by a password was never asked.
 """
 
 from __future__ import annotations

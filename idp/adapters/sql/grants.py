@@ -192,10 +192,8 @@ class SqlGrants:
 
     def revoke_issued_for(self, code: str, now: datetime) -> int:
         """End all tokens that go back to an authorization code, by its digest, and forget the consent; tells how many."""
-        ended = self.statements.change(_REVOKE_ISSUED_FOR, {"the_code": code, "now": now})
-        if ended:
-            self.statements.change(_FORGET, {"the_code": code})
-        return ended
+        self.statements.change(_FORGET, {"the_code": code})
+        return self.statements.change(_REVOKE_ISSUED_FOR, {"the_code": code, "now": now})
 
     def expire(self, before: datetime, limit: int) -> int:
         """Delete grants ended, and unused, since before a moment, and under which no token is left."""

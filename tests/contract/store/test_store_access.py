@@ -179,7 +179,11 @@ def test_all_that_goes_back_to_a_code_is_ended_and_nothing_else(store: Store) ->
         assert work.grants.get("id-one") != grant()
         assert work.grants.revoke_issued_for("of a code", NOW + MINUTE) == 1
         assert work.grants.get("id-one") == grant()
+        work.grants.allowed(grant().allowed("owner", "https://api.example/", "a"))
         assert work.grants.revoke_issued_for("of none", NOW) == 0
+        assert work.grants.get("id-one") != grant()
+        assert work.grants.revoke_issued_for("of a code", NOW + MINUTE) == 0
+        assert work.grants.get("id-one") == grant()  # the application had ended its tokens itself, but not the thief
     with store.reading() as work:
         assert work.grants.token("access", "one") == replace(issued[0], revoked_at=NOW)
         assert work.grants.token("refresh", "two") == replace(issued[1], revoked_at=NOW + MINUTE)
