@@ -20,16 +20,19 @@ ASSUMED = "our assumption, configurable"
 
 CONFIGURED = "the configuration"
 BEST_PRACTICE = "RFC 9700 section 2.1.1"
-MANUAL = "manual 'Wachtwoord reset koppelgebruiker', step 15"
-MANUAL_NOTE = "manual 'Wachtwoord reset koppelgebruiker', 'Let op!' below step 15"
-INTERFACE = "interface description, OAuth"
-SECURITY = "security rules, 'Two issuers'"
+_MANUAL = "manual 'Wachtwoord reset koppelgebruiker Boekhoud Gemak' (Accountancy Gemak, Software Gemak)"
+MANUAL = f"{_MANUAL}, step 15"
+MANUAL_NOTE = f"{_MANUAL}, 'Let op!' below step 15"
+OWN = "this service's own: docs/connector.md"
+TWO_ISSUERS = "this service's own: docs/standards.md"
+PRESENT_GUIDE = "the vendor's API documentation, https://api.boekhoudgemak.nl/V221/Documentation/Guide/OAuth"
+PRESENT_CLIENT = "a client of the vendor's present API, https://github.com/onetoweb/unit4, src/BaseClient.php"
 PUSHED = "RFC 9126 section 6"
 FORM_POST = "OAuth 2.0 Form Post Response Mode"
 MTLS = "RFC 8705 section 3.4"
 DPOP = "RFC 9449 section 5.2"
 FAPI = "FAPI 2.0 Security Profile, section 5.3.2"
-RESOURCE_SERVER = "security rules, S37"
+RESOURCE_SERVER = "docs/standards.md, rule S37"
 
 CLASSIC, STRICT = "classic", "fapi"
 """The issuers."""
@@ -242,7 +245,7 @@ class Connector:
     def _the_rule(self) -> dict[str, str]:
         rules = {
             "pkce": ("required", BEST_PRACTICE),
-            "issuer": (CLASSIC, SECURITY),
+            "issuer": (CLASSIC, TWO_ISSUERS),
             "pushed_requests": ("optional", PUSHED),
             "response_modes": (_RESPONSE_MODES, FORM_POST),
             "certificate_bound_tokens": (False, MTLS),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from connectors.base import ASSUMED, FAPI, INTERFACE, OPENID, Connector
+from connectors.base import ASSUMED, FAPI, OPENID, OWN, Connector
 
 CONNECTOR = Connector(
     id="fapi",
@@ -25,14 +25,14 @@ CONNECTOR = Connector(
     sources={
         "issuer": FAPI,
         "grants": FAPI,
-        "scopes": f"the API's: {INTERFACE}; openid: {ASSUMED}",
-        "default_scopes": INTERFACE,
+        "scopes": f"the API's: {OWN}; openid: {ASSUMED}",
+        "default_scopes": OWN,
         "access_token_lifetime": ASSUMED,
         "refresh_token_lifetime": ASSUMED,
         "client_auth_methods": FAPI,
         "source_networks": ASSUMED,
         "username_form": ASSUMED,
         "password_grant_sunset": FAPI,
-        "token_path": INTERFACE,
+        "token_path": OWN,
     },
 )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from connectors.base import ASSUMED, INTERFACE, MANUAL, MANUAL_NOTE, SECURITY, Connector
+from connectors.base import ASSUMED, MANUAL, MANUAL_NOTE, OWN, Connector
 
 CONNECTOR = Connector(
     id="rabobank",
@@ -22,15 +22,15 @@ CONNECTOR = Connector(
     username_form="bare",
     password_grant_sunset=None,
     sources={
-        "grants": f"name and password: {MANUAL}; sent as this grant: {SECURITY}",
-        "scopes": INTERFACE,
-        "default_scopes": INTERFACE,
+        "grants": f"name and password: {MANUAL}; sent as this grant: {ASSUMED}",
+        "scopes": OWN,
+        "default_scopes": OWN,
         "access_token_lifetime": ASSUMED,
         "refresh_token_lifetime": ASSUMED,
         "client_auth_methods": ASSUMED,
         "source_networks": ASSUMED,
         "username_form": MANUAL_NOTE,
         "password_grant_sunset": ASSUMED,
-        "token_path": INTERFACE,
+        "token_path": OWN,
     },
 )

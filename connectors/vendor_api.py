@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from connectors.base import ASSUMED, INTERFACE, MANUAL_NOTE, OPENID, Connector
+from connectors.base import ASSUMED, MANUAL_NOTE, OPENID, PRESENT_CLIENT, PRESENT_GUIDE, Connector
 
 CONNECTOR = Connector(
     id="vendor_api",
@@ -25,16 +25,16 @@ CONNECTOR = Connector(
     token_path="/V221/OAuth/Token",  # noqa: S106  # a path
     pkce="optional",
     sources={
-        "grants": f"authorization_code, refresh_token: {INTERFACE}; password: {ASSUMED}",
-        "scopes": f"the API's own: {INTERFACE}; openid, which its present clients never ask for: {ASSUMED}",
-        "default_scopes": INTERFACE,
+        "grants": f"authorization_code, refresh_token: {PRESENT_CLIENT}; password: {ASSUMED}",
+        "scopes": f"the API's own: {PRESENT_CLIENT}; openid, which its present clients never ask for: {ASSUMED}",
+        "default_scopes": PRESENT_CLIENT,
         "access_token_lifetime": ASSUMED,
-        "refresh_token_lifetime": f"that there is one: {INTERFACE}; its life: {ASSUMED}",
-        "client_auth_methods": f"the body: {INTERFACE}; the header: {ASSUMED}",
+        "refresh_token_lifetime": f"that there is one: {PRESENT_CLIENT}; its life: {ASSUMED}",
+        "client_auth_methods": f"the body: {PRESENT_CLIENT}; the header: {ASSUMED}",
         "source_networks": ASSUMED,
         "username_form": MANUAL_NOTE,
         "password_grant_sunset": ASSUMED,
-        "token_path": f"the form of the address: {INTERFACE}; that it is 221: its example",
-        "pkce": INTERFACE,
+        "token_path": f"the form of the address: {PRESENT_CLIENT}; that it is 221: {PRESENT_GUIDE}",
+        "pkce": PRESENT_CLIENT,
     },
 )

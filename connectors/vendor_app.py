@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from connectors.base import ASSUMED, DEVICE_CODE, INTERFACE, OPENID, Connector
+from connectors.base import ASSUMED, DEVICE_CODE, OPENID, OWN, Connector
 
 CONNECTOR = Connector(
     id="vendor_app",
@@ -24,8 +24,8 @@ CONNECTOR = Connector(
     password_grant_sunset=None,
     sources={
         "grants": ASSUMED,
-        "scopes": f"the API's own: {INTERFACE}; openid: {ASSUMED}",
-        "default_scopes": INTERFACE,
+        "scopes": f"the API's own: {OWN}; openid: {ASSUMED}",
+        "default_scopes": OWN,
         "access_token_lifetime": ASSUMED,
         "refresh_token_lifetime": ASSUMED,
         "client_auth_methods": "RFC 8252 section 8.4",

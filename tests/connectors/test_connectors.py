@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import FrozenInstanceError, replace
 from datetime import date, timedelta
 from importlib.metadata import EntryPoint
@@ -13,6 +14,7 @@ import connectors
 from connectors import BUILT_IN, Connector, ConnectorInvalid, DuplicateConnector
 from connectors.basecone import CONNECTOR as BASECONE
 from connectors.vendor_api import CONNECTOR as VENDOR_API
+from tests.connectors.another_package import DOCUMENT
 
 NOT_A_CONNECTOR = "just text"
 
@@ -37,6 +39,19 @@ def test_each_fact_has_a_source(connector: Connector) -> None:
     """A guess that looks like a fact is never questioned again."""
     assert all(connector.sources.values())
     assert {"grants", "scopes", "source_networks", "access_token_lifetime"} <= set(connector.sources)
+
+
+@pytest.mark.parametrize("connector", BUILT_IN, ids=lambda connector: connector.id)
+def test_each_source_can_be_looked_up(connector: Connector) -> None:
+    """A source that nobody can find is no better than a guess, and looks better."""
+    table = DOCUMENT.read_text("utf-8").partition("| source | what it is |\n|---|---|\n")[2].partition("\n\n")[0]
+    told = tuple(name.rstrip("…") for line in table.splitlines() for name in re.findall(r"`([^`]+)`", line.split(" | ")[0]))
+    root = DOCUMENT.parents[1]
+    for source in connector.sources.values():
+        for part in source.split("; "):
+            assert any(name in part for name in told), part
+        for path in re.findall(r"(?:docs|config|connectors|tests)/[\w./-]+\w", source):
+            assert (root / path).is_file(), path
 
 
 @pytest.mark.parametrize("connector", BUILT_IN, ids=lambda connector: connector.id)
