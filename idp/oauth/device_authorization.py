@@ -40,10 +40,12 @@ class DeviceAuthorizationEndpoint(Endpoint):
             UnauthorizedClientError: its connector does not list the grant.
             InvalidScopeError: see `idp.oauth.wanted.scope`.
             TargetRefused: see `idp.oauth.wanted.audience`.
-            Throttled: the client's own budget is used up.
+            Throttled: the client's own budget is used up, or that of its network where it proves nothing.
         """
         form, parts = form_of(request), self.server.parts
         client = self.server.authenticate_client(form, METHODS)
+        if client.connector.is_public:  # whoever knows its name, which is everybody, adds rows to the database
+            parts.limits.hit("authorize-address", form.raw.network)
         wanted.see_that_it_may(client.connector, DEVICE_CODE, parts)
         scope, audience = wanted.scope_or_default(form, client.connector), wanted.audience_or_default(form, parts)
         started = parts.devices.start(client.client, scope, audience)

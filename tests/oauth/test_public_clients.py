@@ -172,11 +172,12 @@ def test_a_stranger_can_not_use_up_everybodys_share(new_world: NewWorld) -> None
 
 
 def test_a_stranger_can_not_use_up_what_others_push(new_world: NewWorld) -> None:
-    """The same where requests are pushed: all its users' phones would be refused for what one stranger sends."""
+    """The same where requests are pushed, or devices begin: all its users would be refused for what one stranger sends."""
     for limit in ({"token_client": "2 per minute"}, {"authorize_address": "2 per minute"}):
         world = new_world(LimitSettings.model_validate(limit))
-        pushed = [world.post("/oauth/par", APP, {}, address=f"192.0.2.{last}").status_code for last in (9, 9, 9, 10)]
-        assert pushed == [400, 400, 429, 400]
+        for path, status, net in (("/oauth/par", 400, "192.0.2"), ("/oauth/device", 200, "198.51.100")):
+            asked = [world.post(path, APP, {}, address=f"{net}.{last}").status_code for last in (9, 9, 9, 10)]
+            assert asked == [status, status, 429, status]
 
 
 @pytest.mark.row("S44")

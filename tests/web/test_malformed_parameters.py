@@ -241,7 +241,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, keys_of_the_day: Path) -> Ite
     (state / keys_of_the_day.name).touch(0o600)
     (state / keys_of_the_day.name).write_bytes(keys_of_the_day.read_bytes())
     counted_by = ("address", "client", "client_user", "failures")
-    limits = dict.fromkeys((*(f"token_{by}" for by in counted_by), "client_failures", "refresh_grant"), MANY)
+    limits = dict.fromkeys((*(f"token_{by}" for by in counted_by), "client_failures", "refresh_grant", "authorize_address"), MANY)
     settings = Settings.model_validate({"service": {"state": state}, "limits": limits, "oauth": {"registration": True}})
     digests, clock = KeyedDigests(b"the key of the digests, in tests"), SetClock()
     directory = MemoryDirectory(clock)
