@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from idp.errors import StoreUnavailable
+from idp.services.change_client import ChangeClient, Changed
 from tests.oauth.proving import another, classic, strict
 from tests.oauth.test_password_grant import VENDOR_SCOPE, read_as_an_outsider
 from tests.oauth.test_token_request import assert_refused
@@ -49,18 +50,18 @@ def test_a_second_use_ends_what_the_first_one_got(asker: Place) -> None:
 
 
 @pytest.mark.row("S4")
-def test_of_thirty_two_at_once_one_wins(asker: Place) -> None:
+def test_of_thirty_two_at_once_one_wins(world: World) -> None:
     """S4: over HTTP, each in a thread of its own, against the database that production has."""
-    form, together = asker.redemption(asker.code()), Barrier(32)
-    sent = [({**form, **asker.proves()}, {"DPoP": asker.proof()} if asker.shows else {}) for _ in range(32)]
+    code = world.code()
+    body = {"grant_type": "authorization_code", "code": code, "redirect_uri": BACK}
+    together = Barrier(32)
 
-    def bring(one: tuple[dict[str, str], dict[str, str]]) -> int:
-        body, headers = one
+    def bring(_: int) -> int:
         together.wait()
-        return asker.world.app.test_client().post(f"{asker.prefix}/token", data=body, headers=headers).status_code
+        return world.app.test_client().post("/oauth/token", data=body, headers=world.basic("vendor_api")).status_code
 
     with ThreadPoolExecutor(32) as pool:
-        assert sorted(pool.map(bring, sent)) == [200, *[400] * 31]
+        assert sorted(pool.map(bring, range(32))) == [200, *[400] * 31]
 
 
 @pytest.mark.row("S5")
@@ -86,6 +87,8 @@ FOREIGN: dict[str, tuple[str | None, dict[str, str]]] = {
 @pytest.mark.row("S6", "S8")
 def test_what_does_not_belong_to_a_code_is_refused(asker: Place) -> None:
     """S6: whoever has caught the code could redeem it. S8: somebody has taken the challenge out on the way."""
+    world, addresses = asker.world, Changed(redirect_uris=(BACK, BACK + "?"))
+    ChangeClient(world.database, world.clock).change(asker.client_id, addresses, "operator:test")
     for challenge, form in FOREIGN.values():
         wanted = {**asker.redemption(asker.code(challenge=challenge)), **form}
         assert_refused(asker.ask(**wanted), "invalid_grant")

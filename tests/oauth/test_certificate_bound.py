@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -104,6 +106,21 @@ def test_a_bound_token_is_refused_without_its_certificate(bank: Certified) -> No
         answer = userinfo(bank.world, token, headers, address=address)
         assert_refused(answer, "invalid_token", 401)
         assert 'error="invalid_token"' in answer.headers["WWW-Authenticate"]
+
+
+@pytest.mark.row("S4")
+def test_of_thirty_two_who_bring_a_code_at_once_one_wins(bank: Certified) -> None:
+    """S4: at the strict issuer, by a certificate: assertions and proofs, each written down, would have them come one by one."""
+    form = {"grant_type": "authorization_code", "code": bank.world.code("fapi"), "redirect_uri": BACK, "client_id": "fapi-1"}
+    headers, together, app = bank.made.headers(UNVERIFIED), Barrier(32), bank.world.app
+
+    def bring(_: int) -> int:
+        together.wait()
+        proxy = {"REMOTE_ADDR": PROXY}
+        return app.test_client().post("/fapi/token", data=form, headers=headers, environ_base=proxy).status_code
+
+    with ThreadPoolExecutor(32) as pool:
+        assert sorted(pool.map(bring, range(32))) == [200, *[400] * 31]
 
 
 @pytest.mark.row("S14", "S31")
