@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -56,9 +57,10 @@ def world(new_world: NewWorld) -> World:
 @pytest.mark.row("S26", "S47")
 def test_whatever_is_wrong_gets_the_rfcs_error_and_nothing_is_kept(world: World) -> None:
     """S47: a registration is what strangers send most of; none of it gets to a database, a page or a log as it was sent."""
-    token = new_token(world)
+    token, banks_token = new_token(world), new_token(world, "fapi")
     before = world.parts.clients.list()
-    for answer in _wrong(world, token):
+    at_the_strict_issuer = (send(world, banks_token, body, "/fapi/register") for body in BODIES)
+    for answer in chain(_wrong(world, token), at_the_strict_issuer):
         assert answer.status_code == 400, answer.text
         assert answer.json["error"] in {
             "invalid_request", "invalid_client_metadata", "invalid_redirect_uri", "unapproved_software_statement",
@@ -69,7 +71,7 @@ def test_whatever_is_wrong_gets_the_rfcs_error_and_nothing_is_kept(world: World)
         assert not set('"\\') & set(sentence)
         assert MARK not in answer.text + str(answer.headers)
     assert world.parts.clients.list() == before
-    assert registration_of(world).tokens()[0].used == 0
+    assert [token.used for token in registration_of(world).tokens()] == [0, 0]
     assert register(world, token).status_code == 201
 
 

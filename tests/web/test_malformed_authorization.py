@@ -100,6 +100,7 @@ def test_what_can_not_be_read_sends_nobody_anywhere(owner: Visitor, application:
     for name, value in product(ALL, UNREADABLE.values()):
         assert_a_page(owner.open(f"{PATH}?{without(application, name)}&{name}={value}"), 400)
         assert_a_page(owner.open(f"{VENDOR_PATH}?{application.query()}&{name}{value}=x"), 400)
+        assert_a_page(owner.open(f"/fapi/authorize?{name}={value}"), 400)
 
 
 @pytest.mark.row("S3", "S9", "S26", "S47")

@@ -9,14 +9,15 @@ from __future__ import annotations
 import ast
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
-from itertools import product
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from secrets import token_urlsafe
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote_plus, urlencode
 
 import pytest
 from flask import Flask
+from joserfc.jwk import ECKey, generate_key
 
 import idp.oauth
 from connectors.base import DEVICE_CODE
@@ -27,15 +28,19 @@ from idp.domain.capability import Purpose
 from idp.domain.digests import KeyedDigests
 from idp.domain.portal_session import PortalSession
 from idp.errors import LinkDead
+from idp.oauth.client_keys import read_key_set
+from idp.oauth.dpop_nonce import DPoPNonces
 from idp.oauth.request import BODY_ONLY, REPEATABLE
 from idp.outside import WEB, Ports, open_store
 from idp.services.authorization import Asked
 from idp.services.clients import ClientRegistry
 from idp.settings import Settings
 from idp.web.limits import CountedLimits, build_limiter
+from tests.client_signers import Signer, asserted
 from tests.fakes.clock import SetClock
 from tests.fakes.directory import MemoryDirectory
-from tests.web.authorizing import BACK
+from tests.web.authorizing import BACK, CHALLENGE
+from tests.web.fapi_bank import Session
 from tests.web.world import NAME, PASSWORD, Mailbox
 
 if TYPE_CHECKING:
@@ -48,6 +53,7 @@ if TYPE_CHECKING:
     from idp.domain.client import Client
     from idp.domain.people import Owner
     from idp.services.device import DeviceAuthorization
+    from idp.services.secrets_kept import KeptSecrets
     from idp.settings import LimitSettings
 
 FORM = "application/x-www-form-urlencoded"
@@ -63,29 +69,33 @@ RULES = {
     "/oauth/revoke": ("revoke", "public revoke"),
     "/oauth/par": ("push",),
     "/oauth/device": ("device",),
-    "/oauth/userinfo": (),
-    "/oauth/register": (),
-    "/oauth/jwks": (),
-    "/.well-known/oauth-authorization-server": (),
-    "/.well-known/openid-configuration": (),
+    "/fapi/token": ("strict code",),
+    "/fapi/introspect": ("strict introspect",),
+    "/fapi/revoke": ("strict revoke",),
+    "/fapi/par": ("strict push",),
 }
-"""By rule of the URL map, the requests below that try it; without any it is no form, and has tests of its own at the end, or what
-is JSON in tests/oauth/test_registration_malformed.py. The strict issuer answers with the same code at addresses of its own."""
+"""By rule of the URL map, the requests below that try it."""
 
-_LOGOUT = ("/oauth/end_session", "/oauth/end_session/confirm", "/oauth/end_session/done")
-FOR_PEOPLE = ("/oauth/authorize", "/oauth/authorize/decision", "/V<release>/OAuth/Authorize", *_LOGOUT)
-"""What people open stands among them, and answers in pages: test_authorize_requests.py."""
+USERINFO = ("/oauth/userinfo", "/fapi/userinfo")
+REGISTRATION = ("/oauth/register", "/fapi/register")
+"""JSON, and tried in tests/oauth/test_registration_malformed.py."""
 
-DOCUMENTS = ("/oauth/jwks", "/.well-known/oauth-authorization-server", "/.well-known/openid-configuration")
-STRICT_DOCUMENTS = {"/.well-known/oauth-authorization-server/fapi", "/fapi/.well-known/openid-configuration"}
+_PAGES = ("authorize", "authorize/decision", "end_session", "end_session/confirm", "end_session/done")
+FOR_PEOPLE = (*(f"/{prefix}/{page}" for prefix in ("oauth", "fapi") for page in _PAGES), "/V<release>/OAuth/Authorize")
+"""What people open stands among them, and answers in pages: test_malformed_authorization.py, test_end_session.py."""
+
+DOCUMENTS = (
+    "/oauth/jwks", "/.well-known/oauth-authorization-server", "/.well-known/openid-configuration",
+    "/fapi/jwks", "/.well-known/oauth-authorization-server/fapi", "/fapi/.well-known/openid-configuration",
+)  # fmt: skip
 CODES = {
     400: {
         "invalid_request", "invalid_grant", "invalid_scope", "invalid_target", "unauthorized_client", "unsupported_grant_type",
-        "request_not_supported",
+        "request_not_supported", "invalid_request_object",
     },
     401: {"invalid_client"},
 }  # fmt: skip
-"""RFC 6749 section 5.2, RFC 8707 section 2."""
+"""RFC 6749 section 5.2, RFC 8707 section 2, RFC 9101 section 6."""
 
 Pairs = list[tuple[str, str]]
 
@@ -100,8 +110,9 @@ class Good:
         needs: what it can't do without.
         wrong: what a parameter that it reads is answered with when its value is none of ours; others might as well not be there.
         code: makes what works once, or None.
-        client: proves another client than that of the others, or None.
+        client: gives what proves another client than that of the others, or None.
         code_name: of the parameter with that code.
+        headers: gives what it is sent with besides.
     """
 
     path: str
@@ -109,12 +120,18 @@ class Good:
     needs: tuple[str, ...]
     wrong: dict[str, tuple[int, str]]
     code: Callable[[], str] | None = None
-    client: dict[str, str] | None = None
+    client: Callable[[], dict[str, str]] | None = None
     code_name: str = "code"
+    headers: Callable[[], dict[str, str]] = dict
 
     def fields(self) -> list[tuple[str, str]]:
         """Give what it is sent with, each time a fresh code where it needs one: that works once."""
         return [*self.form.items(), *([(self.code_name, self.code())] if self.code else [])]
+
+    @property
+    def parameters(self) -> list[str]:
+        """What is tried: all that there are, or where the code is the same but for the address, what it reads and one more."""
+        return sorted({*self.wrong, *self.needs, "assertion"} if self.path.startswith(("/fapi/", "/V")) else BODY_ONLY)
 
 
 @dataclass(frozen=True)
@@ -128,7 +145,7 @@ class Site:
 
     def client_of(self, good: Good) -> dict[str, str]:
         """Give what proves the client."""
-        return self.client if good.client is None else good.client
+        return self.client if good.client is None else good.client()
 
     def fields(self, good: Good) -> list[tuple[str, str]]:
         """Give all that a request is sent with."""
@@ -137,7 +154,7 @@ class Site:
     def send(self, good: Good, sent: Sent) -> TestResponse:
         """Send a request."""
         path = f"{good.path}?{sent.query}" if sent.query else good.path
-        return self.http.post(path, data=sent.body, content_type=sent.content_type)
+        return self.http.post(path, data=sent.body, content_type=sent.content_type, headers=good.headers())
 
 
 @dataclass(frozen=True)
@@ -232,6 +249,12 @@ BY_DEVICE = {
     "device_code": (400, "invalid_grant"),
 }
 BY_REFRESH = {**TOKEN, "refresh_token": (400, "invalid_grant")}
+SIGNED = {
+    **dict.fromkeys(("client_assertion", "client_assertion_type"), (401, "invalid_client")),
+    **dict.fromkeys(("client_id", "client_secret"), (400, "invalid_request")),
+}
+STRICT_BY_CODE = {**BY_CODE, **SIGNED}
+STRICT_PUSHED = {**PUSHED, **SIGNED, "request": (400, "invalid_request_object")}
 
 
 @pytest.fixture(scope="module")
@@ -255,20 +278,79 @@ def site(tmp_path_factory: pytest.TempPathFactory, keys_of_the_day: Path) -> Ite
     client, secret = clients.add("vendor_api", "V", "operator:test", redirect_uris=(BACK,))
     proof = {"client_id": client.client_id, "client_secret": secret}
     service, service_secret = clients.add("vendor_service", "S", "operator:test")
-    own = {"client_id": service.client_id, "client_secret": service_secret}
+    own = lambda: {"client_id": service.client_id, "client_secret": service_secret}  # noqa: E731
     app_client = clients.add_public("vendor_app", "A", "operator:test")
-    app_alone = {"client_id": app_client.client_id}
+    app_alone = lambda: {"client_id": app_client.client_id}  # noqa: E731
     counted, asked = counters(settings.limits), Asked(client, BACK, "administratie:read", settings.oauth.default_audience, None)
     owners_yes = authorization(ports, counted)
     session = PortalSession(owner, "the session", clock.now())
-    good = _good(app.test_client(), proof, lambda: owners_yes.allow(session, NAME, asked), own, app_alone)
+    allow: Callable[[Asked], str] = lambda what: owners_yes.allow(session, NAME, what)  # noqa: E731
+    good = _good(app.test_client(), proof, unspent_code(owners_yes.kept, lambda: allow(asked)), own, app_alone)
+    bank = clients.add_with_keys("fapi", "B", read_key_set(Signer().key_set), "operator:test", redirect_uris=(BACK,))
+    banks_code = unspent_code(owners_yes.kept, lambda: allow(replace(asked, client=bank)))
+    good |= _strict(StrictBank(app.test_client(), bank.client_id, digests, clock, settings.service.origin), banks_code)
     devices = device_authorization(ports, counted)
     grant, needs = {"grant_type": DEVICE_CODE}, ("grant_type", "device_code")
-    good["device code"] = Good(
-        "/oauth/token", grant, needs, BY_DEVICE, unspent(devices, app_client, owner), app_alone, "device_code"
-    )
+    device_code = unspent(devices.kept, Purpose.DEVICE_CODE, lambda: devices_code(devices, app_client, owner))
+    good["device code"] = Good("/oauth/token", grant, needs, BY_DEVICE, device_code, app_alone, "device_code")
     yield Site(app.test_client(), app.url_map, proof, good)
     store.close()
+
+
+def unspent_code(kept: KeptSecrets, make: Callable[[], str]) -> Callable[[], str]:
+    """Give what makes a code as soon as the one before was used; most requests here use none."""
+    return unspent(kept, Purpose.AUTHORIZATION_CODE, make)
+
+
+def unspent(kept: KeptSecrets, purpose: Purpose, make: Callable[[], str]) -> Callable[[], str]:
+    """Give what makes something that works once as soon as the one before was used."""
+    last = ""
+
+    def code() -> str:
+        nonlocal last
+        try:
+            kept.find(purpose, last)
+        except LinkDead:
+            last = make()
+        return last
+
+    return code
+
+
+@dataclass(frozen=True)
+class StrictBank:
+    """A client of the strict issuer, which signs each time who it is and what its key is."""
+
+    http: FlaskClient
+    client_id: str
+    digests: KeyedDigests
+    clock: SetClock
+    origin: str
+    shown: ECKey = field(default_factory=lambda: generate_key("EC", "P-256", private=True))
+
+    def client(self) -> dict[str, str]:
+        """Sign who it is."""
+        now, who = int(self.clock.now().timestamp()), {"iss": self.client_id, "sub": self.client_id}
+        return asserted(Signer().sign({**who, "aud": f"{self.origin}/fapi", "exp": now + 60, "jti": token_urlsafe()}))
+
+    def key(self) -> dict[str, str]:
+        """Show its key at the token endpoint."""
+        session = Session(self.http, self.origin, self.clock, self.shown)
+        session.nonce = DPoPNonces(self.digests, self.clock).current()
+        return {"DPoP": session.proof("POST", f"{self.origin}/fapi/token")}
+
+
+def _strict(bank: StrictBank, code: Callable[[], str]) -> dict[str, Good]:
+    redeem = {"grant_type": "authorization_code", "redirect_uri": BACK}
+    push = {"response_type": "code", "redirect_uri": BACK, "code_challenge": CHALLENGE, "code_challenge_method": "S256"}
+    return {
+        "strict code": Good(
+            "/fapi/token", redeem, ("grant_type", "code", "redirect_uri"), STRICT_BY_CODE, code, bank.client, headers=bank.key
+        ),
+        "strict introspect": Good("/fapi/introspect", {"token": MARK}, ("token",), SIGNED, client=bank.client),
+        "strict revoke": Good("/fapi/revoke", {"token": MARK}, ("token",), SIGNED, client=bank.client),
+        "strict push": Good("/fapi/par", push, ("redirect_uri",), STRICT_PUSHED, client=bank.client),
+    }
 
 
 def counters(limits: LimitSettings) -> CountedLimits:
@@ -278,25 +360,19 @@ def counters(limits: LimitSettings) -> CountedLimits:
     return CountedLimits(limiter, limits)
 
 
-def unspent(devices: DeviceAuthorization, client: Client, owner: Owner) -> Callable[[], str]:
-    """Give what lets a device in, and gives its code, as soon as the one before was used; most requests here use none."""
-    last = ""
-
-    def code() -> str:
-        nonlocal last
-        try:
-            devices.kept.find(Purpose.DEVICE_CODE, last)
-        except LinkDead:
-            started = devices.start(client, "administratie:read", "https://api.boekhoudgemak.nl/")
-            devices.allow(owner, devices.waiting(owner, devices.recognise(owner, started.user_code)), NAME)
-            last = started.device_code
-        return last
-
-    return code
+def devices_code(devices: DeviceAuthorization, client: Client, owner: Owner) -> str:
+    """Let a device in, and give its code."""
+    started = devices.start(client, "administratie:read", "https://api.boekhoudgemak.nl/")
+    devices.allow(owner, devices.waiting(owner, devices.recognise(owner, started.user_code)), NAME)
+    return started.device_code
 
 
 def _good(
-    http: FlaskClient, proof: dict[str, str], code: Callable[[], str], own: dict[str, str], app_alone: dict[str, str]
+    http: FlaskClient,
+    proof: dict[str, str],
+    code: Callable[[], str],
+    own: Callable[[], dict[str, str]],
+    app_alone: Callable[[], dict[str, str]],
 ) -> dict[str, Good]:
     password = {"grant_type": "password", "username": NAME, "password": PASSWORD}
     issued: Any = http.post("/oauth/token", data={**password, **proof}).json
@@ -325,11 +401,7 @@ NAMES = tuple(name for names in RULES.values() for name in names)
 def test_every_endpoint_is_tried_here(site: Site) -> None:
     """One that nobody tried falls over at the first rubbish."""
     rules = {rule.rule for rule in site.rules.iter_rules() if rule.rule.startswith(FOR_PROGRAMS)}
-    strict = {rule for rule in rules if "/fapi" in rule}
-    assert rules - strict - set(FOR_PEOPLE) == set(RULES)
-    # Those of the strict issuer are the same functions.
-    assert strict >= STRICT_DOCUMENTS
-    assert {rule.replace("/fapi/", "/oauth/") for rule in strict - STRICT_DOCUMENTS} <= rules - strict
+    assert rules == {*RULES, *FOR_PEOPLE, *USERINFO, *REGISTRATION, *DOCUMENTS}
     assert set(site.good) == set(NAMES)
 
 
@@ -372,23 +444,12 @@ def _is_form(node: ast.expr) -> bool:
 def test_what_is_malformed_is_refused_as_a_whole(site: Site, name: str, way: Way) -> None:
     """S26: which of two values counts, and what a NUL hides, is never for another part of the system to guess."""
     good = site.good[name]
-    for parameter in sorted(BODY_ONLY):
+    for parameter in good.parameters:
         answer = site.send(good, way(site.fields(good), parameter))
         if parameter in REPEATABLE and way in MORE_THAN_ONE:
             _assert_answered(answer)
         else:
             assert _assert_answered(answer) == (400, "invalid_request"), (parameter, answer.text)
-
-
-@pytest.mark.row("S26", "S47")
-@pytest.mark.parametrize("endpoint", ["token", "introspect", "revoke", "par"])
-def test_the_strict_issuer_refuses_it_too(site: Site, endpoint: str) -> None:
-    """S47: the code is that of the other issuer, for as long as nobody changes that."""
-    form = [("grant_type", "authorization_code"), ("client_assertion", "x")]
-    for (name, way), parameter in product(REFUSED.items(), ("client_assertion", "code", "token")):
-        sent = way(form, parameter)
-        answer = site.http.post(f"/fapi/{endpoint}?{sent.query}", data=sent.body, content_type=sent.content_type)
-        assert _assert_answered(answer) == (400, "invalid_request"), (name, parameter, answer.text)
 
 
 @pytest.mark.row("S47")
@@ -405,7 +466,7 @@ def test_an_object_that_calls_itself_a_form_is_an_empty_one(site: Site, name: st
 def test_what_is_left_out_is_asked_for_or_not_missed(site: Site, name: str, way: Way) -> None:
     """S47: whoever builds a connection learns what to mend, and who sends all the fields of a form gets what they ask for."""
     good = site.good[name]
-    for parameter in sorted(BODY_ONLY):
+    for parameter in good.parameters:
         answer = _assert_answered(site.send(good, way(site.fields(good), parameter)))
         if parameter in site.client_of(good):
             assert answer == (401, "invalid_client"), parameter
@@ -419,7 +480,7 @@ def test_what_is_left_out_is_asked_for_or_not_missed(site: Site, name: str, way:
 def test_a_value_that_means_nothing_here_is_just_wrong(site: Site, name: str, value: str) -> None:
     """S47: nothing that is meant for a directory, a database or a browser gets there, and none of it is repeated."""
     good = site.good[name]
-    for parameter in sorted(BODY_ONLY):
+    for parameter in good.parameters:
         form = [*_without(site.fields(good), parameter), (parameter, value)]
         answer = _assert_answered(site.send(good, _form(form)))
         assert answer == good.wrong.get(parameter, (200, "")), (parameter, answer)
@@ -447,10 +508,11 @@ def _assert_answered(answer: TestResponse) -> tuple[int, str]:
 
 @pytest.mark.row("S26", "S36", "S47")
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_userinfo_takes_nothing_from_the_query(site: Site, method: str) -> None:
+@pytest.mark.parametrize("path", USERINFO)
+def test_userinfo_takes_nothing_from_the_query(site: Site, path: str, method: str) -> None:
     """S36: an address is logged by every proxy on the way; no parameter of ours is ever read from one."""
     for parameter in sorted(BODY_ONLY):
-        answer = site.http.open(f"/oauth/userinfo?{parameter}={MARK}", method=method, headers=_bearer(site))
+        answer = site.http.open(f"{path}?{parameter}={MARK}", method=method, headers=_bearer(site))
         assert _assert_answered(answer) == (400, "invalid_request"), parameter
 
 
@@ -469,10 +531,11 @@ def test_userinfo_refuses_a_malformed_form(site: Site, way: Way) -> None:
 
 @pytest.mark.row("S47")
 @pytest.mark.parametrize("value", ODD.values(), ids=ODD)
-def test_userinfo_refuses_what_is_no_token(site: Site, value: str) -> None:
+@pytest.mark.parametrize("path", USERINFO)
+def test_userinfo_refuses_what_is_no_token(site: Site, path: str, value: str) -> None:
     """S47: 401, and the scheme with the error (RFC 6750 section 3)."""
     header = {"Authorization": f"Bearer {value}".encode().decode("latin-1")}
-    answer = site.http.get("/oauth/userinfo", headers=header)
+    answer = site.http.get(path, headers=header)
     assert answer.status_code == 401
     assert answer.headers["WWW-Authenticate"].startswith('Bearer realm="koppel-idp", error="invalid_token"')
     assert answer.headers["Cache-Control"] == "no-store"
@@ -491,11 +554,11 @@ def _bearer(site: Site) -> dict[str, str]:
 def test_a_document_is_the_same_whatever_is_asked(site: Site, path: str) -> None:
     """S47: no parameter changes what everybody relies on, or comes back in it."""
     plain = site.http.get(path).data
-    for parameter in sorted(BODY_ONLY):
-        for value in (MARK, "", "%00", "%FF%FE", f"<script>{MARK}", "x" * 60_000):
-            answer = site.http.get(f"{path}?{parameter}={value}&{parameter}=again")
-            assert (answer.status_code, answer.data) == (200, plain)
-            assert MARK not in str(answer.headers)
+    for value in (MARK, "", "%00", "%FF%FE", f"<script>{MARK}", "x" * 6_000):
+        query = "&".join(f"{parameter}={value}&{parameter}=again" for parameter in sorted(BODY_ONLY))
+        answer = site.http.get(f"{path}?{query}")
+        assert (answer.status_code, answer.data) == (200, plain)
+        assert MARK not in str(answer.headers)
 
 
 @pytest.mark.row("S47")
