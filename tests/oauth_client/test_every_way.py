@@ -11,21 +11,26 @@ from joserfc import jws
 import connectors
 from connectors.base import DEVICE_CODE
 from idp.adapters.system_clock import SystemClock
+from idp.cli.trial_proofs import Given, application_of
 from idp.errors import NotGranted
 from idp.oauth_client.application import Application
 from idp.oauth_client.by_device import ByDevice
 from idp.oauth_client.by_itself import ByItself
+from idp.oauth_client.certificate import Certificate
 from idp.oauth_client.dpop_key import DPoPKey
 from idp.oauth_client.endpoints import Endpoints, Place
 from idp.oauth_client.http import Wire
 from idp.oauth_client.proof import ByName
 from idp.oauth_client.trial import Trial
+from tests.client_certificates import MadeCertificate
 from tests.oauth_client.answering import Answers, answering
 from tests.oauth_client.test_trial import KEY, claims_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
+    from connectors import Connector
     from idp.oauth_client.step import Step
     from idp.oauth_client.ways import Way
 
@@ -165,3 +170,29 @@ def test_where_nobody_asks_for_certificates_that_is_told() -> None:
     assert Endpoints.read(METADATA, place).token == f"{ORIGIN}/token"  # one address for all
     with pytest.raises(NotGranted, match="asks nobody for a certificate"):
         Endpoints.read({**METADATA, "tls_client_certificate_bound_access_tokens": False}, place)
+
+
+def changed(kind: str, **facts: object) -> Connector:
+    """Give a kind of application of which a fact is another."""
+    return connectors.load({kind: facts}, plugins=())[kind]
+
+
+@pytest.mark.row("S14")
+def test_an_application_does_what_its_connector_says(tmp_path: Path) -> None:
+    """S14: support would try something else than what the customer's application does, and find nothing."""
+    (tmp_path / "bank.pem").write_bytes(MadeCertificate.made().pem)
+    certificate = Certificate.read(tmp_path / "bank.pem")
+    bound = {"x5t#S256": certificate.thumbprint}
+    for connector, pushes, confirmation in (
+        (changed("vendor_api"), False, None),
+        (changed("vendor_api", pushed_requests="required"), True, None),
+        (changed("vendor_api", certificate_bound_tokens=True), False, bound),
+        (changed("fapi"), True, bound),
+    ):
+        application = Application(connector, "client-1", ByName("client-1"), Wire(), certificate=certificate)
+        assert (application.pushes, application.confirmation) == (pushes, confirmation)
+    given = Given(
+        client_secret_file=None, client_key_file=None, client_certificate_file=None, auth_method="none", dpop=False, ca_file=None
+    )
+    keys = [application_of(changed("vendor_app", dpop_bound_tokens=always), "x", given).key for always in (False, True)]
+    assert [key is not None for key in keys] == [False, True]
