@@ -35,6 +35,7 @@ class Run:
         self.secrets = {PORTAL_PASSWORD, NEW_PORTAL_PASSWORD, PASSWORD, WRONG, demo.told["owner"]["password"]}
         self.secrets |= {client["client_secret"] for client in demo.told["clients"].values()}
         self.secrets.add(demo.told["ldap"]["admin_password"])
+        self.id_token = ""
 
     def through_everything(self) -> set[str]:
         """Do it all; gives the secrets."""
@@ -92,16 +93,20 @@ class Run:
         assert self.visitor.post("/oauth/revoke", fields).status == 200
 
     def let_in(self) -> None:
-        """Let an application in, which brings its code twice."""
+        """Let an application in, which has pushed one of its requests, and brings its code twice."""
         client = self.demo.told["clients"]["vendor_api"]
-        asked = {"response_type": "code", "client_id": client["client_id"], "redirect_uri": CALLBACK}
-        page = self.visitor.open(f"/oauth/authorize?{urlencode(asked)}").page
-        self.secrets.add(page.form(DECISION).fields["request"])
+        asked = {"response_type": "code", "client_id": client["client_id"], "redirect_uri": CALLBACK, "scope": "openid"}
+        pushed = self.visitor.post("/oauth/par", {**asked, **client}).json["request_uri"]
+        self.secrets.add(pushed.rpartition(":")[2])
+        for what in ({"client_id": client["client_id"], "request_uri": pushed}, asked):
+            page = self.visitor.open(f"/oauth/authorize?{urlencode(what)}").page
+            self.secrets.add(page.form(DECISION).fields["request"])
         answer = self.visitor.submit(DECISION, {"decision": "allow"})
         (code,) = parse_qs(urlsplit(answer.location).query)["code"]
         redeemed = {"grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK, **client}
         held = self.visitor.post("/oauth/token", redeemed).json
-        self.secrets |= {code, held["access_token"], held["refresh_token"]}
+        self.id_token = held["id_token"]
+        self.secrets |= {code, held["access_token"], held["refresh_token"], self.id_token}
         assert self.visitor.post("/oauth/token", redeemed).status == 400
         assert not is_active(self.demo, "vendor_api", held["access_token"])
 
@@ -112,6 +117,7 @@ class Run:
         assert self.visitor.post(link, page.forms[0].fields).status == 303
         self.visitor.open("/")
         assert self.visitor.submit("/logout").status == 303
+        assert self.visitor.open(f"/oauth/end_session?id_token_hint={self.id_token}").status == 303
 
     def _link(self, kind: str) -> str:
         link = self.demo.wait_for_link(MAIL, kind)

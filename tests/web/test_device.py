@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from connectors.base import DEVICE_CODE
+from tests.oauth.test_no_secrets_kept import everything_logged
 from tests.web.authorizing import log_in_there
 from tests.web.world import NAME, OTHERS_NAME, OWNER_NAME, SECOND_NAME
 
@@ -89,6 +90,22 @@ def test_no_code_stands_in_an_address(owner: Visitor, device: Device) -> None:
     # An address of somebody else's making fills in nothing.
     owner.open(f"{PAGE}?user_code={device.told['user_code']}")
     assert device.told["user_code"] not in owner.last_text
+
+
+@pytest.mark.row("S34", "S35")
+def test_no_code_is_kept_or_logged(world: World, owner: Visitor, device: Device) -> None:
+    """S34, S35: whoever reads a backup or a log would decide about the device, or fetch what it was let in for."""
+    with everything_logged() as log:
+        type_code(owner, device.told["user_code"])
+        step = world.cookie("device", owner)
+        owner.follow()
+        owner.submit(DECISION, {"decision": "allow", "user": NAME})
+        told = device.fetch()
+    typed = device.told["user_code"]
+    secrets = {typed, typed.replace("-", ""), step, device.told["device_code"], told["access_token"], told["refresh_token"]}
+    content = b"".join(file.read_bytes() for file in world.state.glob("idp.db*"))
+    assert world.user(NAME).entry_uuid.encode() in content
+    assert [secret for secret in secrets if secret.encode() in content or any(secret in line for line in log.lines)] == []
 
 
 def test_a_wrong_code_is_told_and_only_so_often(owner: Visitor, device: Device) -> None:
