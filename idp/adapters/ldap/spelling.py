@@ -68,14 +68,13 @@ def parent_dn(dn: str) -> str:
 
 def _split(text: str, separator: str) -> list[str]:
     # At each separator that no backslash stands before, unless that one is itself escaped.
-    pieces, is_escaped = [""], False
-    for character in text:
+    pieces, start, is_escaped = [], 0, False
+    for at, character in enumerate(text):
         if character == separator and not is_escaped:
-            pieces.append("")
-        else:
-            pieces[-1] += character
+            pieces.append(text[start:at])
+            start = at + 1
         is_escaped = character == "\\" and not is_escaped
-    return pieces
+    return [*pieces, text[start:]]
 
 
 def _kind_and_value(piece: str) -> tuple[str, str]:
