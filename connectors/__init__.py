@@ -6,6 +6,7 @@ point in the group ``idp.connectors`` that names a `Connector`. One that can't b
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
 
@@ -47,7 +48,7 @@ def load(
         ConnectorInvalid: a package's connector can't be loaded, or is none, or a change does not fit.
     """
     known = {connector.id: connector for connector in BUILT_IN}
-    for plugin in entry_points(group=ENTRY_POINT_GROUP) if plugins is None else plugins:
+    for plugin in installed() if plugins is None else plugins:
         connector = _loaded(plugin)
         if connector.id in known:
             message = f"{_origin(plugin)}: there is a connector {connector.id} already, and nobody takes its place"
@@ -58,6 +59,12 @@ def load(
         message = f"there is no connector {unknown}"
         raise ConnectorInvalid(message)
     return {name: connector.configured(wanted.get(name, {})) for name, connector in known.items()}
+
+
+@cache
+def installed() -> tuple[EntryPoint, ...]:
+    """Look through the packages, once: they don't change while a process runs."""
+    return tuple(entry_points(group=ENTRY_POINT_GROUP))
 
 
 def _loaded(plugin: EntryPoint) -> Connector:

@@ -6,7 +6,6 @@ No proxy of the environment is used and no redirect is followed; of the answer, 
 from __future__ import annotations
 
 import socket
-import ssl
 from contextlib import suppress
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from threading import Timer
@@ -14,8 +13,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
 
 from idp.errors import ApplicationUnavailable
+from idp.tls import verifying_context
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Mapping
 
 TIMEOUT_S = 5.0
@@ -34,8 +35,7 @@ class HttpBackChannel:
             tls: None: the authorities of the system.
             timeout_s: for the whole of one request.
         """
-        self._tls = tls or ssl.create_default_context()
-        self._tls.minimum_version = ssl.TLSVersion.TLSv1_2
+        self._tls = tls or verifying_context()
         self._timeout_s = timeout_s
 
     def post(self, uri: str, form: Mapping[str, str]) -> int:

@@ -13,7 +13,8 @@ from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
 
-from idp.errors import ConfigurationError, NotGranted
+from idp.errors import NotGranted
+from idp.tls import verifying_context
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -99,12 +100,7 @@ class Wire:
             ConfigurationError: `ca_file` can't be read, or the certificate's key.
         """
         self._timeout_s = timeout_s
-        try:
-            self._tls = ssl.create_default_context(cafile=ca_file)
-        except OSError as exc:  # ssl.SSLError is one
-            message = f"the file of certificates {ca_file} can't be read: {exc.strerror or type(exc).__name__}"
-            raise ConfigurationError(message) from exc
-        self._tls.minimum_version = ssl.TLSVersion.TLSv1_2
+        self._tls = verifying_context(ca_file)
         if certificate is not None:
             certificate.load_into(self._tls)
 

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from gettext import NullTranslations
 from io import BytesIO
 from pathlib import Path
@@ -76,6 +77,7 @@ def load_words(time_zone: str) -> Mapping[str, Words]:
     return {language: Words(language, _translations(language), zone) for language in LANGUAGES}
 
 
+@cache
 def _translations(language: str) -> NullTranslations:
     if language == SOURCE_LANGUAGE:
         return NullTranslations()

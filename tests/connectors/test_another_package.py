@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from connectors import installed
 from tests.connectors.another_package import CHAPTER, FILES, AnotherPackage, blocks_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from tests.cli.installation import Installation
@@ -21,13 +23,15 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def spoilt(package: AnotherPackage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AnotherPackage:
+def spoilt(package: AnotherPackage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[AnotherPackage]:
     """A copy, installed where this process looks, and not yet imported."""
+    installed.cache_clear()
     shutil.copytree(package.site, tmp_path / "site", ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.syspath_prepend(tmp_path / "site")
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
     monkeypatch.delitem(sys.modules, FILES["python"].removesuffix(".py"), raising=False)
-    return AnotherPackage(tmp_path / "site")
+    yield AnotherPackage(tmp_path / "site")
+    installed.cache_clear()
 
 
 def test_two_files_are_all_that_it_takes() -> None:

@@ -43,6 +43,10 @@ if TYPE_CHECKING:
 DIGESTS = KeyedDigests(b"the key of the digests, in tests")
 
 
+_BACK_CHANNEL = HttpBackChannel()
+"""It keeps nothing, and reads the authorities of the system, which takes longer than to make a site."""
+
+
 @pytest.fixture
 def new_world(new_state: NewState) -> Iterator[NewWorld]:
     """Make a site, with other settings where a test needs them."""
@@ -88,7 +92,7 @@ def _build(settings: Settings, store: SqlStore) -> World:
         captcha=AltchaCaptcha(DIGESTS),
         letters=TemplateLetters.build(settings),
         mailer=mailbox,
-        back_channel=HttpBackChannel(),
+        back_channel=_BACK_CHANNEL,
     )
     worker = Worker.build(settings, ports, Event())
     app, clients = create_app(settings, ports), ClientRegistry(store, DIGESTS, clock)

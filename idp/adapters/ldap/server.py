@@ -11,7 +11,8 @@ from ldap3.core.results import RESULT_SUCCESS
 
 from idp.adapters.ldap.border import border, refusal
 from idp.adapters.ldap.deadline import TimedSocket
-from idp.errors import ConfigurationError, DirectoryUnavailable
+from idp.errors import DirectoryUnavailable
+from idp.tls import verifying_context
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,8 +52,7 @@ class _VerifiedTls(Tls):
 
     def __init__(self, ca_file: Path | None) -> None:
         super().__init__(validate=ssl.CERT_REQUIRED)
-        self._context = ssl.create_default_context(cafile=ca_file)
-        self._context.minimum_version = ssl.TLSVersion.TLSv1_2
+        self._context = verifying_context(ca_file, "directory.ca_file")
 
     def wrap_socket(self, connection: Connection, do_handshake: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002  # ldap3's signature
         """Shake hands, within the socket's timeout."""
@@ -81,13 +81,8 @@ class LdapServer:
 
     def __post_init__(self) -> None:
         """Read the certificates once: that takes longer than a bind."""
-        if not (self.start_tls or self.url.startswith("ldaps://")):
-            return
-        try:
+        if self.start_tls or self.url.startswith("ldaps://"):
             object.__setattr__(self, "_tls", _VerifiedTls(self.ca_file))
-        except OSError as exc:  # ssl.SSLError is one
-            message = f"directory.ca_file {self.ca_file} can't be read: {exc.strerror or type(exc).__name__}"
-            raise ConfigurationError(message) from exc
 
     def connect(self, identity: Identity | None = None) -> tuple[Connection, int]:
         """Open a connection, to be given to `hang_up` in the end.

@@ -18,6 +18,7 @@ from idp.adapters.ldap.server import ask_for_tls, hang_up
 from idp.adapters.ldap.spelling import at_least
 from idp.errors import DirectoryUnavailable
 from idp.setting_values import is_loopback
+from idp.tls import verifying_context
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,7 +85,7 @@ def clock(site: Site) -> Iterator[Finding]:
 def _valid_until(server: LdapServer) -> datetime:
     parts = urlsplit(server.url)
     host = parts.hostname or ""
-    context = ssl.create_default_context(cafile=server.ca_file)
+    context = verifying_context(server.ca_file, "directory.ca_file")
     with _ready_for_tls(server, host, parts.port) as plain, context.wrap_socket(plain, server_hostname=host) as wrapped:
         facts = wrapped.getpeercert() or {}
     return datetime.fromtimestamp(ssl.cert_time_to_seconds(str(facts["notAfter"])), UTC)
