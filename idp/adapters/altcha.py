@@ -25,8 +25,8 @@ ALGORITHM = "PBKDF2/SHA-256"
 COST = 5000
 """Iterations for each counter tried: about 1.5 ms in a browser."""
 
-LOWEST_COUNTER, HIGHEST_COUNTER = 200, 600
-"""The counter is drawn anew for each challenge, 400 on average: whoever knew it would have to try only one."""
+COUNTERS = range(200, 601)
+"""The counter is drawn from them anew for each challenge, 400 on average: whoever knew it would have to try only one."""
 
 LIFETIME = timedelta(minutes=10)
 _MAX_PAYLOAD_CHARACTERS = 8192
@@ -38,9 +38,11 @@ class AltchaCaptcha:
 
     Args:
         digests: gives both keys, and the digests under which used solutions are kept.
+        counters: how much work it is to solve one.
     """
 
     digests: KeyedDigests = field(repr=False)
+    counters: range = COUNTERS
 
     def challenge(self, now: datetime) -> Mapping[str, object]:
         """Make a challenge, as JSON for the widget.
@@ -48,11 +50,10 @@ class AltchaCaptcha:
         Args:
             now: the present moment; a solution is taken for ten minutes.
         """
-        span = HIGHEST_COUNTER - LOWEST_COUNTER
         challenge = create_challenge(
             ALGORITHM,
             COST,
-            counter=LOWEST_COUNTER + secrets.randbelow(span + 1),
+            counter=secrets.choice(self.counters),
             expires_at=int((now + LIFETIME).timestamp()),
             hmac_secret=self._challenge_key,
             hmac_key_secret=self._solution_key,

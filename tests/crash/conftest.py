@@ -23,8 +23,7 @@ def installation_of_the_run(slapd_of_the_run: RunningSlapd, tmp_path_factory: py
     with running_installation(tmp_path_factory.mktemp("crash"), slapd_of_the_run) as installation:
         installation.wait_until_ready()
         case = Case.begin(installation)
-        installation.solutions = [case.run(("solve", {})).solution for _ in range(2)]
-        case.run(CONNECT, ask(installation, with_ticket=True), WORK, CHOOSE, WORK, warm_up=True)
+        case.run(CONNECT, ask(with_ticket=True), WORK, CHOOSE, WORK, warm_up=True)
         assert case.password() == NEW
         yield installation
 

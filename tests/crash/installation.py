@@ -18,7 +18,7 @@ from tests.crash.relay import Relay
 from tests.crash.trace import Trace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from tests.crash.trace import Order
     from tests.slapd import RunningSlapd
@@ -37,7 +37,6 @@ class Installation:
         relay: the way there.
         mailbox: the mail that arrived.
         zygote: every process of the service is its child.
-        solutions: of two captchas; good once in each copy of the database.
     """
 
     folder: Path
@@ -46,7 +45,6 @@ class Installation:
     relay: Relay
     mailbox: Mailbox
     zygote: subprocess.Popen[str]
-    solutions: Sequence[str] = ()
 
     @property
     def journal(self) -> Path:

@@ -9,7 +9,6 @@ from tests.crash.mailbox import CONFIRMATION, RESET
 
 if TYPE_CHECKING:
     from tests.crash.case import Case
-    from tests.crash.installation import Installation
     from tests.crash.steps import Step
     from tests.crash.trace import Trace
 
@@ -22,9 +21,9 @@ BUSY = [("link", 409), ("password", 409)]
 TAKEN = [("link", 200), ("password", 303)]
 
 
-def ask(installation: Installation, *, with_ticket: bool, again: bool = False) -> Step:
-    """Give the step of asking for a new password; the second time it takes another solution of a captcha."""
-    return "ask", {"solution": installation.solutions[int(again)], "with_ticket": with_ticket}
+def ask(*, with_ticket: bool) -> Step:
+    """Give the step of asking for a new password."""
+    return "ask", {"with_ticket": with_ticket}
 
 
 def recover_asking(case: Case, crash: Trace, *, with_ticket: bool) -> None:
@@ -33,10 +32,7 @@ def recover_asking(case: Case, crash: Trace, *, with_ticket: bool) -> None:
     assert case.password() == OLD
     case.run(WORK, ahead_s=LATER_S)
     assert len(case.letters(RESET)) == int(kept)
-    if crash.cookies is None:
-        again = ask(case.installation, with_ticket=with_ticket, again=True)
-    else:
-        again = ("ask again", {"cookies": crash.cookies})
+    again = ask(with_ticket=with_ticket) if crash.cookies is None else ("ask again", {"cookies": crash.cookies})
     pages = case.end(again, WORK, CHOOSE, WORK, password=NEW)
     assert pages[-3:] == ([("verify page", 303), *TAKEN] if kept else [("verify", 303), *TAKEN])
 

@@ -78,7 +78,6 @@ class Steps:
         """Do one; whoever is turned away goes no further in it."""
         steps: dict[str, Callable[..., None]] = {
             "connect": self.connect,
-            "solve": self.solve,
             "ask": self.ask,
             "ask again": self.ask_again,
             "work": self.work,
@@ -107,17 +106,13 @@ class Steps:
 
     # -- the owner -------------------------------------------------------------------------------------------------------
 
-    def solve(self) -> None:
-        """Do a captcha's work. It takes longer than all the rest; in each copy of the database a solution serves once."""
-        self.journal.write("solution", self._visitor().solve_captcha())
-
-    def ask(self, solution: str, *, with_ticket: bool) -> None:
+    def ask(self, *, with_ticket: bool) -> None:
         """Ask for a new password, from the portal or as a stranger."""
         visitor = self._visitor()
         if with_ticket:
             self._take_ticket(visitor)
         self._answered("identify page", visitor.open("/reset"))
-        self._answered("challenge", visitor.http.get("/captcha/challenge"))
+        solution = visitor.solve_captcha()
         self._answered("identify", visitor.submit("/reset", {"username": self._full_name, "altcha": solution}))
         found = {name: visitor.http.get_cookie(name) for name in COOKIES}
         self.journal.write("cookies", {name: cookie.value for name, cookie in found.items() if cookie})

@@ -37,13 +37,13 @@ PASSWORD = {"resets.by_digest", "resets.advance", "directory.set_user_password",
 @pytest.mark.parametrize("with_ticket", [True, False], ids=["from the portal", "as a stranger"])
 def test_web_while_a_reset_is_asked_for(crashes: Crashes, with_ticket: bool) -> None:  # noqa: FBT001  # a parameter
     """Whose browser lost the connection gets one mail, and needs nobody's help."""
-    step = ask(crashes.installation, with_ticket=with_ticket)
+    step = ask(with_ticket=with_ticket)
     crashes.of(step, before=lead(CONNECT), must=REQUEST, recover=partial(recover_asking, with_ticket=with_ticket))
 
 
 def test_worker_while_the_mail_goes_out(crashes: Crashes) -> None:
     """Who waits for the mail gets it; twice at most, and then it is the same one."""
-    before = lead(CONNECT, ask(crashes.installation, with_ticket=False))
+    before = lead(CONNECT, ask(with_ticket=False))
     crashes.of(WORK, before=before, must={"directory.find_user", "resets.advance"} | HAND_OVER, recover=recover_sending)
 
 
@@ -56,12 +56,12 @@ def test_web_while_the_password_is_set(crashes: Crashes, recover: Callable[[Case
         assert case.password() == (NEW if "directory.set_user_password" in crash.calls else OLD)
         recover(case, crash)
 
-    before = lead(CONNECT, ask(crashes.installation, with_ticket=False), WORK)
+    before = lead(CONNECT, ask(with_ticket=False), WORK)
     crashes.of(CHOOSE, before=before, must=PASSWORD, recover=look_and_recover)
 
 
 @pytest.mark.row("R20")
 def test_worker_while_the_confirmation_goes_out(crashes: Crashes) -> None:
     """An owner whose password was changed by somebody else must hear of it."""
-    before = lead(CONNECT, ask(crashes.installation, with_ticket=False), WORK, CHOOSE)
+    before = lead(CONNECT, ask(with_ticket=False), WORK, CHOOSE)
     crashes.of(WORK, before=before, must={"directory.find_user_by_uuid"} | HAND_OVER, recover=recover_confirming)

@@ -107,12 +107,12 @@ def deaths(installation: Installation, subtests: pytest.Subtests) -> Deaths:
 
 def test_while_a_reset_is_asked_for(deaths: Deaths) -> None:
     """Whose portal lost the directory asks again where the browser stood."""
-    deaths.during(ask(deaths.installation, with_ticket=True), before=[CONNECT], recover=partial(recover_asking, with_ticket=True))
+    deaths.during(ask(with_ticket=True), before=[CONNECT], recover=partial(recover_asking, with_ticket=True))
 
 
 def test_while_the_mail_goes_out(deaths: Deaths) -> None:
     """A mail that can't be addressed now waits; it isn't dropped."""
-    deaths.during(WORK, before=[CONNECT, ask(deaths.installation, with_ticket=False)], recover=recover_sending)
+    deaths.during(WORK, before=[CONNECT, ask(with_ticket=False)], recover=recover_sending)
 
 
 @pytest.mark.row("R19")
@@ -125,12 +125,12 @@ def test_while_the_password_is_set(deaths: Deaths, recover: Callable[[Case, Trac
         seen.add((case.password(), ("password", 303) in trace.pages))
         recover(case, trace)
 
-    deaths.during(CHOOSE, before=[CONNECT, ask(deaths.installation, with_ticket=False), WORK], recover=look_and_recover)
+    deaths.during(CHOOSE, before=[CONNECT, ask(with_ticket=False), WORK], recover=look_and_recover)
     assert seen == {(OLD, False), (NEW, False), (NEW, True)}
 
 
 @pytest.mark.row("R20")
 def test_while_the_confirmation_goes_out(deaths: Deaths) -> None:
     """The confirmation waits as well."""
-    before = [CONNECT, ask(deaths.installation, with_ticket=False), WORK, CHOOSE]
+    before = [CONNECT, ask(with_ticket=False), WORK, CHOOSE]
     deaths.during(WORK, before=before, recover=recover_confirming)

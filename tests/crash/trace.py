@@ -93,11 +93,6 @@ class Trace:
         return found[-1] if found else None
 
     @property
-    def solution(self) -> str:
-        """Of a captcha."""
-        return str(self._all("solution")[0])
-
-    @property
     def stock(self) -> dict[str, object]:
         """What was found in the store."""
         return dict(self._all("stock")[0])

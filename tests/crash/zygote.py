@@ -19,7 +19,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO, cast
 
-from idp.adapters.altcha import AltchaCaptcha
 from idp.adapters.ldap import LdapOperator, SimpleBind
 from idp.adapters.letters import TemplateLetters
 from idp.adapters.smtp import SmtpMailer
@@ -30,6 +29,7 @@ from idp.settings import Settings, read_secret
 from tests.crash.steps import Account, Steps
 from tests.crash.trace import Order
 from tests.crash.watched import Journal, Recorder, WatchedPort, watch
+from tests.easy_captcha import easy_captcha
 from tests.fakes.clock import ShiftedClock
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def _ports(settings: Settings, clock: ShiftedClock, store: Store, digests: Keyed
         digests=digests,
         store=store,
         directory=directory,
-        captcha=AltchaCaptcha(digests),
+        captcha=easy_captcha(digests),
         letters=TemplateLetters.build(settings),
         mailer=SmtpMailer.build(settings.mail),
         changes=directory.changes,

@@ -12,7 +12,6 @@ from urllib.parse import quote_plus, urlencode
 from flask import Flask
 
 from connectors.base import DEVICE_CODE
-from idp.adapters.altcha import AltchaCaptcha
 from idp.adapters.letters import TemplateLetters
 from idp.adapters.smtp import SmtpMailer
 from idp.app import oauth_servers
@@ -27,6 +26,7 @@ from idp.web.limits import CountedLimits, build_limiter
 from idp.web.metadata import metadata_blueprint
 from idp.web.proxy import TrustedProxies
 from idp.web.token import token_blueprint
+from tests.easy_captcha import easy_captcha
 from tests.fakes.clock import SetClock
 from tests.fakes.directory import MemoryDirectory
 
@@ -185,7 +185,7 @@ class World:
             digests=digests,
             store=cast("Store", stored),
             directory=cast("Directory", asked),
-            captcha=AltchaCaptcha(digests),
+            captcha=easy_captcha(digests),
             letters=TemplateLetters.build(settings),
             mailer=SmtpMailer.build(settings.mail),
         )

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from idp.adapters.altcha import AltchaCaptcha
 from idp.adapters.back_channel import HttpBackChannel
 from idp.adapters.letters import TemplateLetters
 from idp.app import create_app
@@ -16,6 +15,7 @@ from idp.outside import WEB, Ports, open_store
 from idp.services.clients import ClientRegistry
 from idp.settings import Settings
 from idp.worker import Worker
+from tests.easy_captcha import easy_captcha
 from tests.fakes.clock import SetClock
 from tests.fakes.directory import MemoryDirectory
 from tests.services.calls import Calls, Watched, WatchedStore
@@ -89,7 +89,7 @@ def _build(settings: Settings, store: SqlStore) -> World:
         digests=DIGESTS,
         store=cast("Store", WatchedStore(store, calls)),
         directory=cast("Directory", Watched(directory, "directory", calls)),
-        captcha=AltchaCaptcha(DIGESTS),
+        captcha=easy_captcha(DIGESTS),
         letters=TemplateLetters.build(settings),
         mailer=mailbox,
         back_channel=_BACK_CHANNEL,

@@ -21,7 +21,6 @@ from joserfc.jwk import ECKey, generate_key
 
 import idp.oauth
 from connectors.base import DEVICE_CODE
-from idp.adapters.altcha import AltchaCaptcha
 from idp.adapters.letters import TemplateLetters
 from idp.app import authorization, create_app, device_authorization
 from idp.domain.capability import Purpose
@@ -37,6 +36,7 @@ from idp.services.clients import ClientRegistry
 from idp.settings import Settings
 from idp.web.limits import CountedLimits, build_limiter
 from tests.client_signers import Signer, asserted
+from tests.easy_captcha import easy_captcha
 from tests.fakes.clock import SetClock
 from tests.fakes.directory import MemoryDirectory
 from tests.web.authorizing import BACK, CHALLENGE
@@ -271,7 +271,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, keys_of_the_day: Path) -> Ite
     owner = directory.add_owner("Anna de Vries", "anna@example.nl")
     directory.add_user(NAME, owner, PASSWORD)
     store = open_store(settings, digests, WEB)
-    letters, captcha = TemplateLetters.build(settings), AltchaCaptcha(digests)
+    letters, captcha = TemplateLetters.build(settings), easy_captcha(digests)
     ports = Ports(clock, digests, store, directory, captcha, letters, Mailbox())
     app = create_app(settings, ports)
     clients = ClientRegistry(store, digests, clock)
