@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -27,7 +28,7 @@ from tests.oauth.test_token_request import assert_refused
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.oauth.world import NewWorld, World
+    from tests.oauth.world import Answered, NewWorld, World
 
 ENDPOINTS = ("/oauth/token", "/oauth/introspect", "/oauth/revoke")
 BY_NAME = {"subject": read_subject_dn(SUBJECT), "dns": read_san_dns(DNS), "uri": read_san_uri(URI)}
@@ -206,29 +207,32 @@ def test_only_what_its_connector_lists(new_world: NewWorld) -> None:
 
 
 @pytest.mark.row("S27")
-def test_whatever_is_wrong_costs_the_same(new_world: NewWorld) -> None:
+@pytest.mark.parametrize(("kind", "path"), [("ing", "/oauth/token"), ("fapi", "/fapi/token")])
+def test_whatever_is_wrong_costs_the_same(new_world: NewWorld, kind: str, path: str) -> None:
     """S27: who shows certificates of their own making learns not who is connected, by a stop-watch either."""
     changes = {**WITH_CERTIFICATES, "triodos": {"source_networks": ("203.0.113.0/24",), **WITH_CERTIFICATES["ing"]}}
     world = new_world(LimitSettings(client_failures=MANY), changes, service=BEHIND_PROXY)
-    bank = Certified(world).register()
+    bank = Certified(world).register(kind=kind)
     elsewhere = Certified(world, client_id="triodos-1").register(kind="triodos")
     unlisted = Certified(world, client_id="basecone-1").register(kind="basecone")
-    disabled = Certified(world, client_id="ing-2").register()
+    disabled = Certified(world, client_id="ing-2").register(kind=kind)
     world.parts.clients.disable("ing-2", "operator:test")
-    named = Certified(world, client_id="ing-3").register(BY_NAME["subject"])
-    wrong = {
-        "unknown": lambda: bank.ask(client_id="nobody"),
-        "another certificate": lambda: bank.ask(bank.another().headers(UNVERIFIED)),
-        "of no authority": named.ask,
-        "has a secret": lambda: bank.ask(client_id=world.clients["ing"][0]),
-        "disabled": disabled.ask,
-        "from a wrong network": elsewhere.ask,
-        "its kind has secrets": unlisted.ask,
+    named = Certified(world, client_id="ing-3").register(BY_NAME["subject"], kind=kind)
+    ask = partial(bank.ask, path=path, grant_type="authorization_code")
+    wrong: dict[str, Callable[[], Answered]] = {
+        "unknown": partial(ask, client_id="nobody"),
+        "another certificate": lambda: ask(bank.another().headers(UNVERIFIED)),
+        "of no authority": partial(ask, named.made.headers(UNVERIFIED), client_id="ing-3"),
+        "has a secret": partial(ask, client_id=world.clients["ing"][0]),
+        "disabled": partial(ask, disabled.made.headers(UNVERIFIED), client_id="ing-2"),
+        "from a wrong network, or of the other issuer": partial(ask, elsewhere.made.headers(UNVERIFIED), client_id="triodos-1"),
+        "its kind has secrets": partial(ask, unlisted.made.headers(UNVERIFIED), client_id="basecone-1"),
     }
     seen = {}
-    for what, ask in wrong.items():
+    for what, asking in wrong.items():
         for _ in range(2):  # the first time, statements are prepared
-            seen[what] = work_of(ask)
+            seen[what] = work_of(asking)
+            assert b"invalid_client" in seen[what][1]
     assert seen == dict.fromkeys(seen, seen["unknown"])
     assert "execute" in seen["unknown"][0]
     assert "CountedLimits.hit" in seen["unknown"][0]
