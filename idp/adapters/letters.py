@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
@@ -36,6 +37,17 @@ _SUBJECTS = {
 }
 
 
+@cache  # nothing in it is of one configuration
+def _templates() -> Environment:
+    return Environment(
+        loader=PackageLoader("idp", "letters"),
+        autoescape=select_autoescape(["html"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class TemplateLetters:
     """The port `Letters`, from templates in `idp/letters`.
@@ -53,14 +65,7 @@ class TemplateLetters:
     @classmethod
     def build(cls, settings: Settings) -> TemplateLetters:
         """Read templates and catalogues, once."""
-        environment = Environment(
-            loader=PackageLoader("idp", "letters"),
-            autoescape=select_autoescape(["html"]),
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        return cls(environment, load_words(settings.service.time_zone), settings)
+        return cls(_templates(), load_words(settings.service.time_zone), settings)
 
     def write(self, letter: Letter, language: str, facts: Mapping[str, str]) -> Content:
         """Render a letter.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,19 @@ _LANGUAGE_KEPT_FOR = timedelta(days=365)
 _LANGUAGE_NAMES = {"nl": "Nederlands", "en": "English"}
 
 
+@cache  # nothing in it is of one application, and to compile them takes longer than most requests
+def _templates() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("idp.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals["asset"] = Assets.of_package().url
+    return environment
+
+
 @dataclass(frozen=True, slots=True)
 class Pages:
     """Renders templates for the request under way.
@@ -52,16 +66,8 @@ class Pages:
     @classmethod
     def build(cls, settings: Settings, clock: Clock) -> Pages:
         """Read templates and catalogues, once."""
-        environment = Environment(
-            loader=PackageLoader("idp.web"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        environment.globals["asset"] = Assets.of_package().url
         cookies = Cookies(secure=settings.service.origin.startswith("https:"))
-        return cls(environment, load_words(settings.service.time_zone), cookies, clock, settings)
+        return cls(_templates(), load_words(settings.service.time_zone), cookies, clock, settings)
 
     def show(self, template: str, status: int = HTTPStatus.OK, **facts: object) -> Response:
         """Make a page.
