@@ -6,7 +6,7 @@ import json
 import urllib.request
 from contextlib import contextmanager
 from html import escape
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -75,8 +75,8 @@ class _Callback(BaseHTTPRequestHandler):
 
 @contextmanager
 def application_page() -> Iterator[str]:
-    """Serve the page; gives its address."""
-    with HTTPServer(("127.0.0.1", 0), _Callback) as server:
+    """Serve the page; gives its address. Browsers open connections that they say nothing on, which must not stand in the way."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Callback) as server:
         thread = Thread(target=server.serve_forever)
         thread.start()
         try:

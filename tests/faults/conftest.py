@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from tests.signing_keys import NewState
     from tests.slapd import RunningSlapd
 
 
@@ -28,9 +29,9 @@ def mail() -> Iterator[RealServer]:
 
 
 @pytest.fixture
-def customer(tmp_path: Path, slapd: RunningSlapd, mail: RealServer) -> Iterator[Customer]:
+def customer(tmp_path: Path, slapd: RunningSlapd, mail: RealServer, new_state: NewState) -> Iterator[Customer]:
     """Somebody for whom every way works."""
-    configured = Configured.install(tmp_path, slapd, mail)
+    configured = Configured.install(tmp_path, slapd, mail, new_state())
     with opened_ports(configured.settings, SystemClock()) as ports:
         service = Service(configured.settings, slapd, ports, create_app(configured.settings, ports))
         found = Customer.begin(service)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from werkzeug.test import TestResponse
 
     from tests.contract.mailer.real_server import RealServer
+    from tests.signing_keys import NewState
 
 LATER = "Het lukt nu even niet. Er is niets gewijzigd. Probeer het over een paar minuten opnieuw."
 GOOD = "een woordenrij die mag blijven"
@@ -39,10 +40,10 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 
 
 @pytest.fixture
-def customer(tmp_path: Path, place: Place, mail: RealServer) -> Iterator[Customer]:
+def customer(tmp_path: Path, place: Place, mail: RealServer, new_state: NewState) -> Iterator[Customer]:
     """Somebody for whom every way works."""
     place.slapd.empty()
-    settings = Configured.install(tmp_path, place.slapd, mail).settings
+    settings = Configured.install(tmp_path, place.slapd, mail, new_state()).settings
     reached = {"url": place.url, "ca_file": place.authority.certificate, "timeout_s": 5.0}
     settings = settings.model_copy(update={"directory": settings.directory.model_copy(update=reached)})
     with opened_ports(settings, SystemClock()) as ports:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from tests.signing_keys import NewState
+
 OTHER_PASSWORD = "een heel andere zin dan die van toen"
 LONG_PAST = "19700101000000Z"
 FOR_EVER = "000001010000Z"
@@ -36,9 +38,9 @@ def mail() -> Iterator[RealServer]:
 
 
 @pytest.fixture
-def customer(tmp_path: Path, slapd: RunningSlapd, mail: RealServer) -> Iterator[Customer]:
+def customer(tmp_path: Path, slapd: RunningSlapd, mail: RealServer, new_state: NewState) -> Iterator[Customer]:
     """Somebody for whom every way works."""
-    configured = Configured.install(tmp_path, slapd, mail)
+    configured = Configured.install(tmp_path, slapd, mail, new_state())
     with opened_ports(configured.settings, SystemClock()) as ports:
         app = create_app(configured.settings, ports)
         found = Customer.begin(Service(configured.settings, slapd, ports, app))

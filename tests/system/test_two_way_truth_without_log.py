@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from tests.signing_keys import NewState
     from tests.slapd import RunningSlapd
 
 NOBODY_KNOWS = "operator:unknown"
@@ -46,9 +47,9 @@ def mail() -> Iterator[RealServer]:
 
 
 @pytest.fixture
-def customer(tmp_path: Path, unlogged: RunningSlapd, mail: RealServer) -> Iterator[Customer]:
+def customer(tmp_path: Path, unlogged: RunningSlapd, mail: RealServer, new_state: NewState) -> Iterator[Customer]:
     """Somebody for whom every way works, in a directory without a log."""
-    configured = Configured.install(tmp_path, unlogged, mail)
+    configured = Configured.install(tmp_path, unlogged, mail, new_state())
     with opened_ports(configured.settings, SystemClock()) as ports:
         app = create_app(configured.settings, ports)
         found = Customer.begin(Service(configured.settings, unlogged, ports, app))
