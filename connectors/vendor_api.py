@@ -1,7 +1,7 @@
 """Clients of the vendor's present API, which know its present addresses and scope.
 
-They come in at `/V221/OAuth/Authorize` and `/V221/OAuth/Token` (any number will do), send client_id and secret in the body and no
-PKCE, and always expect a refresh token.
+They come in at `/V221/OAuth/Authorize` and `/V221/OAuth/Token` (any number will do, and a small v), send client_id and secret in
+the body and no PKCE, and always expect a refresh token.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from idp.oauth.authorization import AUTHORIZATION_PATH
 from idp.oauth.authorization_response import SentBack
 from idp.web.csrf import assert_fresh
 from idp.web.question import question
-from idp.web.raw_request import assert_release, raw_request
+from idp.web.raw_request import VENDOR_FOLDERS, assert_release, raw_request
 from idp.web.received import read_form
 from idp.web.security_headers import policy
 from idp.web.sent_back import sent_back
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from idp.services.portal import Portal, PortalLine
     from idp.web.pages import Pages
     from idp.web.signed_in import SignedIn
-
-_VENDOR_PATH = "/V<release>/OAuth/Authorize"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +57,7 @@ class AuthorizePages:
         issuer = self.endpoint.parts.issuer
         routes = Blueprint(f"authorize_{issuer.id}", __name__)
         limiter.shared_limit(rates, scope="authorize")(routes)
-        vendors = (("vendor", _VENDOR_PATH),) if issuer.id == CLASSIC else ()
+        vendors = [("vendor", f"{folder}/Authorize") for folder in VENDOR_FOLDERS] if issuer.id == CLASSIC else []
         for name, path in (("own", self._path), *vendors):
             routes.add_url_rule(path, f"{name}_page", self.page)
             routes.add_url_rule(path, f"{name}_posted", self.posted, methods=["POST"])

@@ -27,6 +27,7 @@ _PROGRAMS_START_WITH = (
     "/oauth/",
     "/fapi/",
     "/V",
+    "/v",
     "/.well-known/",
     "/captcha/",
     "/healthz",

@@ -11,6 +11,9 @@ from idp.oauth.http import MAX_BODY_BYTES, RawRequest
 from idp.web.limits import network_of
 from idp.web.proxy import CERTIFICATE, VERIFIED
 
+VENDOR_FOLDERS = ("/V<release>/OAuth", "/v<release>/OAuth")
+"""Before the vendor's present addresses; with a small letter too, as published clients of its API write them."""
+
 _RELEASE = re.compile(r"[0-9]+", re.ASCII)
 """Not Werkzeug's int converter: Python refuses to read a number of thousands of digits, which would be a 500."""
 

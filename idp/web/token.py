@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response, jsonify, request
 
 from connectors.base import CLASSIC
 from idp.oauth.device_authorization import DEVICE_AUTHORIZATION_PATH
 from idp.oauth.registration import REGISTRATION_PATH
 from idp.oauth.server import INTROSPECTION_PATH, PUSHED_REQUEST_PATH, REVOCATION_PATH, TOKEN_PATH, USERINFO_PATH
 from idp.web.cross_origin import CrossOrigin
-from idp.web.raw_request import assert_release, raw_request
+from idp.web.raw_request import VENDOR_FOLDERS, assert_release, raw_request
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 # All of them come in, so that each endpoint itself says in JSON what it does not take.
 _EVERY_METHOD = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-
-_VENDOR_PATH = "/V<release>/OAuth/Token"
 
 
 def token_blueprint(oauth: OAuthServer) -> Blueprint:
@@ -36,8 +34,7 @@ def token_blueprint(oauth: OAuthServer) -> Blueprint:
 
     def vendor_token(release: str) -> Response:
         assert_release(release)
-        uri = issuer.origin + _VENDOR_PATH.replace("<release>", release)
-        return answered(lambda raw: oauth.token(raw, uri))
+        return answered(lambda raw: oauth.token(raw, issuer.origin + request.path))
 
     pages = CrossOrigin(oauth)
     _add(routes, issuer.prefix + TOKEN_PATH, "token", lambda: answered(oauth.token, pages))
@@ -49,7 +46,8 @@ def token_blueprint(oauth: OAuthServer) -> Blueprint:
         _add(routes, issuer.prefix + REGISTRATION_PATH, "register", lambda: answered(oauth.register))
     if issuer.id == CLASSIC:
         _add(routes, issuer.prefix + DEVICE_AUTHORIZATION_PATH, "device", lambda: answered(oauth.device))
-        _add(routes, _VENDOR_PATH, "vendor_token", vendor_token)
+        for folder in VENDOR_FOLDERS:
+            _add(routes, f"{folder}/Token", "vendor_token", vendor_token)
     return routes
 
 

@@ -52,7 +52,7 @@ def test_each_application_gets_a_token_that_an_api_can_verify(world: World, kind
 
 
 @pytest.mark.row("R21")
-@pytest.mark.parametrize("path", ["/V221/OAuth/Token", "/V1/OAuth/Token", "/oauth/token"])
+@pytest.mark.parametrize("path", ["/V221/OAuth/Token", "/v21/OAuth/Token", "/oauth/token"])
 def test_the_vendors_address_serves_its_present_clients(world: World, path: str) -> None:
     """R21: applications set up with today's addresses go on working: secret in the body, own scope, a refresh token."""
     client_id, secret = world.clients["vendor_api"]

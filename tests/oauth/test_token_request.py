@@ -194,7 +194,7 @@ def test_another_method_is_refused_with_those_that_work(world: World, endpoint: 
 
 
 @pytest.mark.row("S47")
-@pytest.mark.parametrize("release", ["V2²1", "V", "V²", "V٣", "V-1", "V2.1", "v221"])
+@pytest.mark.parametrize("release", ["V2²1", "V", "V²", "V٣", "V-1", "V2.1", "v", "vx"])
 def test_the_vendors_path_takes_digits_only(world: World, release: str) -> None:
     """S47: another path is not found, with whatever a Unicode table calls a digit."""
     assert world.http.post(f"/{release}/OAuth/Token").status_code == 404

@@ -31,6 +31,7 @@ OPENED = {
     "/oauth/authorize?client_id=nobody": (400, "error"),
     "/V221/OAuth/Authorize?client_id=nobody": (400, "error"),
     "/Vx/OAuth/Authorize": (404, "error"),
+    "/v/OAuth/Authorize": (404, "error"),
     "/fapi/authorize": (400, "error"),
     "/oauth/authorize/decision": (405, "error"),
     "/oauth/end_session?state=%00": (400, "error"),

@@ -61,10 +61,11 @@ MARK = "zq7Marked"
 """Stands in whatever is wrong, and in no answer."""
 
 MANY = "1000000 per minute"
-FOR_PROGRAMS = ("/oauth/", "/fapi/", "/V", "/.well-known/oauth", "/.well-known/openid")
+FOR_PROGRAMS = ("/oauth/", "/fapi/", "/V", "/v", "/.well-known/oauth", "/.well-known/openid")
 RULES = {
     "/oauth/token": ("password", "refresh", "code", "own behalf", "device code"),
     "/V<release>/OAuth/Token": ("vendor password",),
+    "/v<release>/OAuth/Token": ("vendor password",),
     "/oauth/introspect": ("introspect",),
     "/oauth/revoke": ("revoke", "public revoke"),
     "/oauth/par": ("push",),
@@ -81,7 +82,10 @@ REGISTRATION = ("/oauth/register", "/fapi/register")
 """JSON, and tried in tests/oauth/test_registration_malformed.py."""
 
 _PAGES = ("authorize", "authorize/decision", "end_session", "end_session/confirm", "end_session/done")
-FOR_PEOPLE = (*(f"/{prefix}/{page}" for prefix in ("oauth", "fapi") for page in _PAGES), "/V<release>/OAuth/Authorize")
+FOR_PEOPLE = (
+    *(f"/{prefix}/{page}" for prefix in ("oauth", "fapi") for page in _PAGES),
+    *(f"/{letter}<release>/OAuth/Authorize" for letter in "Vv"),
+)
 """What people open stands among them, and answers in pages: test_malformed_authorization.py, test_end_session.py."""
 
 DOCUMENTS = (

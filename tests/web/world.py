@@ -133,7 +133,7 @@ class World:
 
     def page_rules(self) -> list[Rule]:
         """Give the routes."""
-        return [rule for rule in self.app.url_map.iter_rules() if not rule.rule.startswith(("/oauth", "/V", "/fapi"))]
+        return [rule for rule in self.app.url_map.iter_rules() if not rule.rule.startswith(("/oauth", "/V", "/v", "/fapi"))]
 
     def user(self, name: str) -> Koppelgebruiker:
         """Read a koppelgebruiker."""
