@@ -41,7 +41,8 @@ class Consent:
 
     def covers(self, owner: str, audience: str, scope: str) -> bool:
         """Tell whether this owner has allowed all of these scopes for this resource."""
-        return owner == self.owner and set(scope.split()) <= set(self.scopes.get(audience, "").split())
+        allowed = self.scopes.get(audience)
+        return owner == self.owner and allowed is not None and set(scope.split()) <= set(allowed.split())
 
 
 @dataclass(frozen=True, slots=True)

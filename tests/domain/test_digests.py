@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from idp.domain.capability import Capability, Purpose
 from idp.domain.client import Client, ClientSecret
-from idp.domain.digests import KeyedDigests, new_secret
+from idp.domain.digests import KeyedDigests, base64url, new_secret
 from idp.domain.grant import Token
 from idp.domain.mail import Content, Mail
 from idp.domain.reset_request import ResetRequest
@@ -102,3 +102,9 @@ def test_what_is_secret_is_not_printed(value: object) -> None:
     """A log line or a traceback that shows a value would show keys, digests, addresses and links."""
     assert "SECRET" not in repr(value)
     assert "thirty-two" not in repr(value)
+
+
+@pytest.mark.parametrize(("data", "written"), [(b"", ""), (b"\xff", "_w"), (b"\xfb\xff", "-_8"), (b"\0\0\x17", "AAAX")])
+def test_bytes_are_written_without_padding(data: bytes, written: str) -> None:
+    """Others would not find our key by its thumbprint, nor a challenge equal to its verifier (RFC 7515 section 2)."""
+    assert base64url(data) == written

@@ -11,6 +11,7 @@ from idp.domain.redirect_uri import (
     is_origin_of,
     is_registered,
     tells_its_application,
+    with_parameters,
 )
 from idp.errors import RedirectUriRefused
 
@@ -221,3 +222,15 @@ def test_a_page_is_an_applications_own_where_one_of_its_addresses_is(origin: str
 def test_how_an_address_is_spelt_changes_no_origin() -> None:
     """Browsers say their origin in lower case and without the usual port, however the operator has typed it."""
     assert is_origin_of("https://app.example", ("https://App.Example:443/Back",))
+
+
+@pytest.mark.parametrize(
+    ("uri", "said"),
+    [
+        ("https://app.example/back", "https://app.example/back?code=a%26b&state=%C3%A9"),
+        ("https://app.example/back?at=1", "https://app.example/back?at=1&code=a%26b&state=%C3%A9"),
+    ],
+)
+def test_what_is_said_stands_behind_what_is_there(uri: str, said: str) -> None:
+    """The application would lose what it wrote into its own address, or take a part of the answer for something else."""
+    assert with_parameters(uri, {"code": "a&b", "state": "\u00e9"}) == said
