@@ -32,7 +32,7 @@ def is_plain_name(text: str) -> bool:
     if not is_one_line(text) or len(text) > LONGEST_NAME or text != text.strip():
         return False
     # A mark alone is seen on nothing; some, such as the variation selectors, are never seen.
-    return has_nothing_hidden(text) and any(unicodedata.category(character)[0] in "LNPS" for character in text)
+    return has_nothing_hidden(text) and any(unicodedata.category(character)[0] in ("L", "N", "P", "S") for character in text)
 
 
 def has_nothing_hidden(text: str) -> bool:
