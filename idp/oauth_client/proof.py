@@ -143,10 +143,15 @@ class ByKey:
             message = f"the key file {file} can't be read: {exc.strerror}"
             raise ConfigurationError(message) from exc
         key, members = _key(content)
-        if key is None or not key.is_private or key.key_type not in _ALGORITHMS:
-            message = f"{file} holds no private key as a JWK, or in PEM and without a password: EC P-256, Ed25519 or RSA"
-            raise ConfigurationError(message)
-        return cls(client_id, key, members.get("alg") or _ALGORITHMS[key.key_type], members.get("kid"))
+        if key is not None and key.is_private and key.key_type in _ALGORITHMS:
+            found = cls(client_id, key, members.get("alg") or _ALGORITHMS[key.key_type], members.get("kid"))
+            if found._signs():
+                return found
+        message = (
+            f"{file} holds no private key that signs, as a JWK, or in PEM and without a password: EC P-256 (ES256), Ed25519 "
+            "(EdDSA) or RSA (PS256)"
+        )
+        raise ConfigurationError(message)
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -158,11 +163,22 @@ class ByKey:
         begin, end = int(now.timestamp()), int((now + _GOOD_FOR).timestamp())
         claims: dict[str, object] = {"iss": self.client_id, "sub": self.client_id, "aud": issuer, "iat": begin, "exp": end}
         claims["jti"] = secrets.token_urlsafe(16)
-        header = {"alg": self.alg, **({"kid": self.kid} if self.kid else {})}
-        assertion = jws.serialize_compact(header, json.dumps(claims).encode(), self.key, registry=REGISTRY)
+        header, assertion = self._signed(claims)
         body = {"client_assertion_type": _ASSERTION_TYPE, "client_assertion": assertion}
         told = {f"client_assertion {name}": value for name, value in {**header, **claims}.items()}
         return Said(body, {}, {**body, **told})
+
+    def _signed(self, claims: Mapping[str, object]) -> tuple[Mapping[str, str], str]:
+        header = {"alg": self.alg, **({"kid": self.kid} if self.kid else {})}
+        return header, jws.serialize_compact(header, json.dumps(claims).encode(), self.key, registry=REGISTRY)
+
+    def _signs(self) -> bool:
+        """Try it: a curve, or what a JWK says of itself (RFC 7517 sections 4.2 to 4.4), may stand against it."""
+        try:
+            self._signed({})
+        except JoseError:
+            return False
+        return True
 
 
 def _key(content: bytes) -> tuple[jwk.Key | None, Mapping[str, Any]]:
