@@ -31,7 +31,7 @@ CONNECTOR = Connector(
         "refresh_token_lifetime": ASSUMED,
         "client_auth_methods": FAPI,
         "source_networks": ASSUMED,
-        "username_form": ASSUMED,
+        "username_form": "none: no name is typed into it",
         "password_grant_sunset": FAPI,
         "token_path": OWN,
     },

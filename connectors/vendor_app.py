@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from connectors.base import ASSUMED, DEVICE_CODE, OPENID, OWN, Connector
+from connectors.base import ASSUMED, DEVICE_CODE, METADATA, OPENID, OWN, Connector
 
 CONNECTOR = Connector(
     id="vendor_app",
@@ -32,6 +32,6 @@ CONNECTOR = Connector(
         "source_networks": "none: it is where its user is",
         "username_form": "none: no name is typed into it",
         "password_grant_sunset": "none: it has no passwords",
-        "token_path": ASSUMED,
+        "token_path": METADATA,
     },
 )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from connectors.base import ASSUMED, RESOURCE_SERVER, Connector
+from connectors.base import ASSUMED, METADATA, RESOURCE_SERVER, Connector
 
 CONNECTOR = Connector(
     id="vendor_service",
@@ -31,6 +31,6 @@ CONNECTOR = Connector(
         "source_networks": ASSUMED,
         "username_form": "none: it has no users",
         "password_grant_sunset": "none: it has no passwords",
-        "token_path": ASSUMED,
+        "token_path": METADATA,
     },
 )

@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from connectors import BUILT_IN, Connector
+from connectors.base import ASSUMED
 from idp.errors import ConfigurationError
 from idp.settings import ConnectorSettings, Settings, known_keys, load_settings, read_secret
 
@@ -101,6 +103,13 @@ def test_what_must_be_set_is_marked_and_enough(load: Load) -> None:
         from_address = "noreply@example.nl"
     """)
     assert settings.mail.tls == "starttls"
+
+
+@pytest.mark.parametrize("connector", BUILT_IN, ids=lambda connector: connector.id)
+def test_what_is_only_assumed_can_be_configured(connector: Connector) -> None:
+    """A bank tells otherwise than we guessed, and the operator who believes the list is refused at the start."""
+    assumed = {fact for fact, source in connector.sources.items() if ASSUMED in source}
+    assert assumed <= set(ConnectorSettings.model_fields)
 
 
 def test_the_example_of_a_connectors_facts_is_right(load: Load) -> None:
