@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shlex
+import tomllib
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,12 +12,15 @@ import pytest
 from idp.adapters.system_clock import SystemClock
 from idp.domain.client import Client
 from tests.client_signers import Signer, key_set
+from tests.connectors.another_package import DOCUMENT, blocks_of
+from tests.docs import document
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.cli.installation import Installation
 
+CHAPTER = "With a key instead of a secret"
 ONE, TWO = Signer(kid="1"), Signer(kid="2", which="second")
 
 
@@ -58,6 +63,17 @@ def test_keys_take_the_place_of_a_secret(signing: Installation, file: Path) -> N
     assert kept(signing) == (["1"], 0)
     (row,) = signing.idp("client", "list", "--json").json
     assert row["keys"] == ["1"]
+
+
+def test_the_command_of_the_document_works_with_its_configuration(
+    at: Installation, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An operator who follows docs/connector.md is refused, while the bank waits."""
+    at.more["connectors.ing"] = tomllib.loads(blocks_of(CHAPTER)["toml"])["connectors"]["ing"]
+    monkeypatch.chdir(file.parent)
+    idp, *words = shlex.split(document.blocks_of(DOCUMENT)[CHAPTER][0])
+    assert idp == "idp"
+    at.done(*words)
 
 
 def test_keys_may_come_on_standard_input(signing: Installation) -> None:

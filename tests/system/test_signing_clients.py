@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tests.system.service import Service
     from tests.system.visitor import Answer
 
+CHAPTER = "With a key instead of a secret"
 UID = "U4BBGA5301"
 PASSWORD = "vijf losse woorden voor een bank"
 FORM = {"grant_type": "password", "username": UID, "password": PASSWORD}
@@ -30,7 +31,7 @@ FORM = {"grant_type": "password", "username": UID, "password": PASSWORD}
 def serving(service: Service, keys_of_the_day: Path) -> Iterator[Service]:
     """The service, serving, with a user; banks like ING sign."""
     with service.config.open("a", encoding="utf-8") as config:
-        config.write('\n[connectors.ing]\nclient_auth_methods = ["private_key_jwt"]\n')
+        config.write("\n" + blocks_of(CHAPTER)["toml"])
     shutil.copy(keys_of_the_day, service.settings.service.state)  # making them takes a good part of a second
     service.add_user(UID, "anna@example.nl", PASSWORD)
     with service.web():
@@ -75,7 +76,7 @@ def test_authlibs_client_gets_a_token_by_its_key_once(serving: Service, tmp_path
 def test_what_the_document_shows_gets_a_token(serving: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever follows docs/connector.md, *With a key instead of a secret*, gets in."""
     monkeypatch.chdir(tmp_path)
-    program = blocks_of("With a key instead of a secret")["python"]
+    program = blocks_of(CHAPTER)["python"]
     names: dict[str, object] = {}
     exec(program.replace("https://login.example", serving.settings.service.origin), names)  # noqa: S102  # our own document's
     client_assertion = cast("Callable[[str], str]", names["client_assertion"])
