@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class RefreshGrant(GatedGrant):
-    """A new access token for a refresh token, never for more than was granted (S33)."""
+    """A new access token for a refresh token, never for more than was granted, nor than there is now (S33)."""
 
     GRANT_TYPE = "refresh_token"
 
@@ -29,15 +29,17 @@ class RefreshGrant(GatedGrant):
             InvalidRequestError: no refresh token.
             NotUsable: unknown, revoked, expired, another client's; or the user was blocked or changed (S46).
             InvalidScopeError: see `idp.oauth.wanted.scope`.
-            ScopeTooWide: more than was granted.
+            ScopeTooWide: more than was granted, or its connector has lost all of it since.
             TargetRefused: see `wanted_audience`.
-            ResourceNotGranted: another one than was granted.
+            ResourceNotGranted: another one than was granted, or the configuration names it no more.
         """
         asked = Refreshing(
             token=self.request.required("refresh_token"),
             scope=wanted.scope(self.request, client.connector, with_openid=True),
             audience=self.wanted_audience(),
             access_lifetime=client.connector.access_token_lifetime,
+            scopes=client.connector.scopes,
+            audiences=wanted.audiences(self.parts),
             confirmation=self.confirmation,
             rotates=client.connector.is_public,
         )

@@ -47,8 +47,12 @@ def scope(request: FormRequest, connector: Connector, *, with_openid: bool = Fal
 
 
 def scope_or_default(request: FormRequest, connector: Connector, *, with_openid: bool = False) -> str:
-    """Give the scopes asked for, or those of the connector when none was; see `scope`."""
-    return scope(request, connector, with_openid=with_openid) or " ".join(connector.default_scopes)
+    """Give the scopes asked for, or the usual ones of the connector when none was; see `scope`."""
+    usual = [scope for scope in connector.default_scopes if with_openid or scope != OPENID]
+    found = scope(request, connector, with_openid=with_openid) or " ".join(usual)
+    if not found:
+        raise InvalidScopeError(_NOT_THIS_SCOPE)
+    return found
 
 
 def audience(request: FormRequest, parts: OAuthParts) -> str | None:
@@ -60,9 +64,14 @@ def audience(request: FormRequest, parts: OAuthParts) -> str | None:
     asked = set(request.many("resource"))
     if not asked:
         return None
-    if len(asked) > 1 or not asked <= {parts.default_audience, *parts.audiences}:
+    if len(asked) > 1 or not asked <= set(audiences(parts)):
         raise TargetRefused
     return asked.pop()
+
+
+def audiences(parts: OAuthParts) -> tuple[str, ...]:
+    """Give all resources that there are."""
+    return parts.default_audience, *parts.audiences
 
 
 def audience_or_default(request: FormRequest, parts: OAuthParts) -> str:

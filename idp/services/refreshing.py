@@ -27,6 +27,8 @@ class Refreshing:
         scope: what is asked for, or None for all that was granted.
         audience: the resource that is asked for, or None for the one that was granted.
         access_lifetime: of the access token.
+        scopes: all that clients of its kind may have now; it may have been granted more, before the configuration was changed.
+        audiences: all resources that there are now.
         confirmation: the key that the access token is bound to, or None.
         rotates: the refresh token is changed for another one.
     """
@@ -35,6 +37,8 @@ class Refreshing:
     scope: str | None
     audience: str | None
     access_lifetime: timedelta
+    scopes: tuple[str, ...]
+    audiences: tuple[str, ...]
     confirmation: Confirmation | None = None
     rotates: bool = False
 
@@ -43,17 +47,18 @@ class Refreshing:
 
         Raises:
             GrantEnded: another client's.
-            ScopeTooWide: more than was granted (S33).
-            ResourceNotGranted: another one than was granted.
+            ScopeTooWide: more than was granted (S33), or nothing of it can be had any more.
+            ResourceNotGranted: another one than was granted, or that one is gone.
         """
         if granted.client_id != client.client_id:
             raise GrantEnded
-        if self.audience not in (None, granted.audience):
+        if self.audience not in (None, granted.audience) or granted.audience not in self.audiences:
             raise ResourceNotGranted
-        scope = granted.scope if self.scope is None else self.scope
-        if not set(scope.split()) <= set(granted.scope.split()):
+        left = [scope for scope in granted.scope.split() if scope in self.scopes]
+        wanted = left if self.scope is None else self.scope.split()
+        if not wanted or not set(wanted) <= set(left):
             raise ScopeTooWide
-        return scope
+        return " ".join(wanted)
 
 
 def rotated(work: Transaction, used: Token, digests: KeyedDigests, now: datetime) -> str:

@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 from idp.errors import CountersUnavailable, IdpError
 from idp.oauth.authorization import AUTHORIZATION_PATH
 from idp.oauth.end_session import END_SESSION_PATH
+from idp.web.raw_request import VENDORS_ADDRESS
 from idp.web.sentences import message
 
 if TYPE_CHECKING:
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 _PROGRAMS_START_WITH = (
     "/oauth/",
     "/fapi/",
-    "/V",
-    "/v",
     "/.well-known/",
     "/captcha/",
     "/healthz",
@@ -111,7 +110,7 @@ class ErrorPages:
 
 def _is_for_a_program() -> bool:
     people = any(opened in request.path.lower() for opened in _PEOPLE_OPEN)
-    return request.path.startswith(_PROGRAMS_START_WITH) and not people
+    return (request.path.startswith(_PROGRAMS_START_WITH) or bool(VENDORS_ADDRESS.match(request.path))) and not people
 
 
 def _as_json(status: int) -> Response:

@@ -14,6 +14,9 @@ from idp.web.proxy import CERTIFICATE, VERIFIED
 VENDOR_FOLDERS = ("/V<release>/OAuth", "/v<release>/OAuth")
 """Before the vendor's present addresses; with a small letter too, as published clients of its API write them."""
 
+VENDORS_ADDRESS = re.compile(r"/[Vv][0-9]+/", re.ASCII)
+"""How one of them begins, or would if there were more."""
+
 _RELEASE = re.compile(r"[0-9]+", re.ASCII)
 """Not Werkzeug's int converter: Python refuses to read a number of thousands of digits, which would be a 500."""
 

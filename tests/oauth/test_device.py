@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from threading import Barrier
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -15,6 +16,7 @@ from tests.oauth.test_token_request import assert_refused
 from tests.oauth.world import AUDIENCE, ORIGIN, OTHER_AUDIENCE, OWNER_MAIL, PASSWORD, USERNAME
 
 if TYPE_CHECKING:
+    from connectors.base import Connector
     from tests.oauth.world import World
 
 APP = "vendor_app"
@@ -131,6 +133,11 @@ def test_only_who_may_gets_codes(world: World) -> None:
     assert_refused(world.device(scope="openid"), "invalid_scope")
     assert_refused(world.device(resource="https://evil.example/"), "invalid_target")
     assert world.http.post("/fapi/device").status_code == 404
+    kinds = cast("dict[str, Connector]", world.parts.connectors)
+    kinds[APP] = replace(kinds[APP], default_scopes=("openid", "administratie:read"))
+    assert world.fetch(allowed(world)).json["scope"] == "administratie:read"
+    kinds[APP] = replace(kinds[APP], default_scopes=("openid",))
+    assert_refused(world.device(), "invalid_scope")
 
 
 def test_where_no_connector_has_it_there_is_no_such_endpoint(world: World) -> None:

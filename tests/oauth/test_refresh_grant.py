@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -13,6 +14,7 @@ from tests.oauth.test_token_request import assert_refused
 from tests.oauth.world import AUDIENCE, OTHER_AUDIENCE, PASSWORD, USERNAME, NewWorld, World
 
 if TYPE_CHECKING:
+    from connectors.base import Connector
     from tests.oauth.place import Place
 
 TWO_SCOPES: dict[str, Any] = {
@@ -65,6 +67,28 @@ def test_a_refresh_token_has_an_absolute_end(asker: Place) -> None:
     assert asker.refresh(token).status_code == 200
     clock.go(timedelta(seconds=1))
     assert_refused(asker.refresh(token), "invalid_grant")
+
+
+@pytest.mark.row("S33")
+def test_what_a_kind_has_lost_its_tokens_have_lost_too(new_world: NewWorld) -> None:
+    """S33: an operator who takes a scope or an API away would see every refresh go on giving it, for a year."""
+    world = new_world(changes=TWO_SCOPES)
+    both = f"administratie:read {VENDOR_SCOPE}"
+    token = world.token("vendor_api", scope=both).json["refresh_token"]
+    other = world.token("vendor_api", resource=OTHER_AUDIENCE).json["refresh_token"]
+    kinds = cast("dict[str, Connector]", world.parts.connectors)
+    before = kinds["vendor_api"]
+    kinds["vendor_api"] = replace(before, scopes=(VENDOR_SCOPE,))
+    assert world.refresh(token).json["scope"] == VENDOR_SCOPE
+    assert_refused(world.refresh(token, scope="administratie:read"), "invalid_scope")
+    kinds["vendor_api"] = replace(before, scopes=("another",), default_scopes=("another",))
+    assert_refused(world.refresh(token), "invalid_scope")
+    kinds["vendor_api"] = before
+    assert world.refresh(token).json["scope"] == both
+    assert world.refresh(other).status_code == 200
+    world.oauth.parts = replace(world.parts, audiences=())
+    assert_refused(world.refresh(other), "invalid_target")
+    assert world.refresh(token).status_code == 200
 
 
 @pytest.mark.row("S33")

@@ -37,7 +37,8 @@ def refreshed(
     world: World, client: Client, issued: Issued, scope: str | None = None, audience: str | None = None, *, rotates: bool = False
 ) -> Issued:
     """Use the refresh token."""
-    asked = Refreshing(refresh_of(issued), scope, audience, HOUR, rotates=rotates)
+    scopes, audiences = ("administratie:read", "administratie:write"), (issued.audience,)
+    asked = Refreshing(refresh_of(issued), scope, audience, HOUR, scopes, audiences, rotates=rotates)
     return world.grants.refresh(client, asked, ELSEWHERE)
 
 

@@ -26,6 +26,7 @@ MANY = "1000000 per minute"
 
 OPENED = {
     "/no-such-page": (404, "error"),
+    "/verify": (404, "error"),
     "/logout": (405, "error"),
     "/reset?ticket=%00": (400, "error"),
     "/oauth/authorize?client_id=nobody": (400, "error"),
