@@ -56,7 +56,7 @@ class Refreshing:
             raise ResourceNotGranted
         left = [scope for scope in granted.scope.split() if scope in self.scopes]
         wanted = left if self.scope is None else self.scope.split()
-        if not wanted or not set(wanted) <= set(left):
+        if not left or not set(wanted) <= set(left):
             raise ScopeTooWide
         return " ".join(wanted)
 
