@@ -1,4 +1,4 @@
-"""How the application of `idp connector try` says who it is, and which key it shows."""
+"""How the application of `idp connector try` says who it is, which key it shows, and what it asks for."""
 
 from __future__ import annotations
 
@@ -31,6 +31,9 @@ _OPTIONS = (
     ),
     click.option("--auth-method", type=click.Choice(METHODS), help="How the client authenticates; as its kind does otherwise."),
     click.option("--dpop", is_flag=True, help="Show a key (DPoP) where its kind need not."),
+    click.option(
+        "--scope", "scopes", multiple=True, help="Asked for instead of its kind's default; any number of them."
+    ),
     click.option("--ca-file", type=_FILE, help="Authorities to trust, as PEM; else the system's."),
 )
 
@@ -43,6 +46,7 @@ class Given(TypedDict):
     client_certificate_file: Path | None
     auth_method: str | None
     dpop: bool
+    scopes: tuple[str, ...]
     ca_file: Path | None
 
 
@@ -71,7 +75,7 @@ def application_of(connector: Connector, client_id: str, given: Given) -> Applic
     # RFC 9449 section 5.2; and FAPI 2.0 section 5.3.2.1: one of the two there must be.
     with_key = given["dpop"] or connector.dpop_bound_tokens or (connector.issuer == STRICT and certificate is None)
     wire = Wire(given["ca_file"], certificate=certificate)
-    return Application(connector, client_id, proof, wire, DPoPKey() if with_key else None, certificate)
+    return Application(connector, client_id, proof, wire, DPoPKey() if with_key else None, certificate, given["scopes"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ class Application:
         wire: sends, and shows `certificate` to whoever asks for one.
         key: that it shows when it asks for tokens, or None (RFC 9449).
         certificate: likewise, in TLS (RFC 8705).
+        scopes: that it asks for; none: those that its kind has by default.
     """
 
     connector: Connector
@@ -36,6 +37,12 @@ class Application:
     wire: Wire
     key: DPoPKey | None = None
     certificate: Certificate | None = None
+    scopes: tuple[str, ...] = ()
+
+    @property
+    def scope(self) -> str:
+        """What it asks for, as it is sent (RFC 6749 section 3.3)."""
+        return " ".join(self.scopes or self.connector.default_scopes)
 
     @property
     def pushes(self) -> bool:

@@ -92,7 +92,7 @@ class ByCode:
             "response_type": "code",
             "client_id": application.client_id,
             "redirect_uri": self.loopback.uri,
-            "scope": " ".join(application.connector.default_scopes),
+            "scope": application.scope,
             "state": self._state,
             "code_challenge": base64.urlsafe_b64encode(digest).decode().rstrip("="),
             "code_challenge_method": "S256",

@@ -65,8 +65,7 @@ class ByDevice:
         if not conversation.at.device:
             message = "the service has no device authorization endpoint; no kind of application there has the grant device_code"
             raise NotGranted(message)
-        scope = " ".join(conversation.application.connector.default_scopes)
-        told = conversation.post(step, conversation.at.device, {"scope": scope})
+        told = conversation.post(step, conversation.at.device, {"scope": conversation.application.scope})
         interval = told.get("interval")
         if isinstance(interval, int) and interval > 0:
             self._interval_s = float(interval)

@@ -28,5 +28,4 @@ class ByItself:
 
     def token(self, step: Step, conversation: Conversation) -> dict[str, object]:
         """Ask (section 4.4.2)."""
-        scope = " ".join(conversation.application.connector.default_scopes)
-        return conversation.ask_for_token(step, {"grant_type": self.grant, "scope": scope})
+        return conversation.ask_for_token(step, {"grant_type": self.grant, "scope": conversation.application.scope})

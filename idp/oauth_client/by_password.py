@@ -39,6 +39,6 @@ class ByPassword:
 
     def token(self, step: Step, conversation: Conversation) -> dict[str, object]:
         """Send both (section 4.3.2)."""
-        scope = " ".join(conversation.application.connector.default_scopes)
+        scope = conversation.application.scope
         form = {"grant_type": self.grant, "username": self.username, "password": self.password, "scope": scope}
         return conversation.ask_for_token(step, form, with_realm="@" in self.username)

@@ -10,7 +10,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _SECRET = frozenset({"client_secret", "password", "code_verifier"})
-_TOKEN = frozenset({"access_token", "refresh_token", "token", "code", "client_assertion", "device_code", "request_uri"})
+_TOKEN = frozenset(
+    {"access_token", "refresh_token", "id_token", "token", "code", "client_assertion", "device_code", "request_uri"}
+)
 _NOT_SHOWN = "(not shown)"
 _DIGITS = 16
 _LEAST = 8

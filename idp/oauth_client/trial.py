@@ -102,8 +102,10 @@ class Trial:
         self._refresh_token = str(document.get("refresh_token", ""))
         self._token = AccessToken.read(str(document.get("access_token", "")))
         if bool(self._refresh_token) != (connector.refresh_token_lifetime is not None):
-            came = "came" if self._refresh_token else "did not come"
-            raise NotGranted(self._against(f"a refresh token {came}"))
+            if self._refresh_token:
+                raise NotGranted(self._against("a refresh token came"))
+            less = ", or the application has registered for less (idp client show)"  # RFC 7591 section 2: grant_types
+            raise NotGranted(self._against("a refresh token did not come") + less)
 
     def _read(self, step: Step) -> None:
         step.got = self._conversation.shown.values({**self._token.header, **self._token.claims})

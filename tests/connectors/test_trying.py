@@ -66,6 +66,16 @@ def test_each_kind_asks_as_its_clients_do(tried: Tried) -> None:
     assert (other_way["status"], other_way["sent"]["client_secret"]) == (200, "(not shown)")
 
 
+def test_other_scopes_can_be_asked_for(tried: Tried) -> None:
+    """What an application that has registered for less is let in to could not be tried at all."""
+    ran = tried.run("basecone", "--scope", "administratie:read", "--json")
+    sent = ran.json["steps"][1]["sent"]["scope"]
+    assert (ran.code, sent, ran.json["steps"][2]["got"]["scope"]) == (0, "administratie:read", "administratie:read")
+    both = ("--scope", "administratie:read", "--scope", "administratie:all")
+    said = sentence(tried, "basecone", *both)
+    assert said.startswith("400 invalid_scope: the scope is not for this client; ")
+
+
 @pytest.mark.parametrize("kind", ["basecone", "vendor_api"])
 def test_what_was_issued_can_be_ended_again(tried: Tried, kind: str) -> None:
     """A trial leaves no token behind that works."""

@@ -112,6 +112,18 @@ def test_a_token_that_is_bound_to_something_else_is_told(somebody: Answers) -> N
     assert str(key._key.as_dict(private=True)["d"]) not in repr(key) + "".join(somebody.received)  # noqa: SLF001  # a secret
 
 
+def test_a_refresh_token_that_does_not_come_is_told_with_both_reasons(somebody: Answers) -> None:
+    """Whoever has registered their application for a code alone would look for the fault at the service (RFC 7591 section 2)."""
+    begin(somebody, f"{somebody.origin}/device")
+    issue(somebody)
+    step = last(somebody, ByDevice(nobody))
+    assert (step.name, step.problem.partition(",")[0]) == ("token", "a refresh token did not come")
+    assert step.problem.endswith("([connectors.vendor_app]), or the application has registered for less (idp client show)")
+    issue(somebody, "r")
+    step = last(somebody, ByItself(), "vendor_service")
+    assert step.problem.endswith("([connectors.vendor_service])")
+
+
 @pytest.mark.row("S30")
 def test_a_refresh_token_of_an_app_that_stays_the_same_is_told(somebody: Answers) -> None:
     """S30: whoever has copied the app's storage would go on for as long as the app."""
@@ -192,7 +204,13 @@ def test_an_application_does_what_its_connector_says(tmp_path: Path) -> None:
         application = Application(connector, "client-1", ByName("client-1"), Wire(), certificate=certificate)
         assert (application.pushes, application.confirmation) == (pushes, confirmation)
     given = Given(
-        client_secret_file=None, client_key_file=None, client_certificate_file=None, auth_method="none", dpop=False, ca_file=None
+        client_secret_file=None,
+        client_key_file=None,
+        client_certificate_file=None,
+        auth_method="none",
+        dpop=False,
+        scopes=(),
+        ca_file=None,
     )
     keys = [application_of(changed("vendor_app", dpop_bound_tokens=always), "x", given).key for always in (False, True)]
     assert [key is not None for key in keys] == [False, True]

@@ -110,6 +110,14 @@ def test_a_secret_that_comes_back_is_not_shown(somebody: Answers, capsys: pytest
     assert PASSWORD not in repr(trial(somebody))
 
 
+def test_no_token_that_comes_is_shown(alike: Answers, capsys: pytest.CaptureFixture[str]) -> None:
+    """A screen that support sends on would say who the owner is, signed."""
+    given = json.loads(alike.by_path["/token"][2])
+    alike.give("/token", {**given, "id_token": given["access_token"]})
+    show_steps(trial(alike).steps(), {}, as_json=True)
+    assert "eyJ" not in capsys.readouterr().out
+
+
 def test_what_a_stranger_says_does_nothing_to_a_terminal(somebody: Answers) -> None:
     """Whoever answers in the service's place would write what they like on support's screen."""
     somebody.give_metadata(issuer="\x1b[2J\nall is well")
