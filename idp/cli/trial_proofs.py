@@ -31,9 +31,7 @@ _OPTIONS = (
     ),
     click.option("--auth-method", type=click.Choice(METHODS), help="How the client authenticates; as its kind does otherwise."),
     click.option("--dpop", is_flag=True, help="Show a key (DPoP) where its kind need not."),
-    click.option(
-        "--scope", "scopes", multiple=True, help="Asked for instead of its kind's default; any number of them."
-    ),
+    click.option("--scope", "scopes", multiple=True, help="Asked for instead of its kind's default; any number of them."),
     click.option("--ca-file", type=_FILE, help="Authorities to trust, as PEM; else the system's."),
 )
 

@@ -22,12 +22,14 @@ class Meaning:
         error: the code (RFC 6749 section 5.2, 6750 section 3.1, 8628 section 3.5, 8707 section 2, 9449 section 5).
         means: what is the matter.
         do: what to do about it.
+        described: it has many causes, and which it is stands in the description that comes with it.
     """
 
     status: int
     error: str
     means: str
     do: str
+    described: bool = False
 
 
 NAME_WITH_REALM = Meaning(400, "invalid_grant", WITH_REALM, "send the bare name, without the part from the @ on")
@@ -55,8 +57,16 @@ MEANINGS = (
         "invalid_dpop_proof",
         "the proof of the application's key is not for this request, or was made too long ago",
         "look at the description that came, and at the clock (NTP)",
+        described=True,
     ),
-    Meaning(400, "invalid_request", "a parameter is missing, or twice, or in the query", "mend the request"),
+    Meaning(
+        400,
+        "invalid_request",
+        "a parameter is missing, twice, in the query, or not one that is taken, as a redirect_uri that is not registered; or no "
+        "key was shown (DPoP)",
+        "mend what the description that came names",
+        described=True,
+    ),
     Meaning(
         401,
         "invalid_client",
@@ -90,4 +100,5 @@ def meaning_of(reply: Reply, document: Mapping[str, object], *, with_realm: bool
         found = NAME_WITH_REALM
     wait = reply.headers.get("retry-after")
     do = found.do.replace("Retry-After", wait) if wait else found.do
-    return f"{found.status} {found.error}: {found.means}; {do}"
+    description = document.get("error_description") if found.described else None
+    return f"{found.status} {found.error}: {found.means}; {do}" + (f": {description}" if description else "")

@@ -72,6 +72,20 @@ def test_a_bank_at_the_strict_issuer(tried: Tried, tmp_path: Path) -> None:
         assert secret not in ran.out
 
 
+def test_a_bank_that_is_led_back_elsewhere_is_told(tried: Tried, tmp_path: Path) -> None:
+    """It registers another address than it has told us, and would look for a parameter that is missing."""
+    signer = Signer()
+    (tmp_path / "public.json").write_bytes(signer.key_set)
+    (tmp_path / "key.json").write_text(json.dumps({**signer.public, **signer.key.as_dict(private=True)}))
+    elsewhere = ("--redirect-uri", "https://bank.example/back")
+    client = register(tried, "fapi", "--jwks", str(tmp_path / "public.json"), *elsewhere)
+    ran = run(tried, "fapi", client["client_id"], "--client-key-file", str(tmp_path / "key.json"))
+    last = ran.json["steps"][-1]
+    assert (ran.code, last["step"]) == (1, "pushed request")
+    assert last["problem"].startswith("400 invalid_request: a parameter is missing, ")
+    assert last["problem"].endswith(f"mend what the description that came names: {last['got']['error_description']}")
+
+
 @pytest.mark.row("S30", "S37")
 def test_an_app_that_can_prove_nothing(tried: Tried) -> None:
     """Who builds the vendor's app would have to find out alone why a refresh token works once, and introspection never."""

@@ -36,6 +36,13 @@ def test_how_long_to_wait_is_said() -> None:
     assert said == "429 temporarily_unavailable: too often; wait for 12 seconds"
 
 
+@pytest.mark.parametrize("error", ["invalid_request", "invalid_dpop_proof"])
+def test_which_of_many_causes_it_is_stands_there(error: str) -> None:
+    """An application that shows no key, or whose address is not registered, would be told that a parameter comes twice."""
+    said = meaning_of(reply(400), {"error": error, "error_description": "The redirect_uri is another."})
+    assert said.endswith(": The redirect_uri is another.")
+
+
 @pytest.mark.parametrize("document", [{}, {"error": 7}, {"error": "other"}])
 def test_an_answer_that_nobody_foresaw_leads_to_the_log(document: dict[str, object]) -> None:
     """Operators find the one request among thousands."""
