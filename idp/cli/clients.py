@@ -79,12 +79,12 @@ def add(  # noqa: PLR0913  # an option each
     else:
         client, secret = registry.add(kind.id, name, account(), client_id, redirect_uris, served)
         facts = {"client_id": client.client_id, "client_secret": secret}
+    show_facts(facts, as_json=as_json)  # before anything else can fail: a secret is shown once
     if post_logout_redirect_uris or backchannel_logout_uri:
         exits = Changed(
             post_logout_redirect_uris=post_logout_redirect_uris or None, backchannel_logout_uri=backchannel_logout_uri
         )
         changes_of(ctx).change(client.client_id, exits, account())
-    show_facts(facts, as_json=as_json)
 
 
 @clients.command("rotate-secret")
