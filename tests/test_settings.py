@@ -15,7 +15,7 @@ import pytest
 from connectors import BUILT_IN, Connector
 from connectors.base import ASSUMED
 from idp.errors import ConfigurationError
-from idp.settings import ConnectorSettings, Settings, known_keys, load_settings, read_secret
+from idp.settings import ConnectorSettings, LimitSettings, Settings, known_keys, load_settings, read_secret
 
 EXAMPLE = Path(__file__).parents[1] / "config" / "idp.toml"
 KEY = re.compile(r"^#(\w+ = .*)$", re.MULTILINE)
@@ -103,6 +103,13 @@ def test_what_must_be_set_is_marked_and_enough(load: Load) -> None:
         from_address = "noreply@example.nl"
     """)
     assert settings.mail.tls == "starttls"
+
+
+@pytest.mark.parametrize("limit", [key for key in LimitSettings.model_fields if key != "storage"])
+def test_what_to_do_about_each_limit_is_said(limit: str) -> None:
+    """An operator whose bank gets 429 finds the key in the log, and nowhere else."""
+    section = (EXAMPLE.parents[1] / "docs" / "operations.md").read_text("utf-8").partition("\n## Too often\n")[2]
+    assert f"`{limit}`" in section.partition("\n## ")[0]
 
 
 @pytest.mark.parametrize("connector", BUILT_IN, ids=lambda connector: connector.id)

@@ -6,6 +6,7 @@ import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import structlog
 from authlib.oauth2 import AuthorizationServer, OAuth2Error
 
 from connectors.base import CLASSIC, OPENID
@@ -164,6 +165,8 @@ class OAuthServer(AuthorizationServer):
         del endpoint
         form = form_of(request)
         client = client_authentication.authenticate(self.parts, form, methods)
+        # Whose limit is reached stands in the log only then: before, it may be anything that somebody has typed there.
+        structlog.contextvars.bind_contextvars(client_id=client.get_client_id())
         # Only after the client has proved itself: client_ids are public, no stranger may spend a bank's budget.
         self.parts.limits.hit("token-client", *client.counted_by(form.raw.network))
         return client
@@ -224,6 +227,8 @@ class OAuthServer(AuthorizationServer):
             return self.handle_response(*error())
         except IdpError as error:
             return self.handle_response(*translated(error)())
+        finally:
+            structlog.contextvars.unbind_contextvars("client_id")
 
     def _uri(self, path: str) -> str:
         return self.parts.issuer.uri(path)

@@ -56,7 +56,7 @@ class AuthorizePages:
         """
         issuer = self.endpoint.parts.issuer
         routes = Blueprint(f"authorize_{issuer.id}", __name__)
-        limiter.shared_limit(rates, scope="authorize")(routes)
+        limiter.shared_limit(rates, scope="authorize_address")(routes)
         vendors = [("vendor", f"{folder}/Authorize") for folder in VENDOR_FOLDERS] if issuer.id == CLASSIC else []
         for name, path in (("own", self._path), *vendors):
             routes.add_url_rule(path, f"{name}_page", self.page)

@@ -41,7 +41,7 @@ class EndSessionPages:
             rates: how often.
         """
         routes = Blueprint(f"end_session_{self.endpoint.parts.issuer.id}", __name__)
-        limiter.shared_limit(rates, scope="authorize")(routes)
+        limiter.shared_limit(rates, scope="authorize_address")(routes)
         routes.add_url_rule(self._path, "page", self.page, methods=["GET", "POST"])
         routes.add_url_rule(self._confirm_path, "confirm", self.confirm, methods=["POST"])
         routes.add_url_rule(self._done_path, "done", self.done)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+import structlog
 from flask import request
 from flask_limiter import Limiter
 from limits import parse_many
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from idp.settings import LimitSettings
 
 _IPV6_VISITOR_BITS = 64
+_log = structlog.get_logger("idp.limits")
 _NOT_RATES = ("mailbox_per_day", "mailbox_per_day_ticket", "storage")
 
 
@@ -54,6 +56,8 @@ def visitor_network() -> str:
 def build_limiter(settings: LimitSettings) -> Limiter:
     """Make the limiter for routes; `init_app` makes its storage, which `CountedLimits` shares.
 
+    Routes are limited by `shared_limit`, with the key of the configuration for their scope: the log tells it.
+
     Args:
         settings: ``storage`` is a `limits` URI: ``memory://`` for one process, Redis for more.
     """
@@ -67,6 +71,8 @@ def build_limiter(settings: LimitSettings) -> Limiter:
 
 
 def _refuse(breached: RequestLimit) -> None:
+    *_, key = breached.request_args  # the scope of the routes
+    _tell(key)
     raise Throttled(_seconds_until(breached.window.reset_time, time.time()))
 
 
@@ -120,7 +126,13 @@ class CountedLimits:
 
     def _refuse(self, strategy: RateLimiter, full: list[RateLimitItem], limit: str, key: tuple[str, ...]) -> None:
         room_at = max(strategy.get_window_stats(item, limit, *key).reset_time for item in full)
+        _tell(limit.replace("-", "_"))
         raise Throttled(_seconds_until(room_at, self.wall_clock()))
+
+
+def _tell(key: str) -> None:
+    # Not what was counted: names, mail addresses and networks are for nobody who only wants to know which rate is too low.
+    _log.info("limit_reached", limit=key)
 
 
 def _seconds_until(moment: float, now: float) -> int:

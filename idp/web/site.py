@@ -92,10 +92,10 @@ def _add_pages(app: Flask, site: Site, pages: Pages) -> None:
     challenges = captcha_blueprint(site.captcha, site.clock)
     rates = site.settings.limits
     for routes in links:
-        site.limiter.shared_limit(rates.link_address, scope="link")(routes)
-    site.limiter.limit(rates.captcha_address)(challenges)
+        site.limiter.shared_limit(rates.link_address, scope="link_address")(routes)
+    site.limiter.shared_limit(rates.captcha_address, scope="captcha_address")(challenges)
     devices = DevicePages(pages, signed_in, site.portal, site.authorization, site.devices).blueprint()
-    site.limiter.shared_limit(rates.authorize_address, scope="authorize")(devices)
+    site.limiter.shared_limit(rates.authorize_address, scope="authorize_address")(devices)
     forms = (
         PortalPages(pages, signed_in, site.portal).blueprint(),
         CouplingPages(pages, signed_in, site.couplings).blueprint(),

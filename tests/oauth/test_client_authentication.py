@@ -6,6 +6,8 @@ import base64
 from typing import TYPE_CHECKING
 
 import pytest
+from structlog.contextvars import merge_contextvars
+from structlog.testing import capture_logs
 
 from idp.settings import LimitSettings
 from tests.oauth.test_token_request import RIGHT, assert_refused
@@ -162,8 +164,13 @@ def test_guessing_secrets_is_slowed_down(new_world: NewWorld) -> None:
     """A flood of guesses from one address gets 429; the real client, elsewhere, notices nothing."""
     world = new_world(LimitSettings(client_failures="3 per minute"))
     guess = world.basic("ing", "wrong")
-    statuses = [world.post("/oauth/token", None, RIGHT, headers=guess).status_code for _ in range(4)]
+    assert world.token("basecone").status_code == 200
+    with capture_logs(processors=[merge_contextvars]) as log:
+        statuses = [world.post("/oauth/token", None, RIGHT, headers=guess).status_code for _ in range(4)]
     assert statuses == [401, 401, 401, 429]
+    (told,) = [line for line in log if line["event"] == "limit_reached"]
+    assert told["limit"] == "client_failures"
+    assert "client_id" not in told  # what a stranger typed, or whose request was before
     response = world.token("ing")
     assert_refused(response, "temporarily_unavailable", 429)
     assert int(response.headers["Retry-After"]) >= 1
@@ -186,7 +193,10 @@ def test_a_client_has_a_budget_of_its_own(new_world: NewWorld) -> None:
     world = new_world(LimitSettings(token_client="2 per minute"))
     for _ in range(3):
         world.post("/oauth/token", None, RIGHT, headers=world.basic("ing", "wrong"))
-    assert [world.token("ing").status_code for _ in range(3)] == [200, 200, 429]
+    with capture_logs(processors=[merge_contextvars]) as log:
+        assert [world.token("ing").status_code for _ in range(3)] == [200, 200, 429]
+    (told,) = [line for line in log if line["event"] == "limit_reached"]
+    assert (told["limit"], told["client_id"]) == ("token_client", world.clients["ing"][0])
     for endpoint in ("/oauth/introspect", "/oauth/revoke"):
         assert world.post(endpoint, "ing", {"token": "x"}).status_code == 429
     assert world.token("basecone").status_code == 200

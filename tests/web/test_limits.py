@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from limits.errors import StorageError
 from limits.storage import MemoryStorage
+from structlog.testing import capture_logs
 
 from idp.errors import CountersUnavailable, Throttled
 from idp.settings import LimitSettings
@@ -16,6 +17,8 @@ from idp.web.limits import CountedLimits, build_limiter
 
 if TYPE_CHECKING:
     from flask_limiter import Limiter
+
+    from tests.web.world import NewWorld
 
 SETTINGS = LimitSettings(reset_name="6 per day; 3 per hour", captcha_address="2 per minute", reset_address="1 per hour")
 
@@ -94,7 +97,7 @@ def test_a_route_is_limited_by_network(limiter: Limiter) -> None:
     app = Flask(__name__)
     app.testing = True  # exceptions come through
     limiter.init_app(app)
-    app.add_url_rule("/challenge", view_func=limiter.limit(SETTINGS.captcha_address)(_challenge))
+    app.add_url_rule("/challenge", view_func=limiter.shared_limit(SETTINGS.captcha_address, scope="captcha_address")(_challenge))
     visitor = app.test_client()
     for host in ("1", "2"):
         assert visitor.get("/challenge", environ_base={"REMOTE_ADDR": f"2001:db8::{host}"}).status_code == 200
@@ -102,6 +105,28 @@ def test_a_route_is_limited_by_network(limiter: Limiter) -> None:
         visitor.get("/challenge", environ_base={"REMOTE_ADDR": "2001:db8::3"})
     assert 58 <= refused.value.retry_after_s <= 61
     assert visitor.get("/challenge", environ_base={"REMOTE_ADDR": "2001:db8:1::1"}).status_code == 200
+
+
+def test_the_log_tells_which_limit_it_was_and_nothing_of_whom(limits: CountedLimits) -> None:
+    """An operator could raise the wrong one; a name, or a digest of one, is nobody's business there."""
+    limits.hit("reset-address", "198.51.100.1")
+    with capture_logs() as log:
+        for ask in (limits.hit, limits.check):
+            with pytest.raises(Throttled):
+                ask("reset-address", "198.51.100.1")
+    assert log == 2 * [{"event": "limit_reached", "limit": "reset_address", "log_level": "info"}]
+
+
+def test_the_log_tells_the_limits_of_pages_too(new_world: NewWorld) -> None:
+    """An operator looks for the key in the configuration, whatever kind of page it was."""
+    paths = {"captcha_address": "/captcha/challenge", "link_address": "/not-me/x", "authorize_address": "/oauth/authorize"}
+    visitor = new_world(limits=dict.fromkeys(paths, "1 per hour")).another_visitor()
+    with capture_logs() as log:
+        statuses = [[visitor.open(path).status_code for _ in range(2)][1] for path in paths.values()]
+        statuses += [visitor.open(path).status_code for path in ("/fapi/authorize", "/oauth/end_session", "/device")]
+    assert statuses == 6 * [429]
+    told = [line["limit"] for line in log if line["event"] == "limit_reached"]
+    assert told == [*paths, *3 * ["authorize_address"]]
 
 
 def _challenge() -> str:
