@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from idp.oauth_client.ways import Before
 
 CODE_GRANT = "authorization_code"
+QUERY = "query"
+"""How an authorization is answered when nothing is said (OAuth 2.0 Multiple Response Type Encoding Practices section 2.1)."""
 
 
 @dataclass(slots=True)
@@ -88,6 +90,7 @@ class ByCode:
 
     def _query(self, application: Application) -> Mapping[str, str]:
         digest = hashlib.sha256(self._verifier.encode()).digest()
+        modes = application.connector.response_modes
         return {
             "response_type": "code",
             "client_id": application.client_id,
@@ -96,4 +99,5 @@ class ByCode:
             "state": self._state,
             "code_challenge": base64.urlsafe_b64encode(digest).decode().rstrip("="),
             "code_challenge_method": "S256",
+            **({} if QUERY in modes else {"response_mode": modes[0]}),
         }

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from queue import Empty, Queue
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
 from idp.errors import NotGranted
@@ -20,6 +22,9 @@ WAIT_S = 300.0
 """For somebody who has to look a password up."""
 
 _PATIENCE_S = 5.0
+_LENGTH = re.compile("[0-9]{1,5}", re.ASCII)
+"""Of a form, in bytes; ours are much shorter."""
+
 _PAGE = b"<!doctype html><title>idp connector try</title><p>This window can be closed."
 _HEADERS = {
     "Content-Type": "text/html; charset=utf-8",
@@ -64,6 +69,39 @@ class Loopback:
         return found
 
 
+class _Handler(BaseHTTPRequestHandler):
+    """One visit."""
+
+    timeout = _PATIENCE_S
+
+    def __init__(self, answers: Queue[Mapping[str, str]], *args: Any) -> None:  # noqa: ANN401  # as in the base
+        self._answers = answers
+        super().__init__(*args)
+
+    def do_GET(self) -> None:
+        """Take an answer in the address."""
+        self._take(urlsplit(self.path).query)
+
+    def do_POST(self) -> None:
+        """Take one that the browser posts (OAuth 2.0 Form Post Response Mode section 2)."""
+        length = self.headers.get("Content-Length", "")
+        body = self.rfile.read(int(length)) if _LENGTH.fullmatch(length) else b""
+        self._take(body.decode("ascii", errors="replace"))
+
+    def _take(self, parameters: str) -> None:
+        is_here = urlsplit(self.path).path == PATH
+        self.send_response(200 if is_here else 404)
+        for name, value in _HEADERS.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(_PAGE if is_here else b"")
+        if is_here:
+            self._answers.put(dict(parse_qsl(parameters, keep_blank_values=True)))
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # as in the base
+        """Say nothing: the address has a code in it."""
+
+
 @contextmanager
 def listening(port: int = 0, wait_s: float = WAIT_S) -> Iterator[Loopback]:
     """Listen until the block has ended.
@@ -77,25 +115,8 @@ def listening(port: int = 0, wait_s: float = WAIT_S) -> Iterator[Loopback]:
     """
     answers: Queue[Mapping[str, str]] = Queue()
 
-    class Handler(BaseHTTPRequestHandler):
-        timeout = _PATIENCE_S
-
-        def do_GET(self) -> None:
-            parts = urlsplit(self.path)
-            is_here = parts.path == PATH
-            self.send_response(200 if is_here else 404)
-            for name, value in _HEADERS.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(_PAGE if is_here else b"")
-            if is_here:
-                answers.put(dict(parse_qsl(parts.query, keep_blank_values=True)))
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # as in the base
-            """Say nothing: the address has a code in it."""
-
     try:
-        server = ThreadingHTTPServer((HOST, port), Handler)
+        server = ThreadingHTTPServer((HOST, port), partial(_Handler, answers))
     except OSError as exc:
         message = f"port {port} of this machine can't be used ({exc.strerror}); name another one with --port"
         raise NotGranted(message) from exc

@@ -72,16 +72,20 @@ def test_an_application_is_let_in_by_its_owner_and_each_step_is_seen(tried: Trie
         assert secret not in ran.out + ran.err
 
 
-def test_a_refusal_is_told(tried: Tried) -> None:
-    """Support would wait for what never comes."""
+@pytest.mark.row("S43")
+@pytest.mark.parametrize("mode", ["query", "form_post"])
+def test_a_refusal_is_told(tried: Tried, mode: str) -> None:
+    """S43: support would wait for what never comes, or could not try a kind whose answers come as a form."""
     client = register(tried)
-    kind = connectors.load(plugins=())["vendor_api"]
+    kind = connectors.load({"vendor_api": {"response_modes": (mode,)}}, plugins=())["vendor_api"]
+    owner = Owner(tried, decision="refuse")
     proof = BySecret(client["client_id"], client["client_secret"], "client_secret_post")
     with listening() as here:
-        way = ByCode(here, Owner(tried, decision="refuse").heeds)
+        way = ByCode(here, owner.heeds)
         trial = Trial(Application(kind, client["client_id"], proof, Wire()), Place(tried.url), way, SystemClock())
         *_, last = trial.steps()
     assert (last.name, last.problem.partition(".")[0]) == ("authorization", "access_denied: The owner has refused")
+    assert ("?" in owner.led_to) == (mode == "query")
 
 
 @pytest.mark.row("S20")

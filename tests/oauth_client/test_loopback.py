@@ -13,10 +13,11 @@ from idp.errors import NotGranted
 from idp.oauth_client.loopback import listening
 
 
-def lead(address: str) -> int:
-    """Lead a browser there."""
+def lead(address: str, form: bytes | None = None, **headers: str) -> int:
+    """Lead a browser there, or have it post a form."""
+    asked = urllib.request.Request(address, form, {name.replace("_", "-"): value for name, value in headers.items()})  # noqa: S310
     try:
-        with urllib.request.urlopen(address, timeout=10) as answer:  # noqa: S310  # of this machine
+        with urllib.request.urlopen(asked, timeout=10) as answer:  # noqa: S310  # of this machine
             return int(answer.status)
     except HTTPError as exc:
         return exc.code
@@ -29,6 +30,17 @@ def test_the_answer_is_the_one_with_the_state_that_was_sent() -> None:
         assert lead(f"{here.uri}?code=evil") == 200
         assert lead(here.uri.replace("callback", "favicon.ico")) == 404
         assert lead(f"{here.uri}?code=right&state=s&iss=https%3A%2F%2Flogin.example") == 200
+        assert here.answer("s") == {"code": "right", "state": "s", "iss": "https://login.example"}
+
+
+def test_an_answer_may_come_as_a_form() -> None:
+    """S43: an application whose answers stand in no address could not be tried."""
+    with listening() as here:
+        assert lead(here.uri, b"code=evil&state=another") == 200
+        assert lead(here.uri, b"state=s", Content_Length="9" * 6) == 200  # not waited for
+        assert lead(here.uri, b"state=s", Content_Length="-1") == 200
+        assert lead(here.uri.replace("callback", "other"), b"state=s") == 404
+        assert lead(here.uri, b"code=right&state=s&iss=https%3A%2F%2Flogin.example") == 200
         assert here.answer("s") == {"code": "right", "state": "s", "iss": "https://login.example"}
 
 
