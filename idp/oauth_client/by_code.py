@@ -14,7 +14,6 @@ from idp.errors import NotGranted
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from idp.oauth_client.application import Application
     from idp.oauth_client.conversation import Conversation
     from idp.oauth_client.loopback import Loopback
     from idp.oauth_client.step import Step
@@ -56,8 +55,9 @@ class ByCode:
 
     def token(self, step: Step, conversation: Conversation) -> dict[str, object]:
         """Give the code, and what proves that it was asked for here (section 4.1.3)."""
-        redirect = {"redirect_uri": self.loopback.uri}
-        form = {"grant_type": self.grant, "code": self._code, **redirect, "code_verifier": self._verifier}
+        form = {"grant_type": self.grant, "code": self._code, "redirect_uri": self.loopback.uri}
+        if _challenges(conversation):
+            form["code_verifier"] = self._verifier
         return conversation.ask_for_token(step, form)
 
     def _push(self, step: Step, conversation: Conversation) -> None:
@@ -65,7 +65,7 @@ class ByCode:
             message = "the service takes no pushed requests, and this kind of application pushes its own; look at --url"
             raise NotGranted(message)
         # The key that is shown here is the one for which the code will be (RFC 9449 section 10.1).
-        told = conversation.post(step, conversation.at.pushed, self._query(conversation.application), shows_key=True)
+        told = conversation.post(step, conversation.at.pushed, self._query(conversation), shows_key=True)
         self._request_uri = str(told.get("request_uri", ""))
 
     def _ask(self, step: Step, conversation: Conversation) -> None:
@@ -73,11 +73,12 @@ class ByCode:
         if not at.authorization:
             message = "the service has no authorization endpoint; no kind of application there has the grant authorization_code"
             raise NotGranted(message)
-        query = self._query(application)
+        query = self._query(conversation)
         if self._request_uri:
             query = {"client_id": application.client_id, "request_uri": self._request_uri}
-        step.request, step.sent = f"GET {at.authorization}", conversation.shown.values(query)
-        self.tell(f"{at.authorization}?{urlencode(query)}")
+        address = conversation.vendors_authorization or at.authorization
+        step.request, step.sent = f"GET {address}", conversation.shown.values(query)
+        self.tell(f"{address}?{urlencode(query)}")
         answer = self.loopback.answer(self._state)
         self._code = answer.get("code", "")
         step.got = {**answer, "code": bool(self._code) and "(not shown)"}
@@ -88,8 +89,8 @@ class ByCode:
             message = f"{answer.get('error')}: {answer.get('error_description')} Mend what it names, or ask the owner again."
             raise NotGranted(message)
 
-    def _query(self, application: Application) -> Mapping[str, str]:
-        digest = hashlib.sha256(self._verifier.encode()).digest()
+    def _query(self, conversation: Conversation) -> Mapping[str, str]:
+        application = conversation.application
         modes = application.connector.response_modes
         return {
             "response_type": "code",
@@ -97,7 +98,16 @@ class ByCode:
             "redirect_uri": self.loopback.uri,
             "scope": application.scope,
             "state": self._state,
-            "code_challenge": base64.urlsafe_b64encode(digest).decode().rstrip("="),
-            "code_challenge_method": "S256",
+            **(self._challenge() if _challenges(conversation) else {}),
             **({} if QUERY in modes else {"response_mode": modes[0]}),
         }
+
+    def _challenge(self) -> Mapping[str, str]:
+        digest = hashlib.sha256(self._verifier.encode()).digest()
+        challenge = base64.urlsafe_b64encode(digest).decode().rstrip("=")
+        return {"code_challenge": challenge, "code_challenge_method": "S256"}
+
+
+def _challenges(conversation: Conversation) -> bool:
+    """Whether its kind does: clients of the vendor's present API know of no challenge."""
+    return conversation.application.connector.pkce == "required" or not conversation.vendors_authorization

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -15,11 +16,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from idp.oauth_client.application import Application
-    from idp.oauth_client.endpoints import Endpoints
+    from idp.oauth_client.endpoints import Endpoints, Place
     from idp.oauth_client.http import Reply
     from idp.oauth_client.step import Step
     from idp.ports.outside import Clock
 
+_VENDORS_TOKEN = re.compile(r"(/[Vv][0-9]+/OAuth)/Token", re.ASCII)
 _TWICE = "the first answer was a nonce (use_dpop_nonce); asked again with it"
 
 
@@ -29,14 +31,14 @@ class Conversation:
 
     Args:
         application: asks.
-        issuer: who is asked.
+        place: who is asked.
         clock: the time.
         secrets: gives what is never shown, besides the application's own.
         at: where is asked; known once the metadata was read.
     """
 
     application: Application
-    issuer: str
+    place: Place
     clock: Clock
     secrets: Callable[[], tuple[str, ...]]
     at: Endpoints = field(init=False, repr=False)
@@ -47,10 +49,21 @@ class Conversation:
         return Shown((*self.application.proof.secrets, *self.secrets()))
 
     @property
+    def issuer(self) -> str:
+        """The name of who is asked."""
+        return self.place.issuer
+
+    @property
     def token_url(self) -> str:
         """Where tokens are asked for; the vendor's present address asks nobody for a certificate."""
         path = self.application.connector.token_path
-        return self.issuer + path if path and self.application.certificate is None else self.at.token
+        return self.place.origin + path if path and self.application.certificate is None else self.at.token
+
+    @property
+    def vendors_authorization(self) -> str:
+        """Where owners are asked, beside the vendor's present address for tokens; empty: where the metadata says."""
+        folder = _VENDORS_TOKEN.fullmatch(self.token_url.removeprefix(self.place.origin))
+        return f"{self.place.origin}{folder[1]}/Authorize" if folder and not self.application.pushes else ""
 
     def get(self, step: Step, url: str, shown: tuple[str, ...] | None = None) -> dict[str, object]:
         """Read what everybody may. Raises `NotGranted`, see `answer`."""

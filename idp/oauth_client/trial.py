@@ -50,7 +50,7 @@ class Trial:
 
     def __post_init__(self) -> None:
         """Begin the conversation."""
-        self._conversation = Conversation(self.application, self.place.issuer, self.clock, lambda: self.way.secrets)
+        self._conversation = Conversation(self.application, self.place, self.clock, lambda: self.way.secrets)
 
     def steps(self) -> Iterator[Step]:
         """Go all the way, as far as it goes; a step is done when it is asked for."""

@@ -94,6 +94,9 @@ def test_an_app_that_can_prove_nothing(tried: Tried) -> None:
     steps = steps_of(ran)
     asked = ["userinfo", "refresh", "revocation", "userinfo afterwards"]
     assert list(steps) == ["metadata", "authorization", "token", *READ, *asked]
+    assert steps["authorization"]["request"] == f"GET {tried.url}/oauth/authorize"
+    assert steps["authorization"]["sent"]["code_challenge_method"] == "S256"
+    assert steps["token"]["sent"]["code_verifier"] == "(not shown)"
     assert (steps["token"]["sent"]["client_id"], "client_secret" in steps["token"]["sent"]) == (client["client_id"], False)
     assert steps["refresh"]["got"]["refresh_token"] != steps["token"]["got"]["refresh_token"]
     assert (steps["userinfo afterwards"]["status"], steps["userinfo afterwards"]["got"]["error"]) == (401, "invalid_token")

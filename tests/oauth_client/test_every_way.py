@@ -17,6 +17,7 @@ from idp.oauth_client.application import Application
 from idp.oauth_client.by_device import ByDevice
 from idp.oauth_client.by_itself import ByItself
 from idp.oauth_client.certificate import Certificate
+from idp.oauth_client.conversation import Conversation
 from idp.oauth_client.dpop_key import DPoPKey
 from idp.oauth_client.endpoints import Endpoints, Place
 from idp.oauth_client.http import Wire
@@ -182,6 +183,29 @@ def test_where_nobody_asks_for_certificates_that_is_told() -> None:
     assert Endpoints.read(METADATA, place).token == f"{ORIGIN}/token"  # one address for all
     with pytest.raises(NotGranted, match="asks nobody for a certificate"):
         Endpoints.read({**METADATA, "tls_client_certificate_bound_access_tokens": False}, place)
+
+
+@pytest.mark.parametrize(
+    ("kind", "facts", "token", "authorization"),
+    [
+        ("vendor_api", {}, "/V221/OAuth/Token", "/V221/OAuth/Authorize"),
+        ("vendor_api", {"token_path": "/v19/OAuth/Token"}, "/v19/OAuth/Token", "/v19/OAuth/Authorize"),
+        ("vendor_api", {"token_path": "/token"}, "/token", ""),
+        ("vendor_api", {"token_path": "/V221/OAuth/Token/more"}, "/V221/OAuth/Token/more", ""),
+        ("vendor_api", {"pushed_requests": "required"}, "/V221/OAuth/Token", ""),
+        ("vendor_app", {}, "/fapi/token", ""),
+        ("fapi", {"token_path": "/fapi/oauth/token"}, "/fapi/oauth/token", ""),
+    ],
+)
+def test_each_kind_asks_where_its_clients_do(kind: str, facts: dict[str, object], token: str, authorization: str) -> None:
+    """A fault at the vendor's present addresses would be met by its clients only, and never by support."""
+    place, connector = Place(ORIGIN, "fapi"), changed(kind, **facts)
+    application = Application(connector, "client-1", ByName("client-1"), Wire())
+    conversation = Conversation(application, place, SystemClock(), tuple)
+    urls = {f"{name}_endpoint": f"{ORIGIN}/fapi/{name}" for name in NAMES}
+    conversation.at = Endpoints.read({**METADATA, **urls, "issuer": f"{ORIGIN}/fapi"}, place)
+    assert conversation.token_url == ORIGIN + token
+    assert conversation.vendors_authorization == (ORIGIN + authorization if authorization else "")
 
 
 def changed(kind: str, **facts: object) -> Connector:

@@ -179,7 +179,7 @@ def test_a_token_that_outlives_its_revocation_is_told(alike: Answers) -> None:
 
 def by_code(somebody: Answers, **answer: str) -> Step:
     """Have an owner say yes who is then led back with this in the address; gives the last step."""
-    connector = connectors.load(plugins=())["vendor_api"]
+    connector = connectors.load({"vendor_api": {"pkce": "required"}}, plugins=())["vendor_api"]
     somebody.give_metadata(grant_types_supported=["authorization_code"], authorization_endpoint=f"{somebody.origin}/authorize")
 
     def lead_back(address: str) -> None:
