@@ -93,14 +93,18 @@ def test_no_secret_is_sent_where_the_metadata_leads_astray(somebody: Answers, wr
     assert len(somebody.received) == 1
 
 
-def test_a_secret_that_comes_back_is_not_shown(somebody: Answers, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(("error", "means"), [("invalid_grant", "name or password wrong"), ("invalid_request", "a parameter")])
+def test_a_secret_that_comes_back_is_not_shown(
+    somebody: Answers, capsys: pytest.CaptureFixture[str], error: str, means: str
+) -> None:
     """A screen that support sends on would have the customer's password in it."""
-    told = {"error": "invalid_grant", "error_description": f"{PASSWORD} is wrong", "client": SECRET, "\x1b[2J": "\x1b[2J"}
+    told = {"error": error, "error_description": f"{PASSWORD} is wrong", "client": SECRET, "\x1b[2J": "\x1b[2J"}
     somebody.give("/token", told, 400)
     for as_json in (False, True):
         problem = show_steps(trial(somebody).steps(), {}, as_json=as_json)
         shown = capsys.readouterr().out
-        assert problem.startswith("400 invalid_grant: name or password wrong")
+        assert problem.startswith(f"400 {error}: {means}")
+        assert PASSWORD not in problem
         assert "(not shown) is wrong" in shown
         assert "\x1b" not in shown
         assert PASSWORD not in shown
