@@ -31,7 +31,7 @@ OPEN, ASKING, SERVICE = 443, 8443, 8000
 STRANGER = "127.0.0.9"
 """An address on this machine that is not the proxy's."""
 
-_SAMPLES = Path(__file__).parents[2] / "config" / "nginx"
+SAMPLES = Path(__file__).parents[2] / "config" / "nginx"
 
 
 class _Quiet(WSGIRequestHandler):
@@ -124,7 +124,7 @@ class Front:
             given.rename(tls / name)
         (tls / "client-authorities.pem").write_bytes(self.trusted.pem)
         for name in CONFIGURATIONS:
-            (self.folder / "nginx" / "conf.d" / name).write_bytes((_SAMPLES / name).read_bytes())
+            (self.folder / "nginx" / "conf.d" / name).write_bytes((SAMPLES / name).read_bytes())
         return subprocess.Popen([self.folder / "bin" / "nginx", "-g", "daemon off;"])  # noqa: S603  # ours
 
     def _until_it_answers(self, proxy: subprocess.Popen[bytes]) -> None:

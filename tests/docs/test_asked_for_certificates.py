@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import shutil
+import socket
+import ssl
 import urllib.request
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPSConnection
@@ -17,7 +20,7 @@ from idp.oauth.http import RawRequest
 from idp.oauth.registered_certificate import read_certificates, read_subject_dn
 from tests.cli.installation import run_here
 from tests.client_certificates import SUBJECT, MadeCertificate
-from tests.docs.asked_for_certificates import ASKING, OPEN, SERVICE, STRANGER, Front
+from tests.docs.asked_for_certificates import ASKING, CONFIGURATIONS, OPEN, SAMPLES, SERVICE, STRANGER, Front
 from tests.oauth.world import BACK, USERNAME
 
 if TYPE_CHECKING:
@@ -25,6 +28,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.system.visitor import Answer, Visitor
+
+RECOMMENDED = {f"ECDHE-{key}-AES{size}" for key in ("ECDSA", "RSA") for size in ("128-GCM-SHA256", "256-GCM-SHA384")}
+"""By RFC 9325 section 4.2, as OpenSSL calls them."""
 
 ITSELF, NAMED = "registered-itself", "registered-by-name"
 
@@ -52,6 +58,35 @@ def bank(front: Front) -> MadeCertificate:
 def introspect(visitor: Visitor, client_id: str = ITSELF, **headers: str) -> int:
     """Ask something as a client that shows a certificate and nothing else; gives the status."""
     return visitor.post("/fapi/introspect", {"client_id": client_id, "token": "x"}, **headers).status
+
+
+def speaks(front: Front, port: int, suite: str) -> bool:
+    """Tell whether nginx at a port takes a cipher suite of TLS 1.2."""
+    context = front.tls()
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    context.set_ciphers(suite)
+    with socket.create_connection(("127.0.0.1", front.ports[port])) as raw:
+        try:
+            with context.wrap_socket(raw, server_hostname="localhost") as spoken:
+                return (spoken.cipher() or ("",))[0] == suite
+        except ssl.SSLError as refused:
+            return refused.reason != "SSLV3_ALERT_HANDSHAKE_FAILURE"
+
+
+def test_of_tls_1_2_only_the_recommended_suites_are_spoken(front: Front) -> None:
+    """FAPI 2.0 section 5.2.2: a bank whose tests offer another one, and are answered, may not connect to us."""
+    usual = {suite["name"] for suite in ssl.create_default_context().get_ciphers()}
+    offered = {name for name in usual if name.startswith("ECDHE-ECDSA-")}  # the kind of key that nginx has here
+    assert "ECDHE-ECDSA-CHACHA20-POLY1305" in offered
+    for port in (OPEN, ASKING):
+        assert {suite for suite in offered if speaks(front, port, suite)} == offered & RECOMMENDED
+        with front.tls().wrap_socket(
+            socket.create_connection(("127.0.0.1", front.ports[port])), server_hostname="localhost"
+        ) as new:
+            assert new.version() == "TLSv1.3"
+    for name in CONFIGURATIONS:  # what those speak that have a key of the other kind
+        (named,) = re.findall(r"ssl_ciphers (.*);", (SAMPLES / name).read_text("utf-8"))
+        assert set(named.split(":")) == RECOMMENDED
 
 
 @pytest.mark.row("S18")
