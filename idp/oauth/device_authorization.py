@@ -44,8 +44,7 @@ class DeviceAuthorizationEndpoint(Endpoint):
         """
         form, parts = form_of(request), self.server.parts
         client = self.server.authenticate_client(form, METHODS)
-        if client.connector.is_public:  # whoever knows its name, which is everybody, adds rows to the database
-            parts.limits.hit("authorize-address", form.raw.network)
+        self.server.count_row(client, form.raw.network)
         wanted.see_that_it_may(client.connector, DEVICE_CODE, parts)
         scope, audience = wanted.scope_or_default(form, client.connector), wanted.audience_or_default(form, parts)
         started = parts.devices.start(client.client, scope, audience)

@@ -39,8 +39,7 @@ class PushedRequestEndpoint(Endpoint):
         """
         form, parts = form_of(request), self.server.parts
         client = self.server.authenticate_client(form, METHODS, self.ENDPOINT_NAME)
-        if client.connector.is_public:  # whoever knows its name, which is everybody, adds rows to the database
-            parts.limits.hit("authorize-address", form.raw.network)
+        self.server.count_row(client, form.raw.network)
         if "request_uri" in form.form:
             raise InvalidRequestError(_PUSHED_TWICE)
         shown = dpop.shown(parts, form)

@@ -171,6 +171,15 @@ class OAuthServer(AuthorizationServer):
         self.parts.limits.hit("token-client", *client.counted_by(form.raw.network))
         return client
 
+    def count_row(self, client: OAuthClient, network: str) -> None:
+        """Count what a request adds to the database, by network, where its client proves nothing: everybody knows its name.
+
+        Raises:
+            Throttled: the network's budget is used up.
+        """
+        if client.connector.is_public:
+            self.parts.limits.hit("authorize-address", network)
+
     def create_oauth2_request(self, request: OAuth2Request) -> FormRequest:
         """Take the request as it was read once."""
         return form_of(request)

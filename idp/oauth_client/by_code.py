@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+from idp.domain.digests import base64url
 from idp.errors import NotGranted
 
 if TYPE_CHECKING:
@@ -104,8 +104,7 @@ class ByCode:
 
     def _challenge(self) -> Mapping[str, str]:
         digest = hashlib.sha256(self._verifier.encode()).digest()
-        challenge = base64.urlsafe_b64encode(digest).decode().rstrip("=")
-        return {"code_challenge": challenge, "code_challenge_method": "S256"}
+        return {"code_challenge": base64url(digest), "code_challenge_method": "S256"}
 
 
 def _challenges(conversation: Conversation) -> bool:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import ssl
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from idp.domain.digests import base64url
 from idp.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -42,8 +42,7 @@ class Certificate:
         except ValueError as exc:
             message = f"{file} holds no certificate in PEM"
             raise ConfigurationError(message) from exc
-        digest = hashlib.sha256(encoded).digest()
-        return cls(file, base64.urlsafe_b64encode(digest).decode().rstrip("="))
+        return cls(file, base64url(hashlib.sha256(encoded).digest()))
 
     def load_into(self, tls: ssl.SSLContext) -> None:
         """Have it shown to whoever asks. Raises `ConfigurationError`: there is no private key of it, or one with a password."""

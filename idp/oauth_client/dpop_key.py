@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 import secrets
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 from joserfc import jws
 from joserfc.jwk import ECKey
 
+from idp.domain.digests import base64url
 from idp.oauth_client.access_token import REGISTRY
 
 if TYPE_CHECKING:
@@ -52,8 +52,7 @@ class DPoPKey:
         if self._nonce is not None:
             claims["nonce"] = self._nonce
         if access_token is not None:
-            digest = hashlib.sha256(access_token.encode()).digest()
-            claims["ath"] = base64.urlsafe_b64encode(digest).decode().rstrip("=")
+            claims["ath"] = base64url(hashlib.sha256(access_token.encode()).digest())
         public = {name: value for name, value in self._key.as_dict(private=False).items() if name in ("kty", "crv", "x", "y")}
         header = {"typ": "dpop+jwt", "alg": _ALGORITHM, "jwk": public}
         text = jws.serialize_compact(header, json.dumps(claims).encode(), self._key, registry=REGISTRY)

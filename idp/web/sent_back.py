@@ -27,9 +27,9 @@ def sent_back(pages: Pages, answer: SentBack) -> Response:
         # RFC 9700 section 4.12: 303, so that nothing that was posted here is posted there.
         return Response(status=303, headers={"Location": answer.location})
     facts: dict[str, Any] = {"target": target, "host": host_of(target), "fields": answer.parameters}
-    if not answer.shown_first:
-        response = pages.show("form_post.html", **facts)
-    else:
+    if answer.shown_first:
         response = pages.show("leaving.html", **facts, location=None if posted else answer.location)
+    else:
+        response = pages.show("form_post.html", **facts)
     response.headers["Content-Security-Policy"] = policy(form_target_of(target))
     return response
