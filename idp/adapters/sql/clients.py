@@ -6,26 +6,34 @@ from dataclasses import asdict, dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, exists, func, insert, literal_column, select, update
 
 from idp.adapters.sql.border import storable
 from idp.adapters.sql.tables import client_secrets, clients, grants
 from idp.domain.client import Client, ClientCertificate, ClientKey, ClientSecret, Narrowed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Row
 
     from idp.adapters.sql.border import Statements
 
-_ALL = (
-    select(clients, client_secrets.c.digest, client_secrets.c.expires_at)
-    .outerjoin(client_secrets, client_secrets.c.client_id == clients.c.client_id)
-    .order_by(clients.c.client_id, client_secrets.c.position)
+_OF_ALL = select(clients, client_secrets.c.digest, client_secrets.c.expires_at, client_secrets.c.position).outerjoin(
+    client_secrets, client_secrets.c.client_id == clients.c.client_id
 )
-_GET = _ALL.where(clients.c.client_id == bindparam("client_id"))
+_ALL = _OF_ALL.order_by(clients.c.client_id, client_secrets.c.position)
+_THIS_ONE = clients.c.client_id == bindparam("client_id")
+# Reading a row takes time: one of nobody stands in for one that is missing, so that no stop-watch tells the two apart (S27).
+# As literals, which cost nothing where a row is found; the columns that are not named hold lists.
+_NOBODY = dict.fromkeys(("connector", "name", "digest"), "''")
+_NOBODY |= dict.fromkeys(("client_id", "narrowed", "backchannel_logout_uri", "expires_at"), "NULL")
+_NOBODY |= {"enabled": "FALSE", "self_named": "FALSE", "created_at": "'1970-01-01 00:00:00.000000'", "position": "0"}
+_NO_ROW = select(
+    *(literal_column(_NOBODY.get(column.name, "'[]'"), column.type).label(column.name) for column in _OF_ALL.selected_columns)
+)
+_GET = _OF_ALL.where(_THIS_ONE).union_all(_NO_ROW.where(~exists().where(_THIS_ONE))).order_by("position")
 _ADD = insert(clients)
 _REPLACE = (
     update(clients)
@@ -85,8 +93,9 @@ class SqlClients:
         """Find one; strangers choose what is looked for."""
         if not storable(client_id):
             return None
-        found = _clients(self.statements.rows(_GET, {"client_id": client_id}))
-        return found[0] if found else None
+        rows = self.statements.rows(_GET, {"client_id": client_id})
+        found = _client(rows)
+        return None if rows[0].client_id is None else found
 
     def all(self) -> list[Client]:
         """All, ordered by client_id."""
@@ -131,7 +140,7 @@ def _clients(rows: Iterable[Row[Any]]) -> list[Client]:
     return [_client(list(of_one)) for _, of_one in groupby(rows, key=lambda row: row.client_id)]
 
 
-def _client(rows: list[Row[Any]]) -> Client:
+def _client(rows: Sequence[Row[Any]]) -> Client:
     first = rows[0]
     secrets = tuple(ClientSecret(row.digest, row.expires_at) for row in rows if row.digest is not None)
     keys = tuple(ClientKey(key["kid"], tuple(key["algorithms"]), key["members"]) for key in first.public_keys)
