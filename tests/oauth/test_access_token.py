@@ -220,7 +220,9 @@ def test_the_header_is_as_we_write_it(world: World, tokens: AccessTokens, header
 
 
 @pytest.mark.row("S47")
-@pytest.mark.parametrize("body", [b"", b"[]", b"null", b"7", b"\xff", b"[" * 50_00, b'"text"'], ids=repr)
+@pytest.mark.parametrize(
+    "body", [b"", b"[]", b"null", b"7", b"\xff", b"[" * 50_00, b'"text"'], ids=lambda body: body[:9].decode(errors="ignore")
+)
 def test_a_signed_body_that_is_no_object(world: World, tokens: AccessTokens, body: bytes) -> None:
     """S47: refused, not fallen over."""
     assert refused(tokens, signed(world, body))

@@ -184,7 +184,6 @@ def test_nobody_elses_word_is_taken_for_it() -> None:
         "a\0",
         "\ud800",
     ],
-    ids=ascii,
 )
 def test_a_name_is_one_short_line_of_what_can_be_seen(name: str) -> None:
     """An owner would be shown something else than is written there, or no longer what the page says below it."""
