@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from itertools import groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, exists, func, insert, literal_column, select, update
@@ -33,7 +34,7 @@ _NOBODY |= {"enabled": "FALSE", "self_named": "FALSE", "created_at": "'1970-01-0
 _NO_ROW = select(
     *(literal_column(_NOBODY.get(column.name, "'[]'"), column.type).label(column.name) for column in _OF_ALL.selected_columns)
 )
-_GET = _OF_ALL.where(_THIS_ONE).union_all(_NO_ROW.where(~exists().where(_THIS_ONE))).order_by("position")
+_GET = _OF_ALL.where(_THIS_ONE).union_all(_NO_ROW.where(~exists().where(_THIS_ONE)))
 _ADD = insert(clients)
 _REPLACE = (
     update(clients)
@@ -93,7 +94,7 @@ class SqlClients:
         """Find one; strangers choose what is looked for."""
         if not storable(client_id):
             return None
-        rows = self.statements.rows(_GET, {"client_id": client_id})
+        rows = sorted(self.statements.rows(_GET, {"client_id": client_id}), key=attrgetter("position"))
         found = _client(rows)
         return None if rows[0].client_id is None else found
 

@@ -10,23 +10,31 @@ import os
 import sqlite3
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, NullPool, Pool, QueuePool, create_engine, event
+from sqlalchemy import Connection, Engine, NullPool, Pool, QueuePool, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, DisconnectionError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.util import LRUCache
 
 from idp.errors import StoreUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from sqlalchemy.engine import Dialect
     from sqlalchemy.pool import ConnectionPoolEntry
 
 _READERS = 8  # connections kept open; more are opened as needed, up to _READERS_AT_MOST
 _READERS_AT_MOST = 64
+
+_URL = make_url("sqlite://")
+# What a statement is in SQL is worked out once in a process. SQLAlchemy's engines do so each for itself, and share what is of one
+# dialect only: both lanes, and each database that a process opens, would begin anew.
+_COMPILED: LRUCache[Any, Any] = LRUCache(500)
 
 _FULL = "The disk of the database is full."
 _READ_ONLY = "The database is read-only."
@@ -87,7 +95,7 @@ class SqliteFile:
         SQLite has one writer at a time anyway. Waiting in the pool's queue is fair and wakes at once; SQLite's own
         waiting, which is left for other processes, is a poll with growing pauses.
         """
-        engine = self._engine(None, QueuePool, pool_size=1, max_overflow=0, pool_timeout=self.busy_timeout_s)
+        engine = self._engine(None, QueuePool, pool_size=1, max_overflow=0, timeout=self.busy_timeout_s)
         return Lane(engine, "BEGIN IMMEDIATE")
 
     def readers(self) -> Lane:
@@ -97,7 +105,7 @@ class SqliteFile:
             QueuePool,
             pool_size=_READERS,
             max_overflow=_READERS_AT_MOST - _READERS,
-            pool_timeout=self.busy_timeout_s,
+            timeout=self.busy_timeout_s,
         )
         return Lane(engine, "BEGIN")
 
@@ -173,12 +181,14 @@ class SqliteFile:
         writable = _writable(folder) and (not self.path.exists() or _writable(self.path))
         return folder.exists() and not writable
 
-    def _engine(self, pragma: str | None, pool: type[Pool], **pool_options: float) -> Engine:
+    def _engine(self, pragma: str | None, pool: Callable[..., Pool], **pool_options: float) -> Engine:
         def connect() -> sqlite3.Connection:
             return self._connect(pragma)
 
         # hide_parameters: digests and mail addresses must not show up in a traceback.
-        engine = create_engine("sqlite://", creator=connect, poolclass=pool, hide_parameters=True, **pool_options)
+        dialect = _dialect()
+        engine = Engine(pool(connect, dialect=dialect, **pool_options), dialect, _URL, hide_parameters=True)
+        engine.update_execution_options(compiled_cache=_COMPILED)
 
         @event.listens_for(engine, "connect")
         def _remember_file(_connection: sqlite3.Connection, record: ConnectionPoolEntry) -> None:
@@ -210,6 +220,14 @@ class SqliteFile:
     def _identity(self) -> tuple[int, int]:
         status = self.path.stat()
         return status.st_dev, status.st_ino
+
+
+@cache
+def _dialect() -> Dialect:
+    # Asks an empty database in memory what this SQLite can do.
+    engine = create_engine(_URL)
+    engine.connect().close()
+    return engine.dialect
 
 
 def _open_private(path: Path) -> int:
