@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from idp.domain.username import Realms
+from idp.brand import BrandSettings
 from idp.errors import ConfigurationError
 from idp.setting_faults import KnownKeys
 from idp.setting_values import (
@@ -24,7 +24,6 @@ from idp.setting_values import (
     Network,
     Origin,
     Rates,
-    Realm,
     Storage,
     TimeZone,
     is_loopback,
@@ -52,20 +51,6 @@ class ServiceSettings(_Section):
     metrics_networks: tuple[Network, ...] = ("127.0.0.0/8", "::1/128")
     time_zone: TimeZone = "Europe/Amsterdam"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
-
-
-class BrandSettings(_Section):
-    """What people read."""
-
-    phone: Line = "088 – 247 247 2"  # noqa: RUF001  # the manual writes it with an en dash
-    products: tuple[str, ...] = ("Boekhoud Gemak", "MultiVers", "Accounting")
-    canonical_realm: Realm = "u4bsw.nl"
-    realm_aliases: tuple[Realm, ...] = ("u4bb.nl",)
-
-    @property
-    def realms(self) -> Realms:
-        """The realms, in lower case."""
-        return Realms(self.canonical_realm.lower(), tuple(alias.lower() for alias in self.realm_aliases))
 
 
 class DirectorySettings(_Section):
@@ -108,7 +93,7 @@ class AuditSettings(_Section):
 
 
 class MailSettings(_Section):
-    """The mail server, and whom mail is from (R17)."""
+    """The mail server, and where mail is from; under which name (R17), the brand says."""
 
     host: Line | None = None
     port: int = Field(587, ge=1, le=65535)
@@ -117,7 +102,6 @@ class MailSettings(_Section):
     username: str | None = None
     password_file: Path | None = None
     timeout_s: float = Field(15.0, gt=0, le=60)
-    from_name: Line = "Mijn Support Gemak"
     from_address: str = "noreply@u4bsw.nl"
     subject: Line = "Wachtwoord wijzigen"
 

@@ -67,11 +67,14 @@ def test_every_key_is_explained() -> None:
 
 def test_what_it_shows_is_the_default() -> None:
     """An operator who leaves a line as it is relies on it."""
-    shown = Settings.model_validate(tomllib.loads(KEY.sub(r"\1", _example())))
+    document = tomllib.loads(KEY.sub(r"\1", _example()))
+    # These two are looked into at once.
+    document["brand"] |= {"file": EXAMPLE.with_name("brand.toml"), "logo": EXAMPLE.parent.parent / "idp/web/static/icon.svg"}
+    shown = Settings.model_validate(document)
     without_default = {key for key, value in _flat(Settings()).items() if value is None}
     assert without_default == {
         "directory.url", "directory.password_file", "directory.ca_file", "store.url", "mail.host", "mail.ca_file",
-        "mail.username", "mail.password_file", "oauth.key_folder", "service.mtls_origin",
+        "mail.username", "mail.password_file", "oauth.key_folder", "service.mtls_origin", "brand.file", "brand.logo",
     }  # fmt: skip
     for key, value in _flat(shown).items():
         assert (value is not None) if key in without_default else (value == _flat(Settings())[key]), key
@@ -211,7 +214,7 @@ def test_the_command_lines_own_variables_are_left_alone(load: Load, monkeypatch:
         ("directory", "timeout_s", 0),
         ("mail", "host", ""),
         ("mail", "tls", SECRET),
-        ("mail", "from_name", f"{SECRET}\r\nBcc: eve@example.org"),
+        ("brand", "name", f"{SECRET}\r\nBcc: eve@example.org"),
         ("mail", "subject", f"{SECRET}\x00"),
         ("reset", "message", SECRET),
         ("limits", "reset_name", SECRET),

@@ -97,7 +97,7 @@ class TemplateLetters:
             "language": words.language,
             "phone": self.settings.brand.phone,
             "products": words.series(self.settings.brand.products),
-            "sender": self.settings.mail.from_name,
+            "sender": self.settings.brand.name,
         }
         if "at" in facts:
             at = datetime.fromisoformat(facts["at"])

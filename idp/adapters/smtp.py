@@ -72,11 +72,12 @@ class SmtpMailer:
     monotonic: Callable[[], float] = field(default=time.monotonic, repr=False)
 
     @classmethod
-    def build(cls, settings: MailSettings) -> SmtpMailer:
+    def build(cls, settings: MailSettings, from_name: str) -> SmtpMailer:
         """Read the password, and judge what can be judged before the first message.
 
         Args:
-            settings: where mail goes, and whom it is from.
+            settings: where mail goes, and from which address.
+            from_name: the sender's name as people see it.
 
         Raises:
             ConfigurationError: no server, half of a log-in, a password that can't be sent, a sender that is no address,
@@ -99,7 +100,7 @@ class SmtpMailer:
             settings.host,
             settings.port,
             settings.tls,
-            settings.from_name,
+            from_name,
             settings.from_address,
             settings.timeout_s,
             settings.username or "",

@@ -150,7 +150,7 @@ def _look_at_disk(settings: Settings) -> None:
 
 
 def _look_at_mail_server(settings: Settings) -> None:
-    mailer = SmtpMailer.build(settings.mail)
+    mailer = SmtpMailer.build(settings.mail, settings.brand.name)
     with _or_else(_MEND_MAIL):
         mailer.ping()
 

@@ -32,7 +32,7 @@ class Assets:
     def of_package(cls) -> Assets:
         """Read the files of this package."""
         files = [path for path in FOLDER.rglob("*") if path.is_file()]
-        return cls({path.relative_to(FOLDER).as_posix(): _digest(path) for path in files})
+        return cls({path.relative_to(FOLDER).as_posix(): digest(path.read_bytes()) for path in files})
 
     def url(self, name: str) -> str:
         """Give a file's address.
@@ -49,10 +49,12 @@ def install(app: Flask) -> None:
 
     @app.after_request
     def keep(response: Response) -> Response:
-        if request.endpoint == "static" and request.args.get("v") and response.status_code < 400:  # noqa: PLR2004  # errors
+        kept = request.endpoint == "static" or request.blueprint == "brand"
+        if kept and request.args.get("v") and response.status_code < 400:  # noqa: PLR2004  # errors
             response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         return response
 
 
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:_DIGEST_CHARACTERS]
+def digest(content: bytes) -> str:
+    """Give what stands in an address for a file's content."""
+    return hashlib.sha256(content).hexdigest()[:_DIGEST_CHARACTERS]

@@ -16,6 +16,7 @@ from idp.domain.password_rules import MIN_CHARACTERS
 from idp.logs import request_id
 from idp.translations import LANGUAGES, SOURCE_LANGUAGE, load_words
 from idp.web.assets import Assets
+from idp.web.brand import COLOURS, LOGO, BrandFiles
 from idp.web.cookies import CookieName, Cookies
 from idp.web.csrf import fresh_token
 from idp.web.sentences import Problem, problem_of
@@ -55,6 +56,7 @@ class Pages:
         cookies: where the language is kept.
         clock: for moments in sentences.
         settings: the words that a configuration gives: phone, products, realm, sender, subject.
+        brand: colours and logo.
     """
 
     environment: Environment
@@ -62,12 +64,15 @@ class Pages:
     cookies: Cookies
     clock: Clock
     settings: Settings
+    brand: BrandFiles
 
     @classmethod
     def build(cls, settings: Settings, clock: Clock) -> Pages:
-        """Read templates and catalogues, once."""
+        """Read templates, catalogues and logo, once. Raises `ConfigurationError`: there is no logo."""
         cookies = Cookies(secure=settings.service.origin.startswith("https:"))
-        return cls(_templates(), load_words(settings.service.time_zone), cookies, clock, settings)
+        return cls(
+            _templates(), load_words(settings.service.time_zone), cookies, clock, settings, BrandFiles.build(settings.brand)
+        )
 
     def show(self, template: str, status: int = HTTPStatus.OK, **facts: object) -> Response:
         """Make a page.
@@ -136,6 +141,8 @@ class Pages:
         brand, mail = self.settings.brand, self.settings.mail
         return {
             "_": words.markup,
+            "colours": self.brand.url(COLOURS),
+            "logo": self.brand.url(LOGO),
             "date": words.date,
             "time": words.time,
             "language": words.language,
@@ -146,7 +153,7 @@ class Pages:
             "phone": self._phone(),
             "products": words.series(brand.products),
             "realm": brand.canonical_realm,
-            "sender": mail.from_name,
+            "sender": brand.name,
             "subject": mail.subject,
             "min_characters": MIN_CHARACTERS,
             "cooldown_h": f"{self.settings.directory.cooldown_h:g}",

@@ -78,6 +78,7 @@ def install_site(app: Flask, site: Site, secret_key: bytes) -> Pages:
     assets.install(app)
     security_headers.install(app, https=site.settings.service.origin.startswith("https:"))
     ErrorPages(pages).install(app)
+    app.register_blueprint(pages.brand.blueprint())
     _add_pages(app, site, pages)
     return pages
 

@@ -102,7 +102,7 @@ def test_a_name_is_text_in_both_parts(letter: Letter, language: str) -> None:
 @pytest.mark.row("R17")
 def test_a_brand_is_text_too() -> None:
     """A sender named A & B <i> must read so, in both parts."""
-    letters = TemplateLetters.build(Settings.model_validate({"mail": {"from_name": "A & B <i>"}}))
+    letters = TemplateLetters.build(Settings.model_validate({"brand": {"name": "A & B <i>"}}))
     content = letters.write(Letter.RESET, "nl", _facts(Letter.RESET) | {"link": LINK + "?a=1&lt=2"})
     html = _Html()
     html.feed(content.html)

@@ -113,7 +113,7 @@ def _ports(settings: Settings, clock: ShiftedClock, store: Store, digests: Keyed
         directory=directory,
         captcha=easy_captcha(digests),
         letters=TemplateLetters.build(settings),
-        mailer=SmtpMailer.build(settings.mail),
+        mailer=SmtpMailer.build(settings.mail, settings.brand.name),
         changes=directory.changes,
     )
 

@@ -187,7 +187,7 @@ class World:
             directory=cast("Directory", asked),
             captcha=easy_captcha(digests),
             letters=TemplateLetters.build(settings),
-            mailer=SmtpMailer.build(settings.mail),
+            mailer=SmtpMailer.build(settings.mail, settings.brand.name),
         )
         counted = cast("Limits", Recorded(CountedLimits(limiter, settings.limits), "limits", calls))
         servers = oauth_servers(settings, ports, counted)

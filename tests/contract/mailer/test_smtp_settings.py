@@ -22,7 +22,7 @@ def test_the_settings_arrive(tmp_path: Path) -> None:
     file = tmp_path / "mail-password"
     file.write_text(PASSWORD + "\n")
     settings = MailSettings(host="mail.example.nl", port=465, tls="tls", username="koppel-idp", password_file=file, timeout_s=7)
-    mailer = SmtpMailer.build(settings)
+    mailer = SmtpMailer.build(settings, "Mijn Support Gemak")
     assert (mailer.host, mailer.port, mailer.tls, mailer.timeout_s) == ("mail.example.nl", 465, "tls", 7)
     assert (mailer.from_name, mailer.from_address) == ("Mijn Support Gemak", "noreply@u4bsw.nl")
     assert (mailer.username, mailer.password) == ("koppel-idp", PASSWORD)
@@ -47,7 +47,7 @@ def test_what_can_not_work_is_said_at_the_start(changes: dict[str, str | None], 
     """Otherwise the first to notice is an owner who waits for a mail."""
     settings = MailSettings.model_validate({"host": "mail.example.nl", **changes})
     with pytest.raises(ConfigurationError, match=named):
-        SmtpMailer.build(settings)
+        SmtpMailer.build(settings, "Mijn Support Gemak")
 
 
 def test_a_password_that_can_not_be_sent_is_said_at_the_start(tmp_path: Path) -> None:
@@ -55,5 +55,5 @@ def test_a_password_that_can_not_be_sent_is_said_at_the_start(tmp_path: Path) ->
     file = tmp_path / "mail-password"
     file.write_text("wachtwoord met een é")
     with pytest.raises(ConfigurationError, match="ASCII") as error:
-        SmtpMailer.build(MailSettings(host="mail.example.nl", username="koppel-idp", password_file=file))
+        SmtpMailer.build(MailSettings(host="mail.example.nl", username="koppel-idp", password_file=file), "Somebody")
     assert "wachtwoord met" not in str(error.value)

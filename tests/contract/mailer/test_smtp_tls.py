@@ -59,9 +59,9 @@ def test_a_relay_of_ones_own_authority_is_believed(certificate: Certificate, tmp
     file.write_text(PASSWORD)
     with _server(tls, certificate) as server:
         where = {"host": "127.0.0.1", "port": server.port, "tls": tls, "username": "koppel-idp", "password_file": file}
-        SmtpMailer.build(MailSettings.model_validate({**where, "ca_file": certificate.chain})).send(MAIL)
+        SmtpMailer.build(MailSettings.model_validate({**where, "ca_file": certificate.chain}), "Somebody").send(MAIL)
         with pytest.raises(MailUnavailable, match="SSLCertVerificationError"):
-            SmtpMailer.build(MailSettings.model_validate(where)).send(MAIL)
+            SmtpMailer.build(MailSettings.model_validate(where), "Somebody").send(MAIL)
     assert [delivered.was_encrypted for delivered in server.delivered] == [True]
 
 
