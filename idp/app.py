@@ -27,6 +27,8 @@ from idp.services.device import DeviceAuthorization
 from idp.services.gate import Gate
 from idp.services.grants import GrantService
 from idp.services.not_me import NotMe
+from idp.services.overview import Overview
+from idp.services.own_history import OwnHistory
 from idp.services.owner_login import OwnerLogin
 from idp.services.portal import Portal
 from idp.services.portal_password import PortalPassword
@@ -103,6 +105,7 @@ def _site(settings: Settings, ports: Ports, limiter: Limiter, limits: Limits) ->
     kept = KeptSecrets(ports.store, ports.digests, ports.clock)
     cooldown = timedelta(hours=settings.directory.cooldown_h)
     portal = Portal(directory, kept, brand.realms, cooldown)
+    couplings = Couplings(directory, ports.store, ports.clock)
     everyone = settings.reset.message == "everyone"
     return Site(
         settings=settings,
@@ -111,7 +114,9 @@ def _site(settings: Settings, ports: Ports, limiter: Limiter, limits: Limits) ->
         limiter=limiter,
         owner_login=OwnerLogin(directory, limits, kept),
         portal=portal,
-        couplings=Couplings(directory, ports.store, ports.clock),
+        couplings=couplings,
+        overview=Overview(portal, couplings),
+        history=OwnHistory(directory, ports.store),
         authorization=authorization(ports, limits),
         devices=device_authorization(ports, limits),
         portal_password=PortalPassword(directory, limits, kept, brand.products),

@@ -86,6 +86,11 @@ class Koppelgebruiker:
         """What a grant or a link made now is bound to."""
         return Seen(self.entry_uuid, self.password_changed)
 
+    @property
+    def password_since(self) -> datetime | None:
+        """When the present password was chosen; None without one, or where the directory's moment can't be read."""
+        return None if self.password_changed is None else parse_generalized_time(self.password_changed)
+
     def is_shut_to(self, owner: Owner, now: datetime) -> bool:
         """Tell whether nobody may choose its password: it is shut out, or its owner is, whose mailbox is not theirs then.
 
@@ -102,10 +107,8 @@ class Koppelgebruiker:
             now: the present moment.
             cooldown: the policy's `pwdMinAge`.
         """
-        if self.released or self.password_changed is None:
-            return None
-        changed = parse_generalized_time(self.password_changed)
-        if changed is None or changed + cooldown <= now:
+        changed = self.password_since
+        if self.released or changed is None or changed + cooldown <= now:
             return None
         return changed + cooldown
 

@@ -61,16 +61,17 @@ class Portal:
 
     def lines(self, owner: Owner) -> list[PortalLine]:
         """Give one line for each koppelgebruiker of this owner."""
+        return [self.line(user) for user in self.directory.users_of(owner)]
+
+    def line(self, user: Koppelgebruiker) -> PortalLine:
+        """Give the line of one that was just read."""
         now = self.kept.clock.now()
-        return [
-            PortalLine(
-                user=user,
-                full_name=self.realms.full(user.uid),
-                next_reset_at=user.next_reset_at(now, self.cooldown),
-                blocked=user.locks.shut_at(now),
-            )
-            for user in self.directory.users_of(owner)
-        ]
+        return PortalLine(
+            user=user,
+            full_name=self.realms.full(user.uid),
+            next_reset_at=user.next_reset_at(now, self.cooldown),
+            blocked=user.locks.shut_at(now),
+        )
 
     def ticket(self, owner: Owner, uid: str) -> str:
         """Make a ticket, at the click; its secret goes into one URL.

@@ -1,4 +1,4 @@
-"""The portal: menu *mijn gegevens*, block *Koppel Gebruiker*, link *Vraag aan* (R2-R6)."""
+"""The portal: menu *mijn gegevens*, block *Koppel Gebruiker*, link *Vraag aan* (R2-R6); and all koppelgebruikers at a glance."""
 
 from __future__ import annotations
 
@@ -10,13 +10,17 @@ from flask import Blueprint, Response, request
 
 from idp.errors import IdpError, NotUsable, StaleForm, UnknownUser
 from idp.web.csrf import assert_fresh
-from idp.web.received import read_form
+from idp.web.received import read_form, read_query
 
 if TYPE_CHECKING:
     from idp.domain.people import Owner
+    from idp.services.overview import Overview
     from idp.services.portal import Portal
     from idp.web.pages import Pages
     from idp.web.signed_in import SignedIn
+
+_FEW = 5
+"""So many are seen at one look; among more, people search."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,7 @@ class PortalPages:
     pages: Pages
     signed_in: SignedIn
     portal: Portal
+    overview: Overview
 
     def blueprint(self) -> Blueprint:
         """Give the routes."""
@@ -35,9 +40,10 @@ class PortalPages:
         return routes
 
     def page(self) -> Response:
-        """Show the owner's koppelgebruikers, read live."""
+        """Show the owner's koppelgebruikers, read live; of many, those that a search finds."""
+        wanted = read_query(request)["q"].strip()
         try:
-            return self._show(self.signed_in.owner(), None)
+            return self._show(self.signed_in.owner(), None, wanted)
         except NotUsable:
             return self.signed_in.to_login()
 
@@ -56,8 +62,7 @@ class PortalPages:
         # The one moment that this secret stands in an address: it is exchanged for a cookie at once, and works once.
         return self.pages.see_other("/reset?" + urlencode({"ticket": secret}))
 
-    def _show(self, owner: Owner, error: IdpError | None) -> Response:
-        lines = self.portal.lines(owner)
-        if error is None:
-            return self.pages.show("portal.html", owner=owner, lines=lines, problem=None)
-        return self.pages.show_problem("portal.html", error, owner=owner, lines=lines)
+    def _show(self, owner: Owner, error: IdpError | None, wanted: str = "") -> Response:
+        glances = self.overview.of_owner(owner, wanted)
+        searches = bool(wanted) or len(glances) > _FEW
+        return self.pages.show_form("portal.html", error, owner=owner, glances=glances, wanted=wanted, searches=searches)

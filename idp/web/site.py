@@ -10,6 +10,7 @@ from idp.web.captcha import captcha_blueprint
 from idp.web.couplings import CouplingPages
 from idp.web.device import DevicePages
 from idp.web.error_pages import ErrorPages
+from idp.web.history import HistoryPages
 from idp.web.login import LoginPages
 from idp.web.not_me import NotMePages
 from idp.web.pages import Pages
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from idp.services.couplings import Couplings
     from idp.services.device import DeviceAuthorization
     from idp.services.not_me import NotMe
+    from idp.services.overview import Overview
+    from idp.services.own_history import OwnHistory
     from idp.services.owner_login import OwnerLogin
     from idp.services.portal import Portal
     from idp.services.portal_password import PortalPassword
@@ -50,6 +53,8 @@ class Site:
     owner_login: OwnerLogin
     portal: Portal
     couplings: Couplings
+    overview: Overview
+    history: OwnHistory
     authorization: Authorization
     devices: DeviceAuthorization
     portal_password: PortalPassword
@@ -98,8 +103,9 @@ def _add_pages(app: Flask, site: Site, pages: Pages) -> None:
     devices = DevicePages(pages, signed_in, site.portal, site.authorization, site.devices).blueprint()
     site.limiter.shared_limit(rates.authorize_address, scope="authorize_address")(devices)
     forms = (
-        PortalPages(pages, signed_in, site.portal).blueprint(),
+        PortalPages(pages, signed_in, site.portal, site.overview).blueprint(),
         CouplingPages(pages, signed_in, site.couplings).blueprint(),
+        HistoryPages(pages, signed_in, site.history).blueprint(),
         LoginPages(pages, site.owner_login, site.authorization).blueprint(),
         ForgottenPasswordPages(pages, site.portal_password).blueprint(),
         ResetPages(pages, site.request_reset, site.portal).blueprint(),

@@ -24,6 +24,8 @@ from idp.services.gate import Gate
 from idp.services.grants import GrantService
 from idp.services.not_me import NotMe
 from idp.services.outbox import Outbox
+from idp.services.overview import Overview
+from idp.services.own_history import OwnHistory
 from idp.services.owner_login import OwnerLogin
 from idp.services.portal import Portal
 from idp.services.portal_password import PortalPassword
@@ -130,6 +132,16 @@ class Composition:
     def couplings(self) -> Couplings:
         """What owners see and end."""
         return Couplings(self.directory, self.store, self.clock)
+
+    @cached_property
+    def overview(self) -> Overview:
+        """What owners see at a glance."""
+        return Overview(self.portal, self.couplings)
+
+    @cached_property
+    def history(self) -> OwnHistory:
+        """What owners see of what happened."""
+        return OwnHistory(self.directory, self.store)
 
     @cached_property
     def owner_login(self) -> OwnerLogin:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.web.world import FULL_NAME, NAME, OTHERS_NAME
+from tests.web.world import FULL_NAME, NAME, OTHERS_NAME, PASSWORD, SECOND_NAME
 
 if TYPE_CHECKING:
     from tests.web.page import Visitor
@@ -119,3 +119,68 @@ def test_a_blocked_user_is_said_to_be_blocked(world: World, visitor: Visitor) ->
     world.directory.block_user(world.user(NAME))
     world.log_in(visitor)
     assert "Deze gebruiker is geblokkeerd. Bel" in visitor.page.words
+
+
+# -- at a glance -----------------------------------------------------------------------------------------------------------
+
+
+def shown(visitor: Visitor) -> list[str]:
+    """Give the koppelgebruikers on the page itself that a search left there."""
+    rows = [facts for tag, facts in visitor.page.tags if tag == "li" and facts.get("class") == "glance"]
+    return [facts["data-find"].split()[-1].partition("@")[0].upper() for facts in rows if "hidden" not in facts]
+
+
+def test_the_page_tells_how_each_user_stands(world: World, owner: Visitor) -> None:
+    """An owner would have to open a menu and two pages to see whether all is well."""
+    world.directory.set_password(NAME, PASSWORD)
+    chosen = world.clock.now().astimezone(world.zone)
+    world.couple(world.application("Basecone"))
+    owner.open("/")
+    words = owner.page.words
+    glance = words[words.index(f"A-{NAME} {NAME}") : words.index(f"A-{SECOND_NAME}")]
+    assert f"Wachtwoord gekozen op {chosen.day} " in glance
+    assert "Nieuw wachtwoord kan weer op " in glance
+    assert "Koppelingen Basecone: laatst gebruikt op " in glance
+    assert owner.page.links["Koppelingen bekijken"] == f"/portal/couplings#user-{NAME}"
+    assert f"A-{SECOND_NAME} {SECOND_NAME}" in words
+    assert "Wachtwoord nog niet gekozen Nieuw wachtwoord Vraag aan Koppelingen geen" in words
+
+
+@pytest.mark.row("R6")
+def test_a_ticket_is_asked_for_on_the_page_too(owner: Visitor) -> None:
+    """The button at a glance would lead nowhere, or to another user than its own."""
+    buttons = [facts for tag, facts in owner.page.tags if tag == "button" and facts.get("form") == "ask"]
+    assert [(facts["name"], facts["value"]) for facts in buttons] == [("uid", NAME), ("uid", SECOND_NAME)]
+    assert [facts["aria-describedby"] for facts in buttons] == [f"glance-{NAME}", f"glance-{SECOND_NAME}"]
+    (form,) = [form for form in owner.page.forms if form.action == "/portal/ticket" and "uid" not in form.fields]
+    answer = owner.http.post(form.action, data={**form.fields, "uid": SECOND_NAME})
+    assert (answer.status_code, answer.location.partition("=")[0]) == (303, "/reset?ticket")
+
+
+def test_one_among_many_is_found_without_javascript(world: World, owner: Visitor) -> None:
+    """An accountant would scroll through forty administrations on a phone."""
+    assert "Zoek een koppelgebruiker" not in owner.page.words  # two are seen at one look
+    anna = world.directory.find_owner(world.user(NAME).owner_dn)
+    for number in range(10, 48):
+        world.directory.add_user(f"U4BBGA00{number}", anna)
+    assert len(owner.open("/").data) < 120_000
+    assert len(shown(owner)) == 40
+    assert owner.page.form("/").method == "get"
+    owner.open("/?q=+a-u4bbga004")
+    assert shown(owner) == [f"U4BBGA004{number}" for number in range(8)]
+    assert "8 koppelgebruikers gevonden." in owner.page.words
+    assert owner.page.form("/").fields["q"] == "a-u4bbga004"
+    assert owner.page.links["English"] == "/?q=a-u4bbga004&lang=en"
+    owner.open("/?q=0042")
+    assert "1 koppelgebruiker gevonden." in owner.page.words
+    owner.open(f"/?q={OTHERS_NAME}")
+    assert shown(owner) == []
+    assert "Geen koppelgebruiker gevonden." in owner.page.words
+
+
+@pytest.mark.row("S47")
+def test_what_is_searched_for_is_text(owner: Visitor) -> None:
+    """A link to our own portal would write into it."""
+    assert '"><b>' not in owner.open('/?q="><b>%26lang=x').text
+    assert owner.page.form("/").fields["q"] == '"><b>&lang=x'
+    assert owner.open("/?q=a&q=b").status_code == 400

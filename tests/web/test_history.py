@@ -1,0 +1,80 @@
+"""*Wie deed wat*: an owner reads what happened to their koppelgebruiker."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from idp.domain.audit import AuditEvent
+from tests.web.world import NAME, OTHERS_NAME, OWNER_MAIL, PASSWORD
+
+if TYPE_CHECKING:
+    from tests.web.page import Visitor
+    from tests.web.world import World
+
+
+def address(world: World, name: str = NAME) -> str:
+    """Give where it stands."""
+    return f"/portal/history/{world.user(name).entry_uuid}"
+
+
+def test_who_did_what_and_when_is_told_in_sentences(world: World, owner: Visitor) -> None:
+    """An owner who trusts something not would have to ask support to read a table to them."""
+    world.reset_password(owner)
+    changed = world.clock.now().astimezone(world.zone)
+    world.mails()
+    world.clock.go(timedelta(hours=1))
+    application = world.application("Basecone")
+    world.couple(application)
+    world.couple(application)
+    with world.store.transaction() as work:
+        actor = "operator:dn:cn=jan,ou=support,dc=u4bsw,dc=nl"
+        work.audit.append(AuditEvent(world.clock.now(), "user.released", actor, world.user(NAME).entry_uuid))
+        work.audit.append(AuditEvent(world.clock.now(), "logout.told", "service", world.user(NAME).entry_uuid))
+    owner.open("/")
+    assert owner.page.links["Wat is er gebeurd?"].startswith("/portal/history/")
+    owner.open(address(world))
+    words = owner.page.words
+    assert f"{changed:%H:%M} Jij koos een nieuw wachtwoord. Alle koppelingen stopten." in words
+    assert "De dienst mailde je een link om een wachtwoord te kiezen." in words
+    assert "Support zorgde dat je eerder een nieuw wachtwoord kunt aanvragen." in words
+    assert words.index("Support zorgde") < words.index("Jij koos")
+    assert "Welke toepassingen logden in? Basecone: 2 keer, voor het laatst op " in words
+    assert "logout" not in owner.last_text
+    for personal in ("jan", OWNER_MAIL, PASSWORD):
+        assert personal not in owner.last_text
+
+
+def test_the_same_in_a_row_is_one_line(world: World, owner: Visitor) -> None:
+    """A bank with an old password would fill the page."""
+    with world.store.transaction() as work:
+        for _ in range(3):
+            work.audit.append(AuditEvent(world.clock.now(), "login.failed", "client:gone", world.user(NAME).entry_uuid))
+    owner.open(address(world))
+    assert (
+        "Een toepassing die er niet meer is probeerde in te loggen met een verkeerd wachtwoord. Dat gebeurde 3 keer"
+        in owner.page.words
+    )
+
+
+def test_somebody_elses_user_is_not_found_like_one_that_is_not_there(world: World, owner: Visitor) -> None:
+    """Any owner could read what happens at every other customer."""
+    answers = set()
+    for path in (address(world, OTHERS_NAME), "/portal/history/00000000-0000-0000-0000-000000000000", f"/portal/history/{NAME}"):
+        answers.add((owner.open(path).status_code, owner.page.alert))
+    assert answers == {(404, "Deze gebruiker hoort niet bij jouw portaal.")}
+
+
+def test_without_a_session_there_is_no_history(world: World, owner: Visitor) -> None:
+    """Whoever has seen the address once would read on."""
+    assert world.another_visitor().open(address(world)).location == "/login"
+    world.clock.go(timedelta(hours=9))
+    assert owner.open(address(world)).location == "/login"
+
+
+def test_an_applications_name_is_no_html(world: World, owner: Visitor) -> None:
+    """Whoever registers an application would write into owners' pages."""
+    world.directory.set_password(NAME, PASSWORD)
+    world.couple(world.application("<b>Bank</b>"))
+    assert "<b>Bank" not in owner.open(address(world)).text
+    assert "<b>Bank</b>: één keer" in owner.page.words
