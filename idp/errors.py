@@ -539,6 +539,38 @@ class PasswordGuessable(PasswordRejected):
     description = "This password is easy to guess."
 
 
+class PasswordLikeName(PasswordGuessable):
+    """There is little in it besides what a guesser knows of its user: names, the mail address, the products."""
+
+
+class PasswordLeaked(PasswordGuessable):
+    """It, or what it repeats, stands in a list of passwords that were leaked."""
+
+
+class PasswordKeyboardRow(PasswordGuessable):
+    """Mostly keys that lie side by side."""
+
+
+class PasswordRepeats(PasswordGuessable):
+    """Mostly the same again and again."""
+
+
+class PasswordSeries(PasswordGuessable):
+    """Mostly a series such as abc or 123."""
+
+
+class PasswordOfDates(PasswordGuessable):
+    """Mostly a date or a year."""
+
+
+class PasswordOfNames(PasswordGuessable):
+    """Mostly well-known names of people."""
+
+
+class PasswordOfWords(PasswordGuessable):
+    """Too few words, all of them common."""
+
+
 class PasswordUsedBefore(PasswordRejected):
     """In the directory's history of this user."""
 
@@ -570,6 +602,10 @@ class CaptchaRefused(IdpError):
     """No solution, a wrong one, one too old or one used before."""
 
     description = "The captcha was not solved."
+
+
+class CaptchaMissing(CaptchaRefused):
+    """Nobody has tried to solve it."""
 
 
 class FlowExpired(IdpError):

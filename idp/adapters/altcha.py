@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from altcha.v2 import Payload, create_challenge, verify_solution
 
 from idp.domain.capability import Capability, Purpose
-from idp.errors import CaptchaRefused
+from idp.errors import CaptchaMissing, CaptchaRefused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -72,9 +72,12 @@ class AltchaCaptcha:
             a capability under the challenge's own digest: a payload spelt otherwise is still the same one.
 
         Raises:
+            CaptchaMissing: there is none.
             CaptchaRefused: malformed, wrong, or too old.
         """
-        if not 0 < len(payload) <= _MAX_PAYLOAD_CHARACTERS:
+        if not payload:
+            raise CaptchaMissing
+        if len(payload) > _MAX_PAYLOAD_CHARACTERS:
             raise CaptchaRefused
         verdict = verify_solution(payload, hmac_secret=self._challenge_key, hmac_key_secret=self._solution_key)
         if not verdict.verified:

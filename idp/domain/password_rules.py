@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from zxcvbn import zxcvbn
+from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from idp.errors import (
     PasswordGuessable,
     PasswordHasControlCharacters,
+    PasswordKeyboardRow,
+    PasswordLeaked,
+    PasswordLikeName,
     PasswordMissing,
+    PasswordOfDates,
+    PasswordOfNames,
+    PasswordOfWords,
+    PasswordRepeats,
     PasswordsDiffer,
+    PasswordSeries,
     PasswordTooLong,
     PasswordTooShort,
 )
@@ -27,6 +37,27 @@ MAX_CHECKED_CHARACTERS = 1024
 MIN_SCORE = 3
 """zxcvbn's score from 0 to 4; 3 is about 10^8 guesses or more."""
 
+LEAKED = frozenset(FREQUENCY_LISTS["passwords"])
+"""The 30,000 passwords that leaked most often, in lower case, as zxcvbn brings them. Few have as many characters as we ask."""
+
+_LETTERS_AND_DIGITS = re.compile(r"[^\W_]+")
+_REASONS_BY_DICTIONARY: dict[str, type[PasswordGuessable]] = {
+    "passwords": PasswordLeaked,
+    "user_inputs": PasswordLikeName,
+    "male_names": PasswordOfNames,
+    "female_names": PasswordOfNames,
+    "surnames": PasswordOfNames,
+    "english_wikipedia": PasswordOfWords,
+    "us_tv_and_film": PasswordOfWords,
+}
+_REASONS_BY_PATTERN: dict[str, type[PasswordGuessable]] = {
+    "spatial": PasswordKeyboardRow,
+    "repeat": PasswordRepeats,
+    "sequence": PasswordSeries,
+    "date": PasswordOfDates,
+    "regex": PasswordOfDates,  # the only one is of recent years
+}
+
 _ZXCVBN_CHARACTERS = 72  # zxcvbn refuses longer input; its cost grows with the square of the length
 
 
@@ -39,7 +70,7 @@ def check_new_password(password: str, again: str, known_words: Iterable[str]) ->
         known_words: what a guesser would try first: the user name, the products.
 
     Raises:
-        PasswordRejected: the subclass says which rule.
+        PasswordRejected: the subclass says which rule, and, of what can be guessed, why.
     """
     if not password:
         raise PasswordMissing
@@ -51,15 +82,40 @@ def check_new_password(password: str, again: str, known_words: Iterable[str]) ->
         raise PasswordTooLong
     if any(unicodedata.category(character) in ("Cc", "Cs") for character in password):
         raise PasswordHasControlCharacters
-    if _guessable(password, [word for word in known_words if word]):
-        raise PasswordGuessable
+    _check_guessable(password, [word for word in known_words if word])
 
 
-def _guessable(password: str, known_words: list[str]) -> bool:
+def _check_guessable(password: str, known_words: list[str]) -> None:
     remainder = password.casefold()
     for word in known_words:
         remainder = remainder.replace(word.casefold(), "")
     if len(remainder) < MIN_CHARACTERS // 2:
-        return True
+        raise PasswordLikeName
+    if _is_leaked(password.casefold()):
+        raise PasswordLeaked
     verdict = zxcvbn(password[:_ZXCVBN_CHARACTERS], user_inputs=known_words)
-    return int(verdict["score"]) < MIN_SCORE
+    if int(verdict["score"]) < MIN_SCORE:
+        raise _reason(verdict["sequence"])
+
+
+def _is_leaked(password: str) -> bool:
+    """Tell whether it is a leaked one, or one of them (with a number behind it) again and again.
+
+    The estimator finds most of these; with a sign between the repetitions it takes them for different words.
+    """
+    if password in LEAKED:
+        return True
+    letters = "".join(_LETTERS_AND_DIGITS.findall(password))
+    if not letters:
+        return False
+    repeated = (letters + letters).index(letters, 1)  # how much of it is said again and again; all of it, if nothing is
+    once = letters[:repeated]
+    return once in LEAKED or (repeated < len(letters) and once.rstrip("0123456789") in LEAKED)
+
+
+def _reason(sequence: Any) -> PasswordGuessable:  # noqa: ANN401  # parts as the estimator has them
+    """Say what makes it guessable: what its longest part is, as the estimator took it apart."""
+    longest = max(sequence, key=lambda part: len(part["token"]))
+    if longest["pattern"] == "dictionary":
+        return _REASONS_BY_DICTIONARY[longest["dictionary_name"]]()
+    return _REASONS_BY_PATTERN.get(longest["pattern"], PasswordGuessable)()

@@ -6,12 +6,14 @@ Without a ticket nothing here looks a name up. Whether it exists shows only in t
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from idp.domain.audit import AuditEvent
 from idp.domain.capability import Purpose
 from idp.domain.mail import Letter, OutboxRow
+from idp.domain.mail_address import masked
 from idp.domain.reset_request import ResetRequest
 from idp.domain.username import Username, parse_full
 from idp.errors import (
@@ -25,10 +27,13 @@ from idp.errors import (
     ResetRefused,
     StepUsed,
     UnknownUser,
+    UsernameIncomplete,
+    UsernameMissing,
 )
 from idp.services.portal import Ticket
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import timedelta
 
     from idp.domain.capability import Capability
@@ -87,16 +92,49 @@ class RequestReset:
             facts |= {"owner": ticket.owner_uuid, "user": ticket.user_uuid}
         return self.kept.make(Purpose.RESET_STEP, facts)
 
+    def ticket_for(self, cookies: Sequence[str], typed: str) -> str | None:
+        """Of the tickets that one browser holds in several tabs, give the one for this name; else the newest that lives.
+
+        Args:
+            cookies: secrets of the cookies that tickets were exchanged for, the newest first.
+            typed: the name.
+        """
+        return self._named(typed, [(cookie, found.bare) for cookie in cookies if (found := self.portal.holder(cookie))])
+
+    def step_for(self, steps: Sequence[str], typed: str) -> str | None:
+        """Of the ways that one browser is on in several tabs, give the step of this name's; else the newest, alive or not.
+
+        Args:
+            steps: secrets that Identify gave, the newest first.
+            typed: the name.
+        """
+        alive = []
+        for step in steps:
+            with suppress(FlowExpired):
+                alive.append((step, self._step(step).facts["key"]))
+        return self._named(typed, alive) or next(iter(steps), None)
+
+    def _named(self, typed: str, found: Sequence[tuple[str, str]]) -> str | None:
+        newest = next((secret for secret, _key in found), None)
+        try:
+            key = parse_full(typed, self.realms).key
+        except (UsernameMissing, UsernameIncomplete):
+            return newest
+        return next((secret for secret, named in found if named == key), newest)
+
     def assert_step(self, step: str | None) -> None:
         """Raise `FlowExpired` unless Identify was done less than ten minutes ago; `StepUsed` when Verify was done since."""
         self._step(step)
 
-    def verify(self, step: str | None, typed: str) -> None:
+    def verify(self, step: str | None, typed: str) -> str | None:
         """Take the name again, and queue exactly one row whether or not the name exists.
 
         Args:
             step: secret that Identify gave.
             typed: the name again.
+
+        Returns:
+            with a ticket, the address that the mail goes to, masked; without one None, whoever has the name.
 
         Raises:
             FlowExpired: too late, or skipped; start again.
@@ -110,10 +148,10 @@ class RequestReset:
         if name.key != found.facts["key"]:
             raise NamesDiffer
         ticket = self._ticket_of(found)
-        if ticket or self.tell_everyone:
-            self._explain(name, ticket)
+        address = self._explain(name, ticket) if ticket or self.tell_everyone else None
         self.limits.hit("reset-name-ticket" if ticket else "reset-name", self._limit_key(name, ticket))
         self._queue(found, name, with_ticket=ticket is not None)
+        return masked(address) if ticket and address else None
 
     def _queue(self, step: Capability, name: Username, *, with_ticket: bool) -> None:
         now = self.kept.clock.now()
@@ -154,7 +192,8 @@ class RequestReset:
         owner, user = step.facts["owner"], step.facts["user"]
         return Ticket(owner, user, step.facts["key"])  # pragma: no mutate  # the name was compared before, and plays no part now
 
-    def _explain(self, name: Username, ticket: Ticket | None) -> None:
+    def _explain(self, name: Username, ticket: Ticket | None) -> str:
+        """Give the address that the mail would go to, or say why there would be none."""
         try:
             user = self._user_for(name, ticket)
             owner = self.directory.find_owner(user.owner_dn)
@@ -168,6 +207,7 @@ class RequestReset:
         next_reset_at = user.next_reset_at(now, self.cooldown)
         if next_reset_at is not None:
             raise ResetRefused(ResetCause.COOLDOWN, next_reset_at)
+        return owner.address
 
     def _user_for(self, name: Username, ticket: Ticket | None) -> Koppelgebruiker:
         if ticket:

@@ -24,6 +24,9 @@ class CookieName(StrEnum):
 
 _FORGERY = "form"  # Flask's own signed cookie: the anti-forgery token, and what was just done
 
+_BETWEEN = "."  # in no secret, which are base64url (RFC 4648 section 5)
+_MOST_AT_ONCE = 3  # ways that one browser is on in several tabs; a cookie must stay small
+
 # The steps of a reset, and of a device, are only ever walked from our own pages. The session must survive a click in a web mail.
 _STRICT = (CookieName.TICKET, CookieName.STEP, CookieName.DEVICE)
 
@@ -41,6 +44,23 @@ class Cookies:
     def read(self, request: Request, name: CookieName) -> str | None:
         """Give a cookie's value, if the browser has one."""
         return request.cookies.get(self._full(name))
+
+    def read_all(self, request: Request, name: CookieName) -> tuple[str, ...]:
+        """Give the secrets of a cookie that holds one for each tab, the newest first."""
+        return tuple(secret for secret in (self.read(request, name) or "").split(_BETWEEN) if secret)[:_MOST_AT_ONCE]
+
+    def add(self, request: Request, response: Response, name: CookieName, secret: str, max_age: timedelta) -> None:
+        """Set one secret more in a cookie that holds one for each tab."""
+        secrets = (secret, *self.read_all(request, name))[:_MOST_AT_ONCE]
+        self.put(response, name, _BETWEEN.join(secrets), max_age)
+
+    def drop(self, request: Request, response: Response, name: CookieName, secret: str | None, max_age: timedelta) -> None:
+        """Take one secret out of a cookie that holds one for each tab."""
+        others = [other for other in self.read_all(request, name) if other != secret]
+        if others:
+            self.put(response, name, _BETWEEN.join(others), max_age)
+        else:
+            self.clear(response, name)
 
     def has_form_cookie(self, request: Request) -> bool:
         """Tell whether a browser sent the cookie that came with every form of ours."""

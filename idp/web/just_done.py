@@ -37,6 +37,10 @@ class JustDone:
         """
         session[_KEY] = [page, about, self.clock.now().timestamp()]
 
+    def forget(self) -> None:
+        """Keep nothing: what is done now is another matter."""
+        session.pop(_KEY, None)
+
     def recall(self, page: str) -> str | None:
         """Give what a page is about, or None when this did not just happen in this browser.
 

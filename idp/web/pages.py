@@ -12,7 +12,7 @@ from flask import Response, g, request
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from idp.domain.password_rules import MIN_CHARACTERS
+from idp.domain.password_rules import MAX_CHARACTERS, MIN_CHARACTERS
 from idp.logs import request_id
 from idp.translations import LANGUAGES, SOURCE_LANGUAGE, load_words
 from idp.web.assets import Assets
@@ -156,6 +156,7 @@ class Pages:
             "sender": brand.name,
             "subject": mail.subject,
             "min_characters": MIN_CHARACTERS,
+            "max_characters": MAX_CHARACTERS,
             "cooldown_h": f"{self.settings.directory.cooldown_h:g}",
         }
 

@@ -77,6 +77,11 @@ _TABLE = (
     ),
     Sentence(errors.NotYourName, message("Dit is niet de naam uit je portaal."), field="username"),
     Sentence(
+        errors.CaptchaMissing,
+        message("Vink ‘Ik ben geen robot’ aan. Je gebruikersnaam is bewaard."),  # noqa: RUF001  # Dutch quotes
+        field="altcha",
+    ),
+    Sentence(
         errors.CaptchaRefused,
         message("De controle is niet gelukt. Probeer het opnieuw. Je gebruikersnaam is bewaard."),
         field="altcha",
@@ -105,6 +110,48 @@ _TABLE = (
     Sentence(
         errors.PasswordHasControlCharacters,
         message("In dit wachtwoord staat een teken dat je niet overal kunt typen. Kies een ander."),
+        field="password",
+    ),
+    Sentence(
+        errors.PasswordLikeName,
+        message(
+            "Dit wachtwoord is makkelijk te raden: het lijkt op je naam, je mailadres of een van onze producten. Kies een ander."
+        ),
+        field="password",
+    ),
+    Sentence(
+        errors.PasswordLeaked,
+        message("Dit wachtwoord is makkelijk te raden: het lijkt op een wachtwoord dat ooit gelekt is. Kies een ander."),
+        field="password",
+    ),
+    Sentence(
+        errors.PasswordKeyboardRow,
+        message("Dit wachtwoord is makkelijk te raden: er staat een rijtje toetsen in. Kies een ander."),
+        field="password",
+    ),
+    Sentence(
+        errors.PasswordRepeats,
+        message("Dit wachtwoord is makkelijk te raden: er staat steeds hetzelfde in. Kies een ander."),
+        field="password",
+    ),
+    Sentence(
+        errors.PasswordSeries,
+        message("Dit wachtwoord is makkelijk te raden: er staat een vaste reeks in, zoals abc of 123. Kies een ander."),
+        field="password",
+    ),
+    Sentence(
+        errors.PasswordOfDates,
+        message("Dit wachtwoord is makkelijk te raden: er staat een datum of een jaartal in. Kies een ander."),
+        field="password",
+    ),
+    Sentence(
+        errors.PasswordOfNames,
+        message("Dit wachtwoord is makkelijk te raden: er staat een bekende naam in. Kies een ander."),
+        field="password",
+    ),
+    Sentence(
+        errors.PasswordOfWords,
+        message("Dit wachtwoord is makkelijk te raden: het bestaat uit bekende woorden. Zet er nog een paar woorden bij."),
         field="password",
     ),
     Sentence(

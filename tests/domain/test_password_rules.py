@@ -12,9 +12,17 @@ from idp.domain.password_rules import check_new_password
 from idp.errors import (
     PasswordGuessable,
     PasswordHasControlCharacters,
+    PasswordKeyboardRow,
+    PasswordLeaked,
+    PasswordLikeName,
     PasswordMissing,
+    PasswordOfDates,
+    PasswordOfNames,
+    PasswordOfWords,
     PasswordRejected,
+    PasswordRepeats,
     PasswordsDiffer,
+    PasswordSeries,
     PasswordTooLong,
     PasswordTooShort,
 )
@@ -105,6 +113,51 @@ def test_what_is_guessed_first_is_refused(password: str) -> None:
     """Length alone keeps nobody out."""
     with pytest.raises(PasswordGuessable):
         check(password)
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "polniypizdec110211",  # one of the list
+        "POLNIYPIZDEC110211",
+        "feyenoord feyenoord",  # the estimator takes these for two words, and is content
+        "Feyenoord-feyenoord!",
+        "welkom123welkom123",
+        "qwerty2 qwerty2 qwerty2",
+        "trustno1_trustno1",
+    ],
+)
+def test_what_was_leaked_is_refused_and_said_to_be_so(password: str) -> None:
+    """Programs try such lists first, with each word twice and in capitals too."""
+    with pytest.raises(PasswordLeaked):
+        check(password)
+
+
+@pytest.mark.parametrize("password", ["welkom123 zeventien", "dakgoten dakgoten", "trustno1_trustno"])
+def test_a_password_that_holds_a_leaked_one_among_others_is_taken(password: str) -> None:
+    """Of a sentence of a few words one is always in the list."""
+    check(password)
+
+
+@pytest.mark.parametrize(
+    ("password", "why"),
+    [
+        ("u4bbga0008 multivers", PasswordLikeName),
+        ("qwertyuiopasdfgh", PasswordLeaked),
+        ("zxcvbnm,./asdfghjkl;'", PasswordKeyboardRow),
+        ("aaaaaaaaaaaaaaa", PasswordRepeats),
+        ("---------------", PasswordRepeats),
+        ("abcdefghijklmnop", PasswordSeries),
+        ("06-12-1978abcdef", PasswordOfDates),
+        ("christopher mike", PasswordOfNames),
+        ("characteristics a", PasswordOfWords),
+    ],
+)
+def test_why_a_password_can_be_guessed_is_told(password: str, why: type[PasswordGuessable]) -> None:
+    """Told only that it is weak, people add a figure, and are refused again."""
+    with pytest.raises(PasswordGuessable) as refused:
+        check(password)
+    assert type(refused.value) is why
 
 
 @pytest.mark.parametrize("password", ["baseball football", "accounting qwerty1"])

@@ -39,6 +39,7 @@ class Page(HTMLParser):
         self.links: dict[str, str] = {}
         self.tags: list[tuple[str, dict[str, str]]] = []
         self.language = ""
+        self.title = ""
         self._words: list[str] = []
         self._alert: list[str] = []
         self._open: list[tuple[str, dict[str, str]]] = []
@@ -88,6 +89,8 @@ class Page(HTMLParser):
     def handle_data(self, data: str) -> None:
         """Note words."""
         inside = [tag for tag, _facts in self._open]
+        if inside[-1:] == ["title"]:
+            self.title += data
         if _UNREAD.intersection(inside):
             return
         self._words.append(data)

@@ -84,7 +84,18 @@ def test_the_link_works_for_an_hour(world: World, visitor: Visitor) -> None:
         ("", "", "Vul een wachtwoord in.", "password"),
         ("veertien 14 ab", "veertien 14 ab", "Dit wachtwoord is te kort.", "password"),
         (PASSWORD, PASSWORD + "x", "De wachtwoorden zijn niet gelijk.", "password_again"),
-        ("U4BBGA0008@u4bsw.nl", "U4BBGA0008@u4bsw.nl", "Dit wachtwoord is makkelijk te raden. Kies een ander.", "password"),
+        (
+            "U4BBGA0008@u4bsw.nl",
+            "U4BBGA0008@u4bsw.nl",
+            "Dit wachtwoord is makkelijk te raden: het lijkt op je naam, je mailadres of een van onze producten. Kies een ander.",
+            "password",
+        ),
+        (
+            "welkom123welkom123",
+            "welkom123welkom123",
+            "Dit wachtwoord is makkelijk te raden: het lijkt op een wachtwoord dat ooit gelekt is. Kies een ander.",
+            "password",
+        ),
         ("zin " * 40, "zin " * 40, "Dit wachtwoord is te lang. Gebruik hoogstens 128 tekens.", "password"),
         (
             "een zin met\teen tab erin",

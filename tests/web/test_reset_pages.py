@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.web.world import FULL_NAME, NAME, OWNER_MAIL
+from tests.web.world import FULL_NAME, NAME, OTHERS_NAME, OWNER_MAIL, SECOND_NAME
 
 if TYPE_CHECKING:
     from tests.web.page import Visitor
     from tests.web.world import World
 
+OTHERS = f"{OTHERS_NAME}@u4bsw.nl"
 UNKNOWN = "U4BBGA9999@u4bsw.nl"
 
 
@@ -88,16 +89,28 @@ def test_a_name_that_cannot_be_right_is_said_to_be_so(visitor: Visitor, typed: s
     assert field.get("value", "") == typed
     assert field["aria-invalid"] == "true"
     assert "autofocus" in field
-    assert "problem" in field["aria-describedby"].split()
+    assert field["aria-describedby"].split() == ["username-hint", "username-error"]
+    assert ("p", {"class": "error", "id": "username-error"}) in visitor.page.tags
+    assert visitor.page.links[sentence] == "#username"
+    assert visitor.page.title == "Fout: Wachtwoord aanpassen – Mijn Support Gemak"  # noqa: RUF001  # an en dash
 
 
 @pytest.mark.row("R7", "R15")
-@pytest.mark.parametrize("solution", ["", "rubbish"])
-def test_without_a_solved_captcha_nobody_goes_on(world: World, visitor: Visitor, solution: str) -> None:
-    """Without it a program walks the steps for nothing."""
+@pytest.mark.parametrize(
+    ("solution", "sentence"),
+    [
+        ("", "Vink ‘Ik ben geen robot’ aan. Je gebruikersnaam is bewaard."),  # noqa: RUF001  # Dutch quotes
+        ("rubbish", "De controle is niet gelukt. Probeer het opnieuw. Je gebruikersnaam is bewaard."),
+    ],
+)
+def test_without_a_solved_captcha_nobody_goes_on(world: World, visitor: Visitor, solution: str, sentence: str) -> None:
+    """Without it a program walks the steps for nothing; who forgot the box must not believe that something broke."""
     visitor.open("/reset")
     assert visitor.submit("/reset", {"username": FULL_NAME, "altcha": solution}).status_code == 400
-    assert visitor.page.alert == "De controle is niet gelukt. Probeer het opnieuw. Je gebruikersnaam is bewaard."
+    assert visitor.page.alert == sentence
+    assert visitor.page.links[sentence] == "#altcha-checkbox-captcha"
+    group = next(facts for _tag, facts in visitor.page.tags if facts.get("role") == "group")
+    assert group["aria-describedby"] == "altcha-error"
     assert visitor.page.form("/reset").fields["username"] == FULL_NAME
     assert not world.cookie("step")
 
@@ -177,6 +190,46 @@ def test_no_step_is_replayed(world: World, visitor: Visitor, method: str) -> Non
     assert (again.status_code, again.location) == (303, "/reset/sent")
     assert world.cookie("step") == ""
     assert len(world.mails()) == 1
+
+
+@pytest.mark.row("R13", "R14")
+def test_two_resets_in_two_tabs_do_not_mix(world: World, visitor: Visitor) -> None:
+    """Who resets two users at once would be told that the first one's name is wrong, or get a mail about the other one."""
+    world.identify(visitor, FULL_NAME)
+    world.identify(visitor, OTHERS)  # in another tab
+    assert visitor.submit("/reset/verify", {"username": UNKNOWN}).status_code == 400
+    for name, to in ((FULL_NAME, OWNER_MAIL), (OTHERS, "bob@example.nl")):
+        assert visitor.open("/reset/verify").status_code == 200
+        assert visitor.submit("/reset/verify", {"username": name}).location == "/reset/sent"
+        assert world.mails()[-1].to == to
+    assert visitor.open("/reset/verify").status_code == 400
+    assert len(world.mails()) == 2
+
+
+@pytest.mark.row("R6", "R13")
+def test_two_tickets_in_two_tabs_do_not_mix(world: World, owner: Visitor) -> None:
+    """An owner of two users would be told that a name of theirs is not the one from the portal, or in the first tab nothing."""
+    for number in range(2):
+        owner.open("/")
+        forms = [form for form in owner.page.forms if form.action == "/portal/ticket"]
+        assert owner.http.post("/portal/ticket", data=forms[number].fields, follow_redirects=True).status_code == 200
+    for name in (NAME, SECOND_NAME):
+        world.identify(owner, f"{name}@u4bsw.nl")
+    for name in (NAME, SECOND_NAME):
+        assert owner.submit("/reset/verify", {"username": f"{name}@u4bsw.nl"}).location == "/reset/sent"
+        assert "a•••@example.nl" in owner.open("/reset/sent").text
+        owner.open("/reset/verify")
+    assert (world.cookie("ticket"), world.cookie("step")) == ("", "")
+
+
+@pytest.mark.row("R15", "S47")
+def test_a_browser_holds_three_resets_at_most(world: World, visitor: Visitor) -> None:
+    """A cookie that grows without end ends in a page that no server takes."""
+    for number in range(5):
+        world.identify(visitor, f"U4BBGX{number}@u4bsw.nl")
+    assert world.cookie("step").count(".") == 2
+    world.put_cookie("step", ".".join(f"x{number}" for number in range(500)))
+    assert visitor.open("/reset/verify").status_code == 400
 
 
 @pytest.mark.row("S45")

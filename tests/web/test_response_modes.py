@@ -46,7 +46,7 @@ def test_the_answer_comes_as_a_form_of_which_every_value_is_text(world: World, o
     assert told.pop("code")
     assert told == {"state": HOSTILE, "iss": world.origin}
     assert [facts["src"].partition("?")[0] for tag, facts in owner.page.tags if tag == "script"] == [
-        "/static/focus.js",
+        "/static/forms.js",
         "/static/form_post.js",
     ]
     directives = dict(part.split(" ", 1) for part in answer.headers["Content-Security-Policy"].split("; "))

@@ -46,6 +46,42 @@ def test_with_a_ticket_another_name_is_only_said_not_to_be_yours(world: World, o
     assert sentences == {"Dit is niet de naam uit je portaal."}
 
 
+def _verify(visitor: Visitor, full_name: str) -> str:
+    """Do the second step, and give the words of the page that it leads to."""
+    assert visitor.submit("/reset/verify", {"username": full_name}).location == "/reset/sent"
+    visitor.follow()
+    return visitor.page.words
+
+
+@pytest.mark.row("R16", "R22")
+def test_with_a_ticket_the_masked_address_is_told(world: World, owner: Visitor) -> None:
+    """Who has three mailboxes looks in the wrong one; who has another address now waits for a mail that goes to the old one."""
+    world.take_ticket(owner)
+    world.identify(owner, FULL_NAME)
+    words = _verify(owner, FULL_NAME)
+    assert "Hij gaat naar a•••@example.nl en komt meestal binnen 15 minuten." in words
+    assert OWNER_MAIL not in owner.last_text
+    assert "a•••@example.nl" in owner.open("/reset/sent").text  # read again
+
+
+@pytest.mark.row("R22")
+@pytest.mark.parametrize("message", ["ticket", "everyone"])
+def test_without_a_ticket_no_address_is_told(new_world: NewWorld, message: str) -> None:
+    """Whoever types other people's names would be told where they have their mail; who had a ticket before, somebody else's."""
+    world = new_world(reset={"message": message})
+    owner = world.another_visitor()
+    world.log_in(owner)
+    world.identify(stranger := world.another_visitor(), FULL_NAME)
+    _verify(stranger, FULL_NAME)
+    world.take_ticket(owner)
+    world.identify(owner, FULL_NAME)
+    assert "•" in _verify(owner, FULL_NAME)
+    for name in (OTHERS_NAME, "U4BBGA9999") if message == "ticket" else (OTHERS_NAME,):
+        world.identify(owner, f"{name}@u4bsw.nl")
+        assert "•" not in _verify(owner, f"{name}@u4bsw.nl")
+        assert owner.last_text == stranger.last_text
+
+
 @pytest.mark.row("R22", "R23", "R29")
 def test_with_a_ticket_the_cooldown_is_told_with_its_end(world: World, owner: Visitor) -> None:
     """The manual's message, with its three causes, the one that applies first."""
@@ -97,6 +133,25 @@ def test_a_name_is_limited_whether_or_not_it_exists(world: World, visitor: Visit
         assert 3500 < int(answer.headers["Retry-After"]) <= 3600
         assert visitor.page.form("/reset").fields["username"] == name
     assert len(world.mails()) == 3
+
+
+@pytest.mark.row("R15")
+def test_who_types_one_wrong_name_after_the_other_is_told_when_to_come_back(new_world: NewWorld) -> None:
+    """Their telephone fills the names in wrongly: they must learn that waiting helps, and need not type the name again."""
+    visitor = new_world(limits={"captcha_address": "40 per minute"}).another_visitor()
+    visitor.open("/reset")
+    statuses = []
+    name = ""
+    for number in range(33):
+        name = f"U4BBGX{number:04}@u4bsw.nl"
+        fields = visitor.page.form("/reset").fields | {"username": name, "altcha": visitor.solve_captcha()}
+        statuses.append(visitor.http.post("/reset", data=fields).status_code)
+    assert statuses == [303] * 30 + [429] * 3
+    answer = visitor.submit("/reset", {"username": name, "altcha": visitor.solve_captcha()})
+    assert 0 < int(answer.headers["Retry-After"]) <= 3600
+    assert visitor.page.alert.startswith("Je hebt dit te vaak geprobeerd. Het kan weer om ")
+    assert visitor.page.form("/reset").fields["username"] == name
+    assert visitor.page.title.startswith("Fout: ")
 
 
 @pytest.mark.row("R15")

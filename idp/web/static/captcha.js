@@ -2,8 +2,23 @@
 // files of ours, and the work is registered here. The words come from the page, in the page's language.
 import "./altcha/altcha.min.js";
 
+const LONG_MS = 3000; // longer than it takes on a telephone of the middle range
 const worker = new URL("./altcha/pbkdf2.js", import.meta.url);
 globalThis.$altcha.algorithms.set("PBKDF2/SHA-256", () => new Worker(worker));
+
+// What the work is at, in words, for ears too: the widget itself announces nothing but its errors.
+function announce(widget) {
+  const words = widget.dataset;
+  const status = document.getElementById(words.status);
+  let patience;
+  widget.addEventListener("statechange", ({ detail: { state } }) => {
+    clearTimeout(patience);
+    status.textContent = { verifying: words.wait, verified: words.verified }[state] ?? "";
+    if (state === "verifying") {
+      patience = setTimeout(() => { status.textContent = words.patience; }, LONG_MS);
+    }
+  });
+}
 
 for (const widget of document.querySelectorAll("altcha-widget")) {
   const words = widget.dataset;
@@ -17,4 +32,8 @@ for (const widget of document.querySelectorAll("altcha-widget")) {
     verificationRequired: words.required,
     waitAlert: words.wait,
   });
+  announce(widget);
+  if ("faulty" in words) {
+    widget.querySelector("input[type=checkbox]")?.focus();
+  }
 }

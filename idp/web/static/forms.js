@@ -1,0 +1,106 @@
+// What every form does where there is JavaScript: it is sent once however often its button is pressed, and only when there is a
+// connection; and a name that was typed is still there when its writer comes back. Passwords are never kept.
+const TWICE_MS = 5000; // two presses within are one; later somebody has stopped the browser, and tries again
+const LONG_MS = 4000; // a slow connection is one
+const KEPT = "main form input[data-kept]";
+
+const sentAt = new WeakMap();
+const connected = new WeakSet();
+
+// Where cookies are off, browsers refuse this too.
+function storage() {
+  try {
+    return globalThis.sessionStorage;
+  } catch {
+    return null;
+  }
+}
+
+const slot = (field) => `kept ${location.pathname} ${field.name}`;
+
+function keep(form) {
+  for (const field of form.querySelectorAll("input[data-kept]")) {
+    storage()?.setItem(slot(field), field.value);
+  }
+}
+
+function forget() {
+  const kept = Object.keys(storage() ?? {}).filter((name) => name.startsWith("kept "));
+  kept.forEach((name) => storage().removeItem(name));
+}
+
+function giveBack() {
+  const fields = document.querySelectorAll(KEPT);
+  for (const field of fields) {
+    field.value ||= storage()?.getItem(slot(field)) ?? "";
+  }
+  // A page that asks for nothing and complains of nothing is the end of a way.
+  if (!fields.length && !document.querySelector(".alert")) {
+    forget();
+  }
+}
+
+// A page that complains answers a form. Read again, or come back to, it would be that form sent again, after a question that
+// nobody understands; its own address shows a fresh one. The other language's link knows that address.
+function leadBackToTheForm() {
+  const elsewhere = document.querySelector("a[hreflang]");
+  if (elsewhere && document.querySelector(".alert")) {
+    const address = new URL(elsewhere.href);
+    address.searchParams.delete("lang");
+    history.replaceState(history.state, "", address);
+  }
+}
+
+// Where the typing goes on: behind what was typed.
+function placeCaret() {
+  const field = document.querySelector("input[autofocus][type=text]");
+  field?.setSelectionRange(field.value.length, field.value.length);
+}
+
+async function isConnected() {
+  try {
+    await fetch("/healthz", { method: "HEAD", cache: "no-store", signal: AbortSignal.timeout(LONG_MS) });
+    return true;
+  } catch (error) {
+    return error.name === "TimeoutError";
+  }
+}
+
+function complain(form, button) {
+  const text = document.createElement("p");
+  text.className = "error unsent";
+  text.setAttribute("role", "alert");
+  (button ?? form.lastElementChild).before(text);
+  text.textContent = document.querySelector("meta[name=no-connection]").content; // announced since it comes after its place
+}
+
+async function sendWhenConnected(form, button) {
+  form.querySelector(".unsent")?.remove();
+  if (await isConnected()) {
+    connected.add(form);
+    form.requestSubmit(button);
+  } else {
+    sentAt.delete(form);
+    complain(form, button);
+  }
+}
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented) {
+    return;
+  }
+  if (connected.delete(form)) {
+    keep(form);
+    return;
+  }
+  event.preventDefault();
+  if (Date.now() - (sentAt.get(form) ?? 0) > TWICE_MS) {
+    sentAt.set(form, Date.now());
+    sendWhenConnected(form, event.submitter);
+  }
+});
+
+giveBack();
+leadBackToTheForm();
+placeCaret();
