@@ -157,7 +157,7 @@ class BrandSettings(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _with_its_file(cls, given: dict[str, Any]) -> dict[str, Any]:
-        if "file" in given:
+        if given.get("file") is not None:
             given = {**_read(Path(given["file"])), **given}
         return {**given, **{scheme: _completed(given[scheme], scheme) for scheme in _DEFAULTS if scheme in given}}
 

@@ -113,6 +113,8 @@ def write_settings(settings: Settings, path: Path) -> None:
     document = settings.model_dump(mode="json", exclude_none=True)
     for name, facts in document.pop("connectors").items():
         document[f"connectors.{json.dumps(name)}"] = facts
+    for scheme in ("light", "dark"):
+        document[f"brand.{scheme}"] = document["brand"].pop(scheme)
     lines = ["# Written by `idp demo` at each start."]
     for section, keys in document.items():
         # What JSON writes for a text, a number, a truth or a list of them is TOML as well.
