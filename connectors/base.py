@@ -33,6 +33,10 @@ FORM_POST = "OAuth 2.0 Form Post Response Mode"
 MTLS = "RFC 8705 section 3.4"
 DPOP = "RFC 9449 section 5.2"
 FAPI = "FAPI 2.0 Security Profile, section 5.3.2"
+BASECONES_OWN = (
+    "Basecone's support, https://support.basecone.com/en/articles/"
+    "1855868-what-are-my-login-credentials-in-basecone-for-boekhoudgemak-multivers"
+)
 RESOURCE_SERVER = "docs/standards.md, rule S37"
 
 CLASSIC, STRICT = "classic", "fapi"
@@ -90,6 +94,7 @@ class Connector:
         client_auth_methods: how its clients may authenticate (names of RFC 7591 section 2); first the one that they use.
         source_networks: networks, in CIDR form, that its requests come from; empty means any.
         username_form: how its users type their name; ``bare`` is without the realm.
+        typed_into: what its fields for the name and for the password are called, in its own pages; None where nobody has told us.
         password_grant_sunset: first day, in UTC, on which the password grant is refused, or None.
         token_path: where its clients ask for tokens, below the origin; None: where the metadata says.
         issuer: which of the two its clients belong to: ``classic``, or the strict one, ``fapi``.
@@ -121,6 +126,7 @@ class Connector:
     source_networks: tuple[str, ...]
     username_form: Literal["bare"]
     password_grant_sunset: date | None
+    typed_into: tuple[str, str] | None = None
     token_path: str | None = None
     issuer: Literal["classic", "fapi"] = "classic"
     certificate_bound_tokens: bool = False
@@ -156,6 +162,19 @@ class Connector:
             return False
         sunset = self.password_grant_sunset
         return grant_type != "password" or sunset is None or day < sunset
+
+    @property
+    def is_typed_into(self) -> bool:
+        """Whether owners type a name and a password into its own pages: there is no other way in."""
+        return "password" in self.grants and "authorization_code" not in self.grants
+
+    def name_typed(self, bare: str) -> str:
+        """Give a koppelgebruiker's name as it is typed there.
+
+        Args:
+            bare: without the realm.
+        """
+        return {"bare": bare}[self.username_form]
 
     @property
     def is_public(self) -> bool:
@@ -211,6 +230,7 @@ class Connector:
                 f"{_ON_ITS_OWN_BEHALF} stands alone: a scope must never mean both somebody's administration and nobody's",
             ),
             (set(FACTS) == set(self.sources), "each fact needs one source"),
+            (self.typed_into is None or all(self.typed_into), "its typed_into leaves out what a field is called"),
             (self.pkce in {"required", "optional"}, "its pkce is neither required nor optional"),
             (self.pushed_requests in {"optional", "required"}, "its pushed_requests are neither optional nor required"),
             (
@@ -249,6 +269,7 @@ class Connector:
             "issuer": (CLASSIC, TWO_ISSUERS),
             "pushed_requests": ("optional", PUSHED),
             "response_modes": (_RESPONSE_MODES, FORM_POST),
+            "typed_into": (None, ASSUMED),
             "certificate_bound_tokens": (False, MTLS),
             "dpop_bound_tokens": (False, DPOP),
         }

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from connectors.base import ASSUMED, MANUAL, MANUAL_NOTE, OWN, Connector
+from connectors.base import ASSUMED, BASECONES_OWN, MANUAL, MANUAL_NOTE, OWN, Connector
 
 CONNECTOR = Connector(
     id="basecone",
@@ -21,6 +21,8 @@ CONNECTOR = Connector(
     source_networks=(),
     username_form="bare",
     password_grant_sunset=None,
+    # Beside them stand fields for the name and the password within Multivers, which are others.
+    typed_into=("Portal gebruikersnaam", "Portal wachtwoord"),
     sources={
         "grants": f"name and password: {MANUAL}; sent as this grant: {ASSUMED}",
         "scopes": OWN,
@@ -29,7 +31,8 @@ CONNECTOR = Connector(
         "refresh_token_lifetime": ASSUMED,
         "client_auth_methods": ASSUMED,
         "source_networks": ASSUMED,
-        "username_form": MANUAL_NOTE,
+        "username_form": f"{MANUAL_NOTE}; {BASECONES_OWN}",
+        "typed_into": BASECONES_OWN,
         "password_grant_sunset": ASSUMED,
         "token_path": OWN,
     },

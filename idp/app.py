@@ -22,6 +22,7 @@ from idp.services.authenticate import PasswordLogin
 from idp.services.authorization import Authorization
 from idp.services.clients import ClientRegistry
 from idp.services.complete_reset import CompleteReset
+from idp.services.coupling_check import CouplingCheck
 from idp.services.couplings import Couplings
 from idp.services.device import DeviceAuthorization
 from idp.services.gate import Gate
@@ -117,6 +118,7 @@ def _site(settings: Settings, ports: Ports, limiter: Limiter, limits: Limits) ->
         couplings=couplings,
         overview=Overview(portal, couplings),
         history=OwnHistory(directory, ports.store),
+        check=CouplingCheck(directory, ports.store, ports.clock, load_connectors(settings)),
         authorization=authorization(ports, limits),
         devices=device_authorization(ports, limits),
         portal_password=PortalPassword(directory, limits, kept, brand.products),

@@ -142,6 +142,7 @@ class ConnectorSettings(_Section):
     client_auth_methods: tuple[str, ...] | None = None
     source_networks: tuple[str, ...] | None = None
     password_grant_sunset: date | None = None
+    typed_into: tuple[Line, Line] | None = None
     certificate_bound_tokens: bool | None = None
     dpop_bound_tokens: bool | None = None
     pkce: Literal["required", "optional"] | None = None

@@ -41,14 +41,17 @@ class JustDone:
         """Keep nothing: what is done now is another matter."""
         session.pop(_KEY, None)
 
-    def recall(self, page: str) -> str | None:
+    def recall(self, page: str, kept_for: timedelta = KEPT_FOR) -> str | None:
         """Give what a page is about, or None when this did not just happen in this browser.
 
         Args:
             page: as it was remembered.
+            kept_for: how long it is news.
         """
         done, about, at = session.get(_KEY, ("", "", 0.0))
-        if not 0 <= self.clock.now().timestamp() - at < KEPT_FOR.total_seconds():
+        if done != page:
+            return None
+        if not 0 <= self.clock.now().timestamp() - at < kept_for.total_seconds():
             session.pop(_KEY, None)
             return None
-        return str(about) if done == page else None
+        return str(about)

@@ -1,4 +1,4 @@
-"""Behind the mailed link: choose a password (R19), and what to do with it (R21).
+"""Behind the mailed link: choose a password (R19).
 
 Opening the link changes nothing, since mail scanners open links. No cookie authorises its form, its address does, and who can
 write that address holds the secret already: hence no anti-forgery token.
@@ -21,29 +21,28 @@ from idp.errors import (
     ResetRefused,
     Unavailable,
 )
-from idp.web.just_done import JustDone
+from idp.web.just_changed import DONE, JustChanged
 from idp.web.received import read_form
 
 if TYPE_CHECKING:
     from idp.services.complete_reset import CompleteReset, OpenLink
+    from idp.services.coupling_check import CouplingCheck
     from idp.web.pages import Pages
-
-_DONE = "/reset/done"
 
 
 @dataclass(frozen=True, slots=True)
 class SetPasswordPages:
-    """The page of a reset link, and the one after it."""
+    """The page of a reset link; it leads to the one in `idp.web.coupling_check`."""
 
     pages: Pages
     complete_reset: CompleteReset
+    check: CouplingCheck
 
     def blueprint(self) -> Blueprint:
         """Give the routes."""
         routes = Blueprint("set_password", __name__)
         routes.add_url_rule("/reset/password/<secret>", "page", self.page)
         routes.add_url_rule("/reset/password/<secret>", "submit", self.submit, methods=["POST"])
-        routes.add_url_rule(_DONE, "done", self.done)
         return routes
 
     def page(self, secret: str) -> Response:
@@ -64,13 +63,8 @@ class SetPasswordPages:
         except IdpError as exc:
             return self._no_form(exc)
         # The name is told on the next page, which a reload must not turn into a second submission.
-        JustDone(self.pages.clock).remember(_DONE, bare)
-        return self.pages.see_other(_DONE)
-
-    def done(self) -> Response:
-        """Say what to enter where, to who has just set a password."""
-        bare = JustDone(self.pages.clock).recall(_DONE)
-        return self.pages.see_other("/") if bare is None else self.pages.show("done.html", bare=bare)
+        JustChanged(self.check, self.pages.clock).remember(bare)
+        return self.pages.see_other(DONE)
 
     def _form_again(self, secret: str, error: IdpError) -> Response:
         try:

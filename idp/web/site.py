@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from idp.web import assets, csrf, security_headers
 from idp.web.captcha import captcha_blueprint
+from idp.web.coupling_check import CouplingCheckPages
 from idp.web.couplings import CouplingPages
 from idp.web.device import DevicePages
 from idp.web.error_pages import ErrorPages
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from idp.ports.outside import Captcha, Clock
     from idp.services.authorization import Authorization
     from idp.services.complete_reset import CompleteReset
+    from idp.services.coupling_check import CouplingCheck
     from idp.services.couplings import Couplings
     from idp.services.device import DeviceAuthorization
     from idp.services.not_me import NotMe
@@ -55,6 +57,7 @@ class Site:
     couplings: Couplings
     overview: Overview
     history: OwnHistory
+    check: CouplingCheck
     authorization: Authorization
     devices: DeviceAuthorization
     portal_password: PortalPassword
@@ -90,7 +93,7 @@ def install_site(app: Flask, site: Site, secret_key: bytes) -> Pages:
 
 def _add_pages(app: Flask, site: Site, pages: Pages) -> None:
     links = (
-        SetPasswordPages(pages, site.complete_reset).blueprint(),
+        SetPasswordPages(pages, site.complete_reset, site.check).blueprint(),
         PortalPasswordPages(pages, site.portal_password).blueprint(),
         NotMePages(pages, site.not_me).blueprint(),
     )
@@ -106,6 +109,7 @@ def _add_pages(app: Flask, site: Site, pages: Pages) -> None:
         PortalPages(pages, signed_in, site.portal, site.overview).blueprint(),
         CouplingPages(pages, signed_in, site.couplings).blueprint(),
         HistoryPages(pages, signed_in, site.history).blueprint(),
+        CouplingCheckPages(pages, signed_in, site.check).blueprint(),
         LoginPages(pages, site.owner_login, site.authorization).blueprint(),
         ForgottenPasswordPages(pages, site.portal_password).blueprint(),
         ResetPages(pages, site.request_reset, site.portal).blueprint(),

@@ -179,3 +179,21 @@ def test_where_none_is_named_any_address_may() -> None:
 
 
 OWN = replace(BASECONE, id="own", name="Own")
+
+
+@pytest.mark.row("R21")
+def test_whose_fields_are_known_tells_what_they_are_called() -> None:
+    """Basecone has two more fields, for another name and password: an owner would fill in the wrong ones."""
+    assert BASECONE.typed_into == ("Portal gebruikersnaam", "Portal wachtwoord")
+    assert "https://support.basecone.com/" in BASECONE.sources["typed_into"]
+    changed = BASECONE.configured({"typed_into": ("Naam", "Wachtwoord")})
+    assert (changed.typed_into, changed.sources["typed_into"]) == (("Naam", "Wachtwoord"), "the configuration")
+    with pytest.raises(ConnectorInvalid, match="typed_into"):
+        replace(BASECONE, typed_into=("Naam", ""))
+
+
+@pytest.mark.row("R21")
+def test_an_owner_types_into_what_has_no_other_way_in() -> None:
+    """Who has just chosen a password would be told to type it into an application that never asks for it."""
+    assert [each.id for each in connectors.BUILT_IN if each.is_typed_into] == ["basecone", "rabobank", "triodos", "ing"]
+    assert BASECONE.name_typed("U4BBGA0008") == "U4BBGA0008"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 from flask import Flask
 
+import connectors
 from idp.adapters.altcha import AltchaCaptcha
 from idp.adapters.letters import TemplateLetters
 from idp.adapters.sql import SqlStore, Writing
@@ -19,6 +20,7 @@ from idp.services.authorization import Authorization
 from idp.services.clients import ClientRegistry
 from idp.services.complete_reset import CompleteReset
 from idp.services.correspondence import Correspondence
+from idp.services.coupling_check import CouplingCheck
 from idp.services.couplings import Couplings
 from idp.services.gate import Gate
 from idp.services.grants import GrantService
@@ -142,6 +144,11 @@ class Composition:
     def history(self) -> OwnHistory:
         """What owners see of what happened."""
         return OwnHistory(self.directory, self.store)
+
+    @cached_property
+    def check(self) -> CouplingCheck:
+        """Who has logged in with the present password."""
+        return CouplingCheck(self.directory, self.store, self.clock, connectors.load())
 
     @cached_property
     def owner_login(self) -> OwnerLogin:

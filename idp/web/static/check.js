@@ -1,0 +1,74 @@
+// Werkt mijn koppeling? Looks whether an application has logged in, with growing pauses, and stops after half an hour. Without
+// JavaScript the link below the list does the same.
+const check = document.querySelector("#check");
+const said = document.querySelector("#looking");
+const others = document.querySelector("#others");
+const FIRST_PAUSE_MS = 2000;
+const LONGEST_PAUSE_MS = 30_000;
+const GROWS_BY = 1.25;
+const ENDS_AFTER_MS = 30 * 60_000;
+const began = Date.now();
+let pause = FIRST_PAUSE_MS;
+let next;
+
+function show(told) {
+  for (const state of check.querySelectorAll("[data-kind]")) {
+    const text = told.kinds[state.dataset.kind];
+    if (text && text !== state.textContent) {
+      state.textContent = text;
+      state.classList.add("works");
+      said.textContent = `${state.parentElement.querySelector(".who").textContent}: ${text}`;
+    }
+  }
+  const list = others.querySelector("ul");
+  list.replaceChildren(
+    ...told.others.map((text) => {
+      const item = document.createElement("li");
+      item.textContent = text;
+      return item;
+    }),
+  );
+  others.hidden = told.others.length === 0;
+}
+
+function end() {
+  said.textContent = check.dataset.ended;
+  document.removeEventListener("visibilitychange", resume);
+}
+
+async function look() {
+  let answer;
+  try {
+    answer = await fetch(check.dataset.look, { headers: { Accept: "application/json" } });
+  } catch {
+    answer = null; // no network for a while: look again later
+  }
+  if (answer?.ok) {
+    show(await answer.json());
+  }
+  // 404: another password, a block, or a login that has ended. Whatever is broken here, or too busy, may come back.
+  if (answer?.status === 404 || Date.now() - began > ENDS_AFTER_MS) {
+    end();
+    return;
+  }
+  pause = Math.min(pause * GROWS_BY, LONGEST_PAUSE_MS);
+  wait(pause);
+}
+
+function wait(ms) {
+  clearTimeout(next);
+  if (!document.hidden) {
+    next = setTimeout(look, ms);
+  }
+}
+
+// Whoever comes back from the bank's tab sees at once what came of it.
+function resume() {
+  pause = FIRST_PAUSE_MS;
+  wait(0);
+}
+
+if (check) {
+  document.addEventListener("visibilitychange", resume);
+  wait(FIRST_PAUSE_MS);
+}
