@@ -83,7 +83,12 @@ def release(desk: Desk, name: str) -> None:
     """Let a user reset once more within the 24 hours."""
     user = desk.find(name)
     desk.operations.release(user)
-    click.echo(f"{user.uid} can reset its password now")
+    if user.locks.shut_at(desk.clock.now()):
+        click.echo(
+            f"{user.uid} is released, and can reset its password once it is not blocked any more: idp user unblock {user.uid}"
+        )
+    else:
+        click.echo(f"{user.uid} can reset its password now")
 
 
 @users.command()

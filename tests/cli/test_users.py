@@ -135,6 +135,16 @@ def test_a_release_waives_the_cooldown_once(at: Installation) -> None:
     assert at.idp("user", "show", UID, "--json").json["next reset"] is None
 
 
+@pytest.mark.row("R24")
+def test_a_release_opens_no_blocked_user(at: Installation) -> None:
+    """Support would tell a customer on the phone to go ahead, and the customer would call again."""
+    at.invite(UID)
+    at.done("user", "block", UID)
+    assert at.done("user", "release", UID) == (
+        f"{UID} is released, and can reset its password once it is not blocked any more: idp user unblock {UID}\n"
+    )
+
+
 @pytest.mark.row("R20")
 def test_a_block_survives_a_password_change_and_its_owner_is_told(at: Installation) -> None:
     """A thief who still holds a link can't lift the block by it; and an owner who is shut out by mistake hears it first."""
