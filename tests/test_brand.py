@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from idp.brand import MAX_LOGO_BYTES, BrandSettings
+from idp.demo.configuration import write_settings
 from idp.errors import ConfigurationError
-from idp.settings import load_settings
+from idp.settings import Settings, load_settings
 
 SAMPLE = Path(__file__).parent.parent / "config" / "brand.toml"
 BAKERY = """
@@ -38,6 +39,13 @@ def test_a_brand_is_one_file(configured: Path) -> None:
     assert brand.logo == configured.with_name("logo.svg")  # beside the file that names it
     assert brand.phone == "088"  # the configuration itself wins
     assert (brand.light.ink, brand.dark) == (BrandSettings().light.ink, BrandSettings().dark)
+
+
+def test_settings_can_be_handed_on(configured: Path) -> None:
+    """A process that starts another one hands it what it has read."""
+    configured.with_name("brand.toml").write_text(BAKERY, encoding="utf-8")
+    for settings in (Settings(), load_settings(configured)):
+        assert Settings.model_validate_json(settings.model_dump_json()) == settings
 
 
 def test_the_sample_is_what_we_look_like() -> None:
@@ -75,3 +83,11 @@ def test_a_logo_is_small(configured: Path) -> None:
     configured.with_name("logo.svg").write_bytes(b" " * (MAX_LOGO_BYTES + 1))
     with pytest.raises(ConfigurationError, match="a logo has at most 20000 bytes"):
         load_settings(configured)
+
+
+def test_the_demo_wears_it_too(configured: Path, tmp_path: Path) -> None:
+    """Whoever tries a brand tries it in the demo, which writes a configuration of its own."""
+    configured.with_name("brand.toml").write_text(BAKERY, encoding="utf-8")
+    settings = load_settings(configured)
+    write_settings(settings, tmp_path / "demo.toml")
+    assert load_settings(tmp_path / "demo.toml").brand == settings.brand
