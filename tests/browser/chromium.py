@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 from selenium import webdriver
 from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
@@ -61,6 +62,17 @@ class Browser:
         """Press the button, or follow the link, that reads so; ends when the next page is there."""
         self._go_by(self._labelled(label))
 
+    def press_twice(self, label: str) -> None:
+        """Press a button twice, as quickly as nervous people do; ends when the next page is there."""
+        page, button = self.find("html"), self._labelled(label)
+        ActionChains(self.driver).double_click(button).perform()
+        self._wait_until_gone(page)
+
+    def press_in_vain(self, label: str) -> WebElement:
+        """Press a button that leads nowhere; gives what the page complains of then."""
+        self._labelled(label).click()
+        return self.find(".unsent")
+
     def press_inside(self, selector: str) -> None:
         """Press the first button that is found so, as `press`."""
         self._go_by(self.find(selector))
@@ -99,9 +111,32 @@ class Browser:
         self._command("Emulation.setEmulatedMedia", {"features": [scheme]})
         self._command("Emulation.setDeviceMetricsOverride", screen)
 
+    def allow_scripts(self, *, allowed: bool) -> None:
+        """Switch JavaScript on or off."""
+        self._command("Emulation.setScriptExecutionDisabled", {"value": not allowed})
+
+    def connect(self, *, connected: bool) -> None:
+        """Have a network, or none."""
+        self._command("Network.enable", {})
+        rates = {"latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+        self._command("Network.emulateNetworkConditions", {"offline": not connected, **rates})
+
+    def start_anew(self) -> None:
+        """Be a browser that has never been anywhere, on a page that is nowhere."""
+        self.connect(connected=True)
+        self.allow_scripts(allowed=True)
+        if self.driver.current_url.startswith("http"):
+            self.driver.execute_script("sessionStorage.clear()")
+        self.driver.get("about:blank")
+        self._command("Network.clearBrowserCookies", {})
+        self.complaints()
+
     def _go_by(self, element: WebElement) -> None:
         page = self.find("html")
         element.click()
+        self._wait_until_gone(page)
+
+    def _wait_until_gone(self, page: WebElement) -> None:
         WebDriverWait(self.driver, TIMEOUT_S).until(lambda _driver: _is_gone(page))
         self.find("main")
 
@@ -114,12 +149,18 @@ class Browser:
 
 
 @contextmanager
-def running_browser() -> Iterator[Browser]:
-    """Start Chromium with an empty profile, and end it."""
+def running_browser(*, cookies: bool = True) -> Iterator[Browser]:
+    """Start Chromium with an empty profile, and end it.
+
+    Args:
+        cookies: it keeps some.
+    """
     options = webdriver.ChromeOptions()
     options.binary_location = BINARY
     for switch in _SWITCHES:
         options.add_argument(switch)
+    if not cookies:
+        options.add_experimental_option("prefs", {"profile.default_content_setting_values.cookies": 2})
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     # It leaves folders behind, which go with this one.
     with TemporaryDirectory(ignore_cleanup_errors=True) as folder:

@@ -20,6 +20,13 @@ function announce(widget) {
   });
 }
 
+// The widget makes its box a moment after it was defined.
+function focusBox(widget) {
+  const focus = () => widget.querySelector("input[type=checkbox]")?.focus();
+  focus();
+  widget.addEventListener("load", focus, { once: true });
+}
+
 for (const widget of document.querySelectorAll("altcha-widget")) {
   const words = widget.dataset;
   globalThis.$altcha.i18n.set(widget.getAttribute("language"), {
@@ -34,6 +41,6 @@ for (const widget of document.querySelectorAll("altcha-widget")) {
   });
   announce(widget);
   if ("faulty" in words) {
-    widget.querySelector("input[type=checkbox]")?.focus();
+    focusBox(widget);
   }
 }

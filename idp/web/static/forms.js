@@ -16,7 +16,8 @@ function storage() {
   }
 }
 
-const slot = (field) => `kept ${location.pathname} ${field.name}`;
+// A form can stand at another one's address: the first step does where the second came too late.
+const slot = (field) => `kept ${new URL(field.form.action).pathname} ${field.name}`;
 
 function keep(form) {
   for (const field of form.querySelectorAll("input[data-kept]")) {
@@ -87,7 +88,7 @@ async function sendWhenConnected(form, button) {
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (event.defaultPrevented) {
+  if (event.defaultPrevented || form.method !== "post") {
     return;
   }
   if (connected.delete(form)) {
