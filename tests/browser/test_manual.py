@@ -60,12 +60,17 @@ def test_the_manual_by_clicking(browser: Browser, demo: Demo) -> None:
     assert mail["from"].startswith("Mijn Support Gemak <")
     _follow_the_mail(browser, demo)  # 13, 14
     assert f"Vul bij Basecone of je bank in: {demo.username} en je nieuwe wachtwoord." in browser.words
+    assert "ING nog niet ingelogd" in browser.words
     assert demo.wait_for_mails(2, demo.owner["mail"])[0]["subject"] == "Je wachtwoord is gewijzigd"
     for application in ("basecone", "rabobank", "triodos", "ing"):  # 15
         status, answer = _token(demo, application, demo.username)
         assert (status, answer.get("token_type")) == (200, "Bearer"), answer
         status, answer = _token(demo, application, demo.full_name)
         assert (status, answer["error"]) == (400, "invalid_grant")
+    for application in ("basecone", "rabobank", "triodos", "ing"):
+        assert browser.find(f".works[data-kind={application}]").text.startswith("ingelogd op ")  # the page looks by itself
+    browser.find("[data-kind=ing]").click()
+    assert f"Bij ING vul je in: Gebruikersnaam {demo.username}" in browser.words
     assert browser.complaints() == []
 
 

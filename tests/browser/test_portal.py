@@ -1,0 +1,78 @@
+"""What an owner of many koppelgebruikers does in the portal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import WebDriverWait
+
+from tests.browser.chromium import TIMEOUT_S
+from tests.system.tokens import password_grant
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.browser.chromium import Browser
+    from tests.system.demo import Demo
+
+NAMES = [f"U4BBGA005{number}" for number in range(7)]
+MAIL, PORTAL_PASSWORD = "dora@kantoor.example", "dora logt in met een zin"
+PASSWORD = "vier losse woorden achter elkaar"
+
+
+@pytest.fixture
+def portal(browser: Browser, demo: Demo, tmp_path: Path) -> Browser:
+    """The portal of an owner of seven, on a telephone; the first has a password."""
+    admin = demo.tools(tmp_path)
+    owner = admin.add_owner(MAIL, PORTAL_PASSWORD)
+    for name in NAMES:
+        admin.add_user(name, owner)
+    admin.replace(admin.user_dn(NAMES[3]), administratie="Café De Vries")
+    admin.set_password(admin.user_dn(NAMES[0]), PASSWORD)
+    browser.look(width=320, dark=False)
+    browser.open(f"{demo.url}/login?lang=nl")
+    browser.fill("mail", MAIL)
+    browser.fill("password", PORTAL_PASSWORD)
+    browser.press("Inloggen")
+    return browser
+
+
+def shown(browser: Browser) -> list[str]:
+    """Give the koppelgebruikers that can be seen."""
+    rows = browser.driver.find_elements(By.CSS_SELECTOR, ".glance .name")
+    return [row.text for row in rows if row.is_displayed()]
+
+
+def said(browser: Browser, words: str) -> bool:
+    """Tell that a screen reader is told so, once whoever types has paused."""
+    WebDriverWait(browser.driver, TIMEOUT_S).until(lambda _driver: browser.find("#found").text == words)
+    return browser.find("#found").aria_role == "status"
+
+
+def test_one_among_many_is_found_by_typing_and_its_coupling_is_seen_to_work(portal: Browser, demo: Demo) -> None:
+    """An accountant would scroll; who hears the page would not know that it changed; whether the bank works nobody could see."""
+    assert shown(portal) == NAMES
+    assert portal.driver.execute_script("return document.documentElement.scrollWidth") <= 320
+    field = portal.find("#q")
+    field.send_keys("CAFE v")
+    assert shown(portal) == [NAMES[3]]
+    assert said(portal, "1 koppelgebruiker gevonden.")
+    field.send_keys("x")
+    assert said(portal, "Geen koppelgebruiker gevonden.")
+    field.send_keys(Keys.CONTROL, "a", Keys.DELETE)
+    assert said(portal, "")
+    assert shown(portal) == NAMES
+    portal.press("Werkt mijn koppeling?")
+    assert portal.driver.execute_script("return document.documentElement.scrollWidth") <= 320
+    assert "Rabobank nog niet ingelogd" in portal.words
+    assert password_grant(demo, "rabobank", NAMES[0], PASSWORD).status == 200
+    state = portal.find(".works[data-kind=rabobank]")
+    assert state.text.startswith("ingelogd op ")
+    assert portal.find("#looking").text == f"Rabobank: {state.text}"
+    assert portal.find("#looking").aria_role == "status"
+    portal.press("Kijk opnieuw")
+    assert f"Rabobank {portal.find('.works[data-kind=rabobank]').text}" in portal.words
+    assert portal.complaints() == []
