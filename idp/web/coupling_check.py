@@ -49,7 +49,7 @@ class CouplingCheckPages:
             checked = self.check.of_changed(changed.seen())
         except (UnknownUser, Unavailable):
             checked = None  # the password was changed all the same
-        return self.pages.show("done.html", bare=bare, checked=checked, look=DONE)
+        return self.pages.show("done.html", bare=bare, checked=checked, told=self._told, look=DONE)
 
     def done_logins(self) -> Response:
         """Tell who has just set a password which applications have logged in with it."""
@@ -61,7 +61,8 @@ class CouplingCheckPages:
             checked = self.check.of_own(self.signed_in.owner(), entry_uuid)
         except NotUsable:
             return self.signed_in.to_login()
-        return self.pages.show("coupling_check.html", checked=checked, look=f"/portal/check/{checked.user.entry_uuid}")
+        look = f"/portal/check/{checked.user.entry_uuid}"
+        return self.pages.show("coupling_check.html", checked=checked, told=self._told, look=look)
 
     def own_logins(self, entry_uuid: str) -> Response:
         """Tell an owner which applications have logged in."""
@@ -77,4 +78,8 @@ class CouplingCheckPages:
 
     def _told(self, login: Login) -> str:
         words, last = self.pages.words_here(), login.last
-        return "" if last is None else words.plain("ingelogd op {date} om {time}", date=words.date(last), time=words.time(last))
+        if last is None:
+            return words.plain("nog niet ingelogd")
+        if words.date(last) == words.date(self.pages.clock.now()):
+            return words.plain("vandaag ingelogd om {time}", time=words.time(last))
+        return words.plain("ingelogd op {date} om {time}", date=words.date(last), time=words.time(last))

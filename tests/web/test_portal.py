@@ -138,9 +138,9 @@ def test_the_page_tells_how_each_user_stands(world: World, owner: Visitor) -> No
     owner.open("/")
     words = owner.page.words
     glance = words[words.index(f"A-{NAME} {NAME}") : words.index(f"A-{SECOND_NAME}")]
-    assert f"Wachtwoord gekozen op {chosen.day} " in glance
+    assert f"Wachtwoord sinds {chosen.day} " in glance
     assert "Nieuw wachtwoord kan weer op " in glance
-    assert "Koppelingen Basecone: laatst gebruikt op " in glance
+    assert "Koppelingen Basecone laatst gebruikt: " in glance
     assert owner.page.links["Koppelingen bekijken"] == f"/portal/couplings#user-{NAME}"
     assert f"A-{SECOND_NAME} {SECOND_NAME}" in words
     assert "Wachtwoord nog niet gekozen Nieuw wachtwoord Vraag aan Koppelingen geen" in words
