@@ -1,4 +1,4 @@
-"""`./dev screenshots`: a picture of every page, in both languages, at two widths, light and dark.
+"""`./dev screenshots`: a picture of every page and letter, in both languages, at two widths, light and dark; none has a fault.
 
 It walks the demo as a person does, once for each language and each with a koppelgebruiker of its own, so that what is seen is
 what people see.
@@ -7,30 +7,33 @@ what people see.
 from __future__ import annotations
 
 import argparse
+import itertools
 import shutil
 import sys
 import tempfile
-from dataclasses import dataclass, field
-from http import HTTPStatus
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
 
-from idp.demo.people import CALLBACK
+from idp.adapters.letters import TemplateLetters
+from idp.domain.mail import Letter
+from idp.settings import Settings
 from idp.translations import load_words
 from tests.browser.chromium import Browser, running_browser
-from tests.system.demo import MAIL_TIMEOUT_S, Demo, running_demo
-from tests.system.processes import waiting
-from tests.system.tokens import password_grant
+from tests.browser.inspection import NARROW, WIDE, ZOOMED, Inspection
+from tests.browser.walk import Person, Walk
+from tests.letter_facts import facts_of
+from tests.system.demo import running_demo
 
 if TYPE_CHECKING:
-    from idp.translations import Words
+    from collections.abc import Callable, Sequence
 
-WIDTHS = (320, 1100)
+    from idp.translations import Words
+    from tests.system.demo import Demo
+
 USERNAMES = {"nl": "U4BBGA0008", "en": "U4BBGA0012"}
 """Two of one owner's: each can be reset only once a day."""
 
-PASSWORD = "vier losse woorden achter elkaar"
 PORTAL_PASSWORDS = {"nl": "een nieuwe zin voor het portaal", "en": "nog een andere zin voor het portaal"}
 """Their owner's, who forgets it before each walk; none is taken twice."""
 
@@ -39,214 +42,92 @@ _LOWEST_PICTURE = 600
 
 @dataclass(slots=True)
 class Photographer:
-    """Walks in one language, and takes four pictures of each page."""
+    """Takes four pictures at each stop of one walk, and looks at what is on them.
+
+    Args:
+        browser: of the walk.
+        language: of the walk.
+        folder: where the pictures go.
+        inspection: of what is on them.
+        taken: how many there are.
+    """
 
     browser: Browser
-    demo: Demo
-    username: str
-    words: Words
+    language: str
     folder: Path
+    inspection: Inspection
     taken: int = 0
-    old_links: set[str] = field(default_factory=set)
 
-    def walk(self) -> None:
-        """See every page."""
-        self.old_links |= set(self._links())
-        self.outside()
-        self.forgotten()
-        self.inside()
-        self.authorize()
-        self.device()
-        self.reset()
-        self.links()
-        self.end_session()
-        self.errors()
+    def stop(self, name: str) -> None:
+        """Take a page's pictures."""
+        self.inspection.weigh(f"{name} ({self.language})")
+        self._take(name, (NARROW, WIDE), self.inspection.look_closely)
+        self.browser.look(width=WIDE, dark=False)
 
-    def outside(self) -> None:
-        """See what strangers see."""
-        self._see("/login", "login")
-        self._press("Inloggen", "login-error")
+    def read(self, letter: Letter, html: Path) -> None:
+        """Take a letter's pictures.
 
-    def forgotten(self) -> None:
-        """See how who forgot the portal's password chooses another one."""
-        self._see("/login/forgot", "forgot")
-        self.browser.fill("mail", self.demo.owner["mail"])
-        self._press("Verstuur", "forgot-sent")
-        self._see(self._new_link("/login/password/"), "portal-password")
-        self._press("Wachtwoord opslaan", "portal-password-error")
-        self._fill_twice(self.portal_password)
-        self._press("Wachtwoord opslaan", "portal-password-changed")
+        Args:
+            letter: which one.
+            html: a file that holds its words.
+        """
+        self.browser.open(html.as_uri())
+        self._take(f"letter-{letter}", (NARROW, ZOOMED), self.inspection.read_letter)
 
-    def inside(self) -> None:
-        """See the portal, and take a ticket to the form: from there on its owner is told what is the matter."""
-        self._open("/login")
-        self.browser.fill("mail", self.demo.owner["mail"])
-        self.browser.fill("password", self.portal_password)
-        self._press("Inloggen", "portal")
-        self.browser.unfold(self.words.plain("mijn gegevens"))
-        self._take("portal-menu")
-        self.browser.press_inside(f"form:has(input[value='{self.username}']) button")
-        self._take("identify-with-ticket")
-
-    def reset(self) -> None:
-        """See the way from Identify to sent, and its errors."""
-        self._see("/reset", "identify")
-        self.browser.fill("username", self.username)
-        self._press("Volgende", "identify-error")
-        self._identify("verify")
-        self.browser.fill("username", "U4BBGA9999")
-        self._press("Volgende", "verify-error")
-        self.browser.fill("username", self.full_name)
-        self._press("Volgende", "sent")
-        self._see("/reset/verify", "too-late")
-
-    def links(self) -> None:
-        """See what is behind mailed links, living and dead, and what a user in cooldown is told."""
-        link = self._new_link("/reset/password/")
-        self._see(link, "set-password")
-        self._press("Wachtwoord opslaan", "set-password-error")
-        self._take_ticket_again()
-        self._open(link)
-        self._fill_twice(PASSWORD)
-        self._press("Wachtwoord opslaan", "done")
-        self._open("/reset")
-        self._identify("refused")
-        self._see("/", "portal-cooldown-closed")
-        self.browser.unfold(self.words.plain("mijn gegevens"))
-        self._take("portal-cooldown")
-        self.couplings()
-        self._see(self._new_link("/not-me/"), "not-me")
-        self._press("Blokkeer deze gebruiker", "not-me-done")
-        self._see("/", "portal-blocked-closed")
-        self.browser.unfold(self.words.plain("mijn gegevens"))
-        self._take("portal-blocked")
-        self._see("/not-me/never-was", "not-me-dead")
-        self._see(link, "link-dead")
-        self._see("/demo/mail", "demo-mail")
-
-    def couplings(self) -> None:
-        """See who is let in, and how one of them is shut out."""
-        for application in ("basecone", "rabobank"):
-            assert password_grant(self.demo, application, self.username, PASSWORD).status == HTTPStatus.OK
-        self._see("/portal/couplings", "couplings")
-        self.browser.press(self.words.plain("Beëindig de koppeling met {application}", application="Rabobank (demo)"))
-        self._take("couplings-ended")
-
-    def authorize(self) -> None:
-        """See how an application asks to be let in, and what is told of one that we don't know."""
-        client_id = self.demo.clients["vendor_api"]["client_id"]
-        asked = urlencode({"response_type": "code", "client_id": client_id, "redirect_uri": CALLBACK})
-        self._see(f"/oauth/authorize?{asked}&prompt=login", "authorize-login")
-        self._see(f"/oauth/authorize?{asked}", "authorize")
-        self.browser.driver.execute_script("document.querySelector('form').noValidate = true")
-        self._press("Toestaan", "authorize-error")
-        self._see(f"/oauth/authorize?{asked}0", "authorize-untrusted")
-        self.browser.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
-        self._see(f"/oauth/authorize?{asked}&prompt=none&response_mode=form_post", "authorize-form-post")
-        self.browser.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
-
-    def device(self) -> None:
-        """See where the code of a device is typed, and what is told of a wrong one."""
-        self._see("/device", "device")
-        self.browser.fill("user_code", "BCDF-GHJK")
-        self._press("Volgende", "device-error")
-
-    def end_session(self) -> None:
-        """See how an application has its owner log out."""
-        self._see("/oauth/end_session", "end-session")
-        self._press("Uitloggen", "logged-out")
-
-    def errors(self) -> None:
-        """See the error pages."""
-        self._see("/no-such-page", "error-404")
-        self._see("/logout", "error-405")
-        self._see("/reset?ticket=a&ticket=b", "error-400")
-
-    @property
-    def full_name(self) -> str:
-        """The name as the reset form wants it."""
-        return self.demo.full(self.username)
-
-    @property
-    def portal_password(self) -> str:
-        """The password that this walk's owner chooses for the portal."""
-        return PORTAL_PASSWORDS[self.words.language]
-
-    def _identify(self, name: str) -> None:
-        self.browser.fill("username", self.full_name)
-        self.browser.tick_captcha()
-        self._take("identify-ticked")
-        self._press("Volgende", name)
-
-    def _take_ticket_again(self) -> None:
-        self._open("/")
-        self.browser.unfold(self.words.plain("mijn gegevens"))
-        self.browser.press_inside(f"form:has(input[value='{self.username}']) button")
-
-    def _fill_twice(self, password: str) -> None:
-        for name in ("password", "password_again"):
-            self.browser.fill(name, password)
-
-    def _new_link(self, start: str) -> str:
-        for _ in waiting(MAIL_TIMEOUT_S):
-            for link in self._links():
-                if link.startswith(start) and link not in self.old_links:
-                    return link
-        message = f"no mail with a link to {start} came"
-        raise TimeoutError(message)
-
-    def _links(self) -> list[str]:
-        return [str(link).removeprefix(self.demo.url) for mail in self.demo.mails() for link in mail["links"]]
-
-    def _open(self, path: str) -> None:
-        separator = "&" if "?" in path else "?"
-        self.browser.open(f"{self.demo.url}{path}{separator}lang={self.words.language}")
-
-    def _see(self, path: str, name: str) -> None:
-        self._open(path)
-        self._take(name)
-
-    def _press(self, label: str, name: str) -> None:
-        self.browser.press(self.words.plain(label))
-        self._take(name)
-
-    def _take(self, name: str) -> None:
-        for width in WIDTHS:
-            for dark in (False, True):
-                self.browser.look(width=width, dark=dark)
-                self.browser.look(width=width, dark=dark, height=max(_LOWEST_PICTURE, self.browser.height))
-                scheme = "dark" if dark else "light"
-                self.browser.driver.save_screenshot(str(self.folder / f"{name}-{self.words.language}-{width}-{scheme}.png"))
-                self.taken += 1
-        self.browser.look(width=WIDTHS[-1], dark=False)
+    def _take(self, name: str, widths: Sequence[int], look: Callable[..., None]) -> None:
+        for width, dark in itertools.product(widths, (False, True)):
+            self.browser.look(width=width, dark=dark)
+            self.browser.look(width=width, dark=dark, height=max(_LOWEST_PICTURE, self.browser.height))
+            picture = f"{name}-{self.language}-{width}-{'dark' if dark else 'light'}"
+            self.browser.driver.save_screenshot(str(self.folder / f"{picture}.png"))
+            look(picture, dark=dark)
+            self.taken += 1
 
 
-def take_all(folder: Path) -> int:
-    """Take all pictures; tells how many.
+def take_all(folder: Path) -> tuple[int, list[str]]:
+    """Take all pictures; tells how many, and what is wrong with what is on them.
 
     Args:
         folder: emptied first.
     """
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    taken = 0
+    taken, faults = 0, []
     with tempfile.TemporaryDirectory() as scratch, running_demo(Path(scratch) / "state") as demo:
         for words in load_words("Europe/Amsterdam").values():
-            with running_browser() as browser:
-                photographer = Photographer(browser, demo, USERNAMES[words.language], words, folder)
-                photographer.walk()
-                taken += photographer.taken
-    return taken
+            photographer = _take_walk(demo, words, folder)
+            taken += photographer.taken
+            faults += photographer.inspection.faults
+    return taken, faults
+
+
+def _take_walk(demo: Demo, words: Words, folder: Path) -> Photographer:
+    person = Person(demo.owner["mail"], USERNAMES[words.language], PORTAL_PASSWORDS[words.language])
+    with running_browser() as browser:
+        photographer = Photographer(browser, words.language, folder, Inspection(browser))
+        Walk(browser, demo, person, words, photographer.stop).walk()
+        _read_letters(photographer, demo.state)
+    return photographer
+
+
+def _read_letters(photographer: Photographer, scratch: Path) -> None:
+    letters = TemplateLetters.build(Settings())
+    for letter in Letter:
+        html = scratch / f"{letter}.html"
+        content = letters.write(letter, photographer.language, facts_of(letter, "Anna de Vries"))
+        html.write_text(content.html, encoding="utf-8")
+        photographer.read(letter, html)
 
 
 def main() -> int:
-    """Read the command line."""
+    """Read the command line; 1 if a page has a fault."""
     parser = argparse.ArgumentParser(prog="dev screenshots", description="Takes a picture of every page.")
     parser.add_argument("--folder", type=Path, default=Path("screenshots"), help="where to (emptied first)")
     folder = parser.parse_args().folder
-    taken = take_all(folder)
-    sys.stdout.write(f"{taken} pictures in {folder}\n")
-    return 0
+    taken, faults = take_all(folder)
+    sys.stdout.writelines(f"{fault}\n" for fault in faults)
+    sys.stdout.write(f"{taken} pictures in {folder}, {len(faults)} faults\n")
+    return 1 if faults else 0
 
 
 if __name__ == "__main__":

@@ -99,7 +99,7 @@ class Browser:
         return [entry["message"] for entry in entries if refused_forms not in entry["message"]]
 
     def look(self, *, width: int, dark: bool, height: int = 900) -> None:
-        """Be another screen.
+        """Be another screen, of a person who wants nothing to move: so no picture shows a thing half way.
 
         Args:
             width: of the page, in CSS pixels.
@@ -107,8 +107,9 @@ class Browser:
             height: of the page, in CSS pixels.
         """
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
+        motion = {"name": "prefers-reduced-motion", "value": "reduce"}
         screen = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
-        self._command("Emulation.setEmulatedMedia", {"features": [scheme]})
+        self._command("Emulation.setEmulatedMedia", {"features": [scheme, motion]})
         self._command("Emulation.setDeviceMetricsOverride", screen)
 
     def allow_scripts(self, *, allowed: bool) -> None:

@@ -78,13 +78,3 @@ def test_the_copy_button_copies(browser: Browser, demo: Demo) -> None:
     browser.find("button.copied")
     copied = browser.driver.execute_async_script("navigator.clipboard.readText().then(arguments[0])")
     assert copied == demo.full_name
-
-
-@pytest.mark.row("R4")
-@pytest.mark.parametrize("path", ["/login", "/reset", "/reset/sent", "/login/forgot", "/no-such-page", "/demo/mail"])
-def test_nothing_sticks_out_on_a_small_telephone(browser: Browser, demo: Demo, path: str) -> None:
-    """At 320 pixels nobody should have to scroll sideways."""
-    browser.look(width=320, dark=False)
-    browser.open(f"{demo.url}{path}?lang=nl")
-    width = browser.driver.execute_script("return document.documentElement.scrollWidth")
-    assert width <= 320  # less where a scroll bar stands beside the page
