@@ -76,9 +76,10 @@ class TemplateLetters:
             facts: what it names; ``at`` is ISO 8601 and is told in the service's time zone.
         """
         words = self.words.get(language, self.words[SOURCE_LANGUAGE])
-        shared = self._shared(words, facts)
+        subject = self._subject(letter, words)
+        shared = self._shared(words, facts) | {"subject": subject}
         return Content(
-            subject=self._subject(letter, words),
+            subject=subject,
             text=self._render(f"{letter}.txt", words.plain, shared),
             html=self._render(f"{letter}.html", words.markup, shared),
         )

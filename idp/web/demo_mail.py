@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import asdict, dataclass
 from email import message_from_bytes, policy
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response, abort, jsonify
 
 if TYPE_CHECKING:
     from email.message import EmailMessage
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
 
     from idp.web.pages import Pages
 
+# A mail brings its style with it, and is whoever's who wrote it: nothing in it runs, loads or is sent, and it has no origin.
+_LETTER_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'; sandbox"
+)
 _LINK = re.compile(r"https?://[^\s<>\"']+")
 
 
@@ -23,6 +28,7 @@ class Message:
     """One message, as `/demo/mail.json` shows it.
 
     Args:
+        name: of its file, and of the page that shows it as it looks; not in the JSON.
         to: header.
         sender: header ``From``.
         subject: header, decoded.
@@ -32,6 +38,7 @@ class Message:
         links: in the plain part, each once.
     """
 
+    name: str
     to: str
     sender: str
     subject: str
@@ -48,7 +55,7 @@ def read_mailbox(folder: Path) -> list[Message]:
         folder: of ``*.eml`` files; one that does not exist yet is empty.
     """
     files = sorted(folder.glob("*.eml"), key=lambda path: (path.stat().st_mtime_ns, path.name), reverse=True)
-    return [_read(path.read_bytes()) for path in files]
+    return [_read(path.stem, path.read_bytes()) for path in files]
 
 
 def demo_mail_blueprint(pages: Pages, folder: Path) -> Blueprint:
@@ -64,6 +71,15 @@ def demo_mail_blueprint(pages: Pages, folder: Path) -> Blueprint:
     def mailbox() -> Response:
         return pages.show("demo_mail.html", messages=read_mailbox(folder), pieces=_pieces)
 
+    @routes.get("/demo/mail/<name>")
+    def letter(name: str) -> Response:
+        message = next((each for each in read_mailbox(folder) if each.name == name), None)
+        if message is None:
+            abort(HTTPStatus.NOT_FOUND)
+        return Response(
+            message.html, content_type="text/html; charset=utf-8", headers={"Content-Security-Policy": _LETTER_POLICY}
+        )
+
     @routes.get("/demo/mail.json")
     def mailbox_json() -> Response:
         return jsonify([_as_json(message) for message in read_mailbox(folder)])
@@ -71,11 +87,12 @@ def demo_mail_blueprint(pages: Pages, folder: Path) -> Blueprint:
     return routes
 
 
-def _read(content: bytes) -> Message:
+def _read(name: str, content: bytes) -> Message:
     message: EmailMessage = message_from_bytes(content, policy=policy.default)
     text = _part(message, "plain")
     date = message["Date"]
     return Message(
+        name=name,
         to=str(message["To"] or ""),
         sender=str(message["From"] or ""),
         subject=str(message["Subject"] or ""),
@@ -93,6 +110,7 @@ def _part(message: EmailMessage, kind: str) -> str:
 
 def _as_json(message: Message) -> dict[str, object]:
     fields = asdict(message)
+    del fields["name"]
     return {"from": fields.pop("sender"), **fields}
 
 

@@ -10,44 +10,52 @@ import pytest
 from idp.adapters.letters import TemplateLetters
 from idp.domain.mail import Letter
 from idp.settings import Settings
+from tests.letter_facts import LINK, WITH_LINK, facts_of
 
 LETTERS = TemplateLetters.build(Settings())
-LINK = "https://koppel.example.nl/reset/password/Sw0rdf1sh-_x"
-FACTS = {
-    "name": "Anna <b>O'Brien</b> & Zn. {x}",
-    "bare": "U4BBGA0008",
-    "user": "U4BBGA0008@u4bsw.nl",
-    "at": "2026-07-01T22:30:00+00:00",
-}
-WITH_LINK = {
-    Letter.RESET,
-    Letter.PASSWORD_CHANGED,
-    Letter.INVITATION,
-    Letter.PORTAL_PASSWORD,
-    Letter.PORTAL_PASSWORD_CHANGED,
-}
+NAME = "Anna <b>O'Brien</b> & Zn. {x}"
 ALL = [(letter, language) for letter in Letter for language in ("nl", "en")]
 
 
 def _facts(letter: Letter) -> dict[str, str]:
-    return FACTS | ({"link": LINK} if letter in WITH_LINK else {})
+    return facts_of(letter, NAME)
 
 
 class _Html(HTMLParser):
-    """Keeps what a reader of the HTML sees and can click."""
+    """Keeps what a reader of the HTML sees and can click, and what a mail program makes of it."""
 
     def __init__(self) -> None:
         super().__init__()
         self.links: list[str] = []
         self.tags: set[str] = set()
         self.words = ""
+        self.elements: list[tuple[str, dict[str, str]]] = []
+        self.texts: list[tuple[str, str]] = []
+        self.open: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.add(tag)
         self.links += [value or "" for name, value in attrs if name in ("href", "src")]
+        self.elements.append((tag, {name: value or "" for name, value in attrs}))
+        if tag not in ("meta", "br"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
 
     def handle_data(self, data: str) -> None:
         self.words += data
+        if data.strip() and "body" in self.open:
+            self.texts.append((self.open[-1], data.strip()))
+
+    def all_of(self, tag: str) -> list[dict[str, str]]:
+        return [facts for name, facts in self.elements if name == tag]
+
+
+def _html(letter: Letter, language: str) -> _Html:
+    html = _Html()
+    html.feed(LETTERS.write(letter, language, _facts(letter)).html)
+    return html
 
 
 @pytest.mark.row("R17")
@@ -94,8 +102,8 @@ def test_a_name_is_text_in_both_parts(letter: Letter, language: str) -> None:
     content = LETTERS.write(letter, language, _facts(letter))
     html = _Html()
     html.feed(content.html)
-    assert FACTS["name"] in content.text
-    assert FACTS["name"] in html.words
+    assert NAME in content.text
+    assert NAME in html.words
     assert "b" not in html.tags
 
 
@@ -129,8 +137,60 @@ def test_an_owners_language_that_we_do_not_have_is_written_in_dutch() -> None:
 def test_no_letter_is_left_half_written(letter: Letter, language: str) -> None:
     """A brace or an empty paragraph in a mail looks like fraud."""
     content = LETTERS.write(letter, language, _facts(letter))
-    rest = content.text.replace(FACTS["name"], "")
+    rest = content.text.replace(NAME, "")
     assert "{" not in rest
     assert "}" not in rest
     assert "\n\n\n" not in content.text
     assert content.subject
+
+
+@pytest.mark.row("R19", "R20")
+@pytest.mark.parametrize(("letter", "language"), ALL)
+def test_the_list_of_mails_says_what_to_do(letter: Letter, language: str) -> None:
+    """A telephone shows a mail's first words below its subject: *Hallo Anna* tells a baker nothing, and fraud reads so too."""
+    html = _html(letter, language)
+    (where, preview), (heading, _) = html.texts[:2]
+    assert (where, heading) == ("div", "h1")
+    assert not preview.startswith(("Hallo", "Hello"))
+    hidden = html.all_of("div")[0]["style"]
+    assert "display:none" in hidden
+    assert "mso-hide:all" in hidden
+
+
+@pytest.mark.row("R19", "R20")
+@pytest.mark.parametrize(("letter", "language"), ALL)
+def test_outlook_lays_it_out_too(letter: Letter, language: str) -> None:
+    """Word, which Outlook shows mail with, knows tables and styles in place, no padding of a link and no widest width."""
+    html = _html(letter, language)
+    assert html.open == []
+    assert {table["role"] for table in html.all_of("table")} == {"presentation"}  # else a screen reader counts rows
+    assert {"style", "title", "h1"} <= html.tags
+    assert not {"img", "script", "link", "form"} & html.tags
+    buttons = [cell for cell in html.all_of("td") if cell.get("class") == "button"]
+    assert len(buttons) == (letter in WITH_LINK)
+    for button in buttons:
+        assert button["bgcolor"] in button["style"]
+        assert "mso-padding-alt" in button["style"]
+
+
+@pytest.mark.row("R19", "R20")
+@pytest.mark.parametrize(("letter", "language"), ALL)
+def test_a_dark_mail_program_is_told_how(letter: Letter, language: str) -> None:
+    """Otherwise it turns our colours around itself, and the button's words may lie on their own colour."""
+    html = _html(letter, language)
+    metas = {meta["name"]: meta["content"] for meta in html.all_of("meta") if "name" in meta}
+    assert metas["color-scheme"] == metas["supported-color-schemes"] == "light dark"
+    _, _, dark = html.words.partition("prefers-color-scheme: dark")
+    for tag, facts in html.elements:
+        if re.search(r"(^|;)(background-)?color:", facts.get("style", "")):
+            named = facts.get("class") or "button"  # the only link without a class of its own is inside it
+            assert f".{named} " in dark, (tag, facts)
+
+
+@pytest.mark.parametrize(("letter", "language"), ALL)
+def test_a_screen_reader_reads_it_in_its_language(letter: Letter, language: str) -> None:
+    """Dutch read as English is noise; mail programs drop the outermost tag, so it is said twice."""
+    html = _html(letter, language)
+    assert html.all_of("html")[0]["lang"] == language
+    assert [part["lang"] for part in html.all_of("div") if part.get("role") == "article"] == [language]
+    assert LETTERS.write(letter, language, _facts(letter)).subject in html.words

@@ -58,6 +58,7 @@ def test_what_the_service_sends_is_read_in_the_demo(port: int, folder: Path) -> 
     _mailer(port).send(MAIL)
     (message,) = read_mailbox(folder)
     assert message == Message(
+        name=next(folder.glob("*.eml")).stem,
         to="anna@example.nl",
         sender="Mijn Support Gemak <noreply@u4bsw.nl>",
         subject="Wachtwoord wijzigen",

@@ -65,3 +65,17 @@ def test_a_person_reads_it_with_its_links(mailbox: Visitor, tmp_path: Path) -> N
     assert mailbox.page.links["http://127.0.0.1:8000/a?b=1"] == "http://127.0.0.1:8000/a?b=1"
     assert "<i>Nieuw</i>" in mailbox.page.words
     assert "<b>é</b>" in mailbox.page.words
+
+
+@pytest.mark.row("R17", "S45")
+def test_a_mail_is_seen_as_it_looks_and_can_do_nothing(mailbox: Visitor, tmp_path: Path) -> None:
+    """Nobody would see the button before an owner does; or a mail's own script would run as a page of ours."""
+    _put(tmp_path / "mail", "a.eml", 1, To="anna@example.nl", From="x@example.nl", Subject="Nieuw")
+    mailbox.open("/demo/mail")
+    assert "/demo/mail/a" in mailbox.page.links.values()
+    answer = mailbox.open("/demo/mail/a")
+    assert "<p>Hallo <a href='http://127.0.0.1:8000/x'>hier</a></p>" in answer.text
+    policy = dict(part.partition(" ")[::2] for part in answer.headers["Content-Security-Policy"].split("; "))
+    assert policy["sandbox"] == ""
+    assert policy["default-src"] == policy["form-action"] == policy["frame-ancestors"] == "'none'"
+    assert mailbox.open("/demo/mail/..%2Fa").status_code == mailbox.open("/demo/mail/b").status_code == 404

@@ -44,6 +44,21 @@ def test_the_headers_say_what_kind_of_mail_it_is() -> None:
     assert [part.get_content_type() for part in message.iter_parts()] == ["text/plain", "text/html"]
 
 
+def test_a_relay_has_nothing_to_mend() -> None:
+    """A signature (DKIM) is made over bytes: whatever a later server adds, folds or encodes anew breaks it, and mail is spam."""
+    content = compose(mail_with_subject("Zoë wijzigt een wachtwoord dat " + "heel " * 20 + "lang is"), *FROM)
+    message = _parsed(content)
+    assert content.isascii()
+    for once in ("From", "To", "Subject", "Date", "Message-ID", "MIME-Version"):  # RFC 5322 section 3.6, RFC 2045 section 4
+        assert len(message.get_all(once, [])) == 1, once
+    assert {part["Content-Transfer-Encoding"] for part in message.iter_parts()} == {"quoted-printable"}
+    assert {part.get_content_charset() for part in message.iter_parts()} == {"utf-8"}
+    header, _, body = content.partition(b"\r\n\r\n")
+    assert max(len(line) for line in header.split(b"\r\n")) <= 78  # RFC 5322 section 2.1.1
+    assert max(len(line) for line in body.split(b"\r\n")) <= 78  # likewise
+    assert message.defects == [defect for part in message.walk() for defect in part.defects] == []
+
+
 def test_a_second_try_is_the_same_message() -> None:
     """The same identifier and the same date, so that a reader's mailbox shows a double once."""
     for _ in range(2):
