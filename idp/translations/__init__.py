@@ -51,13 +51,28 @@ class Words:
         """Give a message as HTML: its own tags are kept, its values are escaped."""
         return Markup(self.translations.gettext(message)).format(**values)  # noqa: S704  # messages are ours; format() escapes
 
+    def counted(self, one: str, many: str, count: int, shown: str | None = None) -> str:
+        """Give a message with a number in it, as the language wants it for that number.
+
+        Args:
+            one: about a single thing; the number is ``{count}``.
+            many: about none or several.
+            count: how many there are.
+            shown: stands for the number, where a browser will put another one.
+        """
+        return self.translations.ngettext(one, many, count).format(count=count if shown is None else shown)
+
     def date(self, moment: datetime) -> str:
         """Tell a day: 24 november 2026."""
         return format_date(moment.astimezone(self.zone), "d MMMM y", locale=self.language)
 
     def time(self, moment: datetime) -> str:
-        """Tell a time of day: 15:04."""
-        return format_time(moment.astimezone(self.zone), "HH:mm", locale=self.language)
+        """Tell a time of day: 15:04. In the hour that a night in autumn has twice, also which of the two."""
+        local = moment.astimezone(self.zone)
+        time = format_time(local, "HH:mm", locale=self.language)
+        if local.replace(fold=0).utcoffset() == local.replace(fold=1).utcoffset():
+            return time
+        return self.plain("{time} (zomertijd)", time=time) if local.dst() else self.plain("{time} (wintertijd)", time=time)
 
     def series(self, names: Sequence[str]) -> str:
         """Join names: a, b en c."""

@@ -143,6 +143,7 @@ class Pages:
             "_": words.markup,
             "colours": self.brand.url(COLOURS),
             "logo": self.brand.url(LOGO),
+            "counted": words.counted,
             "date": words.date,
             "time": words.time,
             "language": words.language,
