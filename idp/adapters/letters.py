@@ -99,6 +99,8 @@ class TemplateLetters:
             "phone": self.settings.brand.phone,
             "products": words.series(self.settings.brand.products),
             "sender": self.settings.brand.name,
+            "light": self.settings.brand.light,
+            "dark": self.settings.brand.dark,
         }
         if "at" in facts:
             at = datetime.fromisoformat(facts["at"])

@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 import pytest
 
 from idp.adapters.letters import TemplateLetters
+from idp.brand import DARK, LIGHT
 from idp.domain.mail import Letter
 from idp.settings import Settings
 from tests.letter_facts import LINK, WITH_LINK, facts_of
@@ -117,6 +118,16 @@ def test_a_brand_is_text_too() -> None:
     assert "A & B <i>" in content.text
     assert "A & B <i>" in html.words
     assert html.links == [LINK + "?a=1&lt=2"] * 2
+
+
+@pytest.mark.parametrize("letter", Letter)
+def test_a_letter_wears_the_brands_colours(letter: Letter) -> None:
+    """A white-label customer's mail would look like somebody else's, and be taken for a forgery."""
+    brand = {"light": {"accent": "#7a1f5c"}, "dark": {"accent": "#f0a8d8"}}
+    own = TemplateLetters.build(Settings.model_validate({"brand": brand})).write(letter, "nl", _facts(letter)).html
+    usual = TemplateLetters.build(Settings()).write(letter, "nl", _facts(letter)).html
+    assert own.replace("#7a1f5c", LIGHT.accent).replace("#f0a8d8", DARK.accent) == usual
+    assert "#f0a8d8" in own
 
 
 @pytest.mark.row("R20")
