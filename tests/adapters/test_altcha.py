@@ -83,7 +83,7 @@ def test_a_solution_has_its_time(solved: Payload, moment: timedelta) -> None:
 
 @pytest.mark.row("R15")
 def test_the_counter_to_find_is_another_each_time() -> None:
-    """Whoever knew the counter beforehand would try one instead of four hundred."""
+    """Whoever knew the counter beforehand would try one instead of three hundred."""
     counters = {_solved().solution.counter for _ in range(3)}
     assert len(counters) > 1
     assert counters <= set(COUNTERS)

@@ -32,11 +32,25 @@ def test_the_link_leads_to_a_password_and_to_what_to_do_with_it(world: World, vi
         "password": "new-password",
         "password_again": "new-password",
     }
+    assert form.fields["name_for_password_program"] == FULL_NAME
     answer = visitor.submit("", CHOSEN, at=link)
     assert (answer.status_code, answer.location) == (303, "/reset/done")
     visitor.follow()
     assert f"Vul bij Basecone of je bank in: {NAME} en je nieuwe wachtwoord." in visitor.page.words
     world.directory.bind_user(world.user(NAME), PASSWORD)
+
+
+@pytest.mark.row("R19", "R21")
+def test_what_a_generator_makes_by_our_rules_is_taken(world: World, visitor: Visitor) -> None:
+    """A password program would offer one that is refused, or that a bank's form does not take; people type a weak one then."""
+    link = world.reset_link(visitor)
+    visitor.open(link)
+    inputs = visitor.page.form("").inputs
+    assert inputs["password"]["passwordrules"] == inputs["password_again"]["passwordrules"]
+    rules = inputs["password"]["passwordrules"]
+    assert rules == "minlength: 15; maxlength: 128; allowed: upper, lower, digit, [-];"
+    made = "cufnyg-Wesvu4-x"  # the shortest that they allow
+    assert visitor.submit("", {"password": made, "password_again": made}, at=link).status_code == 303
 
 
 @pytest.mark.row("R19")
