@@ -81,5 +81,5 @@ class CouplingCheckPages:
         if last is None:
             return words.plain("nog niet ingelogd")
         if words.date(last) == words.date(self.pages.clock.now()):
-            return words.plain("vandaag ingelogd om {time}", time=words.time(last))
+            return words.plain("ingelogd om {time}", time=words.time(last))
         return words.plain("ingelogd op {date} om {time}", date=words.date(last), time=words.time(last))

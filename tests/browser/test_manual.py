@@ -68,9 +68,7 @@ def test_the_manual_by_clicking(browser: Browser, demo: Demo) -> None:
         status, answer = _token(demo, application, demo.full_name)
         assert (status, answer["error"]) == (400, "invalid_grant")
     for application in ("basecone", "rabobank", "triodos", "ing"):
-        assert browser.find(f".works[data-kind={application}]").text.startswith(
-            "vandaag ingelogd om "
-        )  # the page looks by itself
+        assert browser.find(f".works[data-kind={application}]").text.startswith("ingelogd om ")  # the page looks by itself
     browser.find("[data-kind=ing]").click()
     assert f"Bij ING vul je in: Gebruikersnaam {demo.username}" in browser.words
     assert browser.complaints() == []

@@ -116,6 +116,7 @@ class Walk:
         self._open(link)
         self._fill_twice(PASSWORD)
         self._press("Wachtwoord opslaan", "done")
+        self.done()
         self._open("/reset")
         self._identify("refused")
         self._see("/", "portal-cooldown-closed")
@@ -131,10 +132,24 @@ class Walk:
         self._see(link, "link-dead")
         self._see("/demo/mail", "demo-mail")
 
+    def done(self) -> None:
+        """See what to type where, and that an application has logged in."""
+        self.browser.find("[data-kind=basecone]").click()
+        self.stop("done-application")
+        assert password_grant(self.demo, "basecone", self.person.username, PASSWORD).status == HTTPStatus.OK
+        self.browser.find(".works[data-kind=basecone]")
+        self.stop("done-works")
+
     def couplings(self) -> None:
         """See who is let in, and how one of them is shut out."""
         for application in ("basecone", "rabobank"):
             assert password_grant(self.demo, application, self.person.username, PASSWORD).status == HTTPStatus.OK
+        self._see("/", "portal-couplings")
+        for page in ("check", "history"):
+            self._open("/")
+            self.browser.press_inside(f"a[href^='/portal/{page}/'][aria-describedby='glance-{self.person.username}']")
+            self.stop(page)
+        self._see("/?q=x", "portal-none-found")
         self._see("/portal/couplings", "couplings")
         self.browser.press(self.words.plain("Beëindig de koppeling met {application}", application="Rabobank (demo)"))
         self.stop("couplings-ended")

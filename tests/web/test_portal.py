@@ -176,6 +176,7 @@ def test_one_among_many_is_found_without_javascript(world: World, owner: Visitor
     owner.open(f"/?q={OTHERS_NAME}")
     assert shown(owner) == []
     assert "Geen koppelgebruiker gevonden." in owner.page.words
+    assert owner.page.links["Toon alle koppelgebruikers"] == "/"
 
 
 @pytest.mark.row("S47")
