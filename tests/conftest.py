@@ -4,6 +4,7 @@ pytest_plugins = [
     "tests.plugins.rows",
     "tests.plugins.no_skips",
     "tests.plugins.loopback",
+    "tests.plugins.outlines",
     "tests.slapd",
     "tests.unlogged_slapd",
     "tests.signing_keys",

@@ -19,6 +19,7 @@ from idp.adapters.letters import TemplateLetters
 from idp.domain.mail import Letter
 from idp.settings import Settings
 from idp.translations import load_words
+from tests.browser import phone
 from tests.browser.chromium import Browser, running_browser
 from tests.browser.inspection import NARROW, WIDE, ZOOMED, Inspection
 from tests.browser.walk import Person, Walk
@@ -38,6 +39,7 @@ PORTAL_PASSWORDS = {"nl": "een nieuwe zin voor het portaal", "en": "nog een ande
 """Their owner's, who forgets it before each walk; none is taken twice."""
 
 _LOWEST_PICTURE = 600
+_WAYS_IN = ("/login", "/login/forgot", "/reset", "/reset/sent", "/reset/password/never-was")
 
 
 @dataclass(slots=True)
@@ -94,11 +96,25 @@ def take_all(folder: Path) -> tuple[int, list[str]]:
     folder.mkdir(parents=True)
     taken, faults = 0, []
     with tempfile.TemporaryDirectory() as scratch, running_demo(Path(scratch) / "state") as demo:
+        faults += _slow_pages(demo)
         for words in load_words("Europe/Amsterdam").values():
             photographer = _take_walk(demo, words, folder)
             taken += photographer.taken
             faults += photographer.inspection.faults
     return taken, faults
+
+
+def _slow_pages(demo: Demo) -> list[str]:
+    """Open the pages that people come in by on a telephone; tells which ones keep them waiting."""
+    faults = []
+    with running_browser() as browser:
+        phone.hold(browser)
+        for path in _WAYS_IN:
+            ms = phone.usable_after_ms(browser, f"{demo.url}{path}")
+            sys.stdout.write(f"{path} can be used after {ms:.0f} ms on a telephone\n")
+            if ms > phone.LONGEST_MS:
+                faults.append(f"{path} can't be used within {phone.LONGEST_MS} ms")
+    return faults
 
 
 def _take_walk(demo: Demo, words: Words, folder: Path) -> Photographer:

@@ -16,7 +16,19 @@ NARROW, ZOOMED, WIDE = 320, 640, 1100
 """Widths in CSS pixels: a small telephone, 1280 at a zoom of 200 %, a desk."""
 
 _PROGRAMS = Path(__file__).parent / "programs"
-_SET_TEXT_SIZE = "document.documentElement.style.fontSize = arguments[0]"
+_SET_STYLE = """
+const sheet = new CSSStyleSheet();
+sheet.replaceSync(arguments[0]);
+document.adoptedStyleSheets = [sheet];
+"""
+_TWICE_AS_LARGE = "html { font-size: 200% !important }"
+"""WCAG 1.4.4, by letters alone."""
+
+_SPACED = """
+* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important }
+p { margin-bottom: 2em !important }
+"""
+"""WCAG 1.4.12."""
 
 
 @dataclass(slots=True)
@@ -34,15 +46,15 @@ class Inspection:
     def look(self, stop: str) -> None:
         """Look at a page at every width, and have axe read it where it is narrow, in both schemes."""
         self.weigh(stop)
-        self.browser.look(width=WIDE, dark=False)
-        self._measure_enlarged(stop)
         for width in (WIDE, ZOOMED, NARROW):
             self.browser.look(width=width, dark=False)
             self._measure(f"{stop}, {width} px")
+        self._measure_styled(f"{stop}, {NARROW} px, letters apart", _SPACED)
         self._note(f"{stop}, {NARROW} px", axe.faults(self.browser))
         self.browser.look(width=NARROW, dark=True)
         self._note(f"{stop}, {NARROW} px, dark", axe.faults_of_colour(self.browser))
         self.browser.look(width=WIDE, dark=False)
+        self._measure_styled(f"{stop}, {WIDE} px, text twice as large", _TWICE_AS_LARGE)
         self.browser.driver.execute_script("performance.mark('leave')")
 
     def look_closely(self, where: str, *, dark: bool) -> None:
@@ -59,10 +71,10 @@ class Inspection:
         """Look at what it took to get the page; before anything else is done with it."""
         self._note(stop, cast("list[str]", self.browser.driver.execute_async_script(_program("page-cost.js"))))
 
-    def _measure_enlarged(self, stop: str) -> None:
-        self.browser.driver.execute_script(_SET_TEXT_SIZE, "200%")
-        self._measure(f"{stop}, {WIDE} px, text twice as large")
-        self.browser.driver.execute_script(_SET_TEXT_SIZE, "")
+    def _measure_styled(self, where: str, style: str) -> None:
+        self.browser.driver.execute_script(_SET_STYLE, style)
+        self._measure(where)
+        self.browser.driver.execute_script(_SET_STYLE, "")
 
     def _measure(self, where: str) -> None:
         self._note(where, cast("list[str]", self.browser.driver.execute_script(_program("page-rules.js"))))

@@ -8,6 +8,7 @@ import pytest
 
 from idp.translations import load_words
 from tests.browser.inspection import Inspection
+from tests.browser.outlines import Outlines
 from tests.browser.walk import Person, Walk
 
 if TYPE_CHECKING:
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
     from tests.browser.chromium import Browser
     from tests.system.demo import Demo
+
+WITH_MAIL_OF_OTHERS = {"demo-mail"}
+"""What stands there is what other tests made before."""
 
 PERSON = Person("rita@rozen.example", "U4BBGA0041", "een nieuwe zin voor het portaal")
 
@@ -30,9 +34,17 @@ def walk(browser: Browser, demo: Demo, tmp_path: Path) -> Walk:
 
 
 @pytest.mark.row("R4", "R11")
-def test_no_page_has_a_fault(walk: Walk) -> None:
+def test_no_page_has_a_fault(walk: Walk, pytestconfig: pytest.Config) -> None:
     """Who hears the page, uses the keyboard, a small telephone, large letters or a dark screen can't finish on one that has."""
     inspection = Inspection(walk.browser)
-    walk.stop = inspection.look
+    outlines = Outlines(walk.browser, renew=pytestconfig.getoption("--renew-outlines"))
+
+    def look(stop: str) -> None:
+        inspection.look(stop)
+        if stop not in WITH_MAIL_OF_OTHERS:
+            outlines.look(stop)
+
+    walk.stop = look
     walk.walk()
-    assert not inspection.faults, "\n".join(inspection.faults)
+    faults = [*inspection.faults, *outlines.faults()]
+    assert not faults, "\n".join(faults)

@@ -1,0 +1,13 @@
+"""`--renew-outlines`: writes what a screen reader makes of each page, in place of comparing it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pytest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option."""
+    parser.addoption("--renew-outlines", action="store_true", help="write tests/browser/outlines anew from the pages as they are")
