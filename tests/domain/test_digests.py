@@ -8,7 +8,7 @@ import hmac
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from idp.domain.capability import Capability, Purpose
@@ -70,7 +70,6 @@ def test_text_that_can_not_be_encoded_has_a_digest_too() -> None:
     assert DIGESTS.digest(Purpose.LIMIT, "\ud800") != DIGESTS.digest(Purpose.LIMIT, "?")
 
 
-@settings(deadline=None)  # a busy machine is no fault of the rule
 @given(PARTS, PARTS)
 def test_different_parts_have_different_digests(some: tuple[str, ...], others: tuple[str, ...]) -> None:
     """Without length prefixes ("ab", "c") and ("a", "bc") are one: one user's limit would be another's."""

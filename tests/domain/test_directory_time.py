@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from idp.domain.directory_time import LOCKED_FOR_EVER, format_generalized_time, parse_generalized_time
@@ -79,7 +79,6 @@ def test_a_moment_is_written_in_utc_and_whole_seconds() -> None:
         assert format_generalized_time(moment.replace(microsecond=999_999)) == "20261124225307Z"
 
 
-@settings(deadline=None)  # a busy machine is no fault of the rule
 @given(st.datetimes(min_value=datetime(1000, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001  # hypothesis wants it bare
 def test_what_was_written_is_read_back(moment: datetime) -> None:
     """A moment would be another one after a trip through the directory."""

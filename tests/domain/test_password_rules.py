@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from idp.domain.password_rules import check_new_password
@@ -197,7 +197,6 @@ def test_a_long_password_is_judged_by_its_beginning() -> None:
         check("a" * 72 + "t%7Q&zp!4Lw+x#0")
 
 
-@settings(deadline=None)  # a busy machine is no fault of the rule
 @given(st.text(st.characters(), max_size=140), st.text(st.characters(), max_size=140) | st.none())
 def test_whatever_is_typed_is_taken_or_refused_by_a_rule(password: str, again: str | None) -> None:
     """A strange character would be a page that broke, in the face of who typed it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from idp.domain.username import Realms, Username, parse_bare, parse_full
@@ -140,7 +140,6 @@ def test_what_is_no_bare_name_is_an_unknown_one(typed: str) -> None:
 
 
 @pytest.mark.row("R10", "S47")
-@settings(deadline=None)  # a busy machine is no fault of the rule
 @given(ANYTHING | ALMOST_NAMES)
 def test_whatever_is_typed_is_a_name_an_unknown_name_or_said_to_be_none(typed: str) -> None:
     """A strange character would be a page that broke, or a key that another name's limit has."""
@@ -154,7 +153,6 @@ def test_whatever_is_typed_is_a_name_an_unknown_name_or_said_to_be_none(typed: s
 
 
 @pytest.mark.row("R21", "S47")
-@settings(deadline=None)  # a busy machine is no fault of the rule
 @given(ANYTHING | ALMOST_NAMES)
 def test_whatever_an_application_sends_is_a_name_an_unknown_name_or_has_a_suffix(typed: str) -> None:
     """A strange character would be an answer of its own."""

@@ -207,7 +207,7 @@ def test_any_number_of_digits_will_do(world: World) -> None:
 
 
 @pytest.mark.row("S47")
-@settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(body=st.binary(max_size=200), authorization=st.text(st.characters(min_codepoint=32, max_codepoint=255), max_size=60))
 def test_no_bytes_at_all_get_a_500(world: World, body: bytes, authorization: str) -> None:
     """S47: whatever comes in, the answer is the RFC's."""

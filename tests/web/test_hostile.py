@@ -143,7 +143,7 @@ def test_another_method_gets_an_answer(world: World, visitor: Visitor, method: s
 
 
 @pytest.mark.row("S47")
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(data=st.data(), body=st.binary(max_size=300), cookie=st.text(max_size=60))
 def test_no_body_and_no_cookie_gets_a_traceback(
     world: World, visitor: Visitor, data: st.DataObject, body: bytes, cookie: str

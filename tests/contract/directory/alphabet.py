@@ -8,7 +8,7 @@ import unicodedata
 from functools import cache
 from typing import TYPE_CHECKING
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ CATEGORIES = sorted(by_category())
 MAJOR = sorted({category[0] for category in CATEGORIES})
 """Letters, marks, numbers, punctuation, symbols, separators, and all else."""
 
-_FEW = settings(max_examples=6, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+_FEW = settings(max_examples=6, derandomize=True)
 """Of each category. What is tried only reads, or is refused, so that examples can share a directory."""
 
 
