@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 _SUPPORT = ",ou=support,"
 """Support's own people stand below it (`config/ldap/base.ldif`); whoever else acts as an operator is an administrator."""
 
+_BEGINNINGS = ("user.added", "user.invited")
+"""Before these, a koppelgebruiker was nobody's."""
+
 
 class Who(Enum):
     """Somebody, as an owner knows them."""
@@ -84,9 +87,16 @@ def in_runs(happenings: Iterable[Happening]) -> list[Happening]:
 
 
 def is_handover(event: AuditEvent) -> bool:
-    """Tell whether somebody else became the owner: what was before is not the present one's to know."""
-    change = event.changes.get("owner")
-    return change is not None and change.before is not None and str(change.before).casefold() != str(change.after).casefold()
+    """Tell whether somebody else became the owner: what was before is not the present one's to know.
+
+    Who it was before, a directory may not tell; then it was somebody else.
+    """
+    if event.action in _BEGINNINGS:
+        return False
+    if "owner" not in event.changes:
+        return "owner" in str(event.detail.get("attributes", "")).split()
+    change = event.changes["owner"]
+    return str(change.before).casefold() != str(change.after).casefold()
 
 
 def _what(event: AuditEvent) -> str:

@@ -117,6 +117,26 @@ def test_a_new_owner_is_told_nothing_of_the_former_ones_time(world: World) -> No
         of(world)
 
 
+@pytest.mark.parametrize(
+    ("changes", "attributes"),
+    [({"owner": Change(None, Personal("uid=bob,ou=people"))}, ""), ({}, "description owner")],
+)
+def test_a_handover_of_which_little_is_known_is_one_all_the_same(
+    world: World, changes: dict[str, Change], attributes: str
+) -> None:
+    """A directory without a log tells no more than that: the new owner would read on."""
+    note(world, "reset.completed", "owner")
+    note(world, "user.changed", "operator:unknown", changes, attributes=attributes)
+    assert told(world) == [("user.handed-over", Who.ADMINISTRATOR)]
+
+
+def test_the_beginning_and_another_spelling_of_the_owner_are_no_handover(world: World) -> None:
+    """The owner would read that somebody else had it before, and lose what happened."""
+    note(world, "user.added", ROOT, {"owner": Change(None, Personal(world.anna.dn))})
+    note(world, "user.changed", ROOT, {"owner": Change(Personal(world.anna.dn), Personal(world.anna.dn.upper()))})
+    assert told(world) == [("user.changed", Who.ADMINISTRATOR), ("user.added", Who.ADMINISTRATOR)]
+
+
 def test_a_long_history_is_cut_and_says_so(world: World) -> None:
     """The page would take as long as the history is; or its end would be taken for the beginning."""
     user = world.user()

@@ -28,3 +28,5 @@ function filter() {
 }
 
 field.addEventListener("input", filter);
+// Who comes back finds what they typed, put there by the browser.
+addEventListener("pageshow", () => field.value && filter());
