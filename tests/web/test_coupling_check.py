@@ -153,6 +153,18 @@ def test_what_was_changed_is_told_though_the_directory_falls_silent(world: World
     assert visitor.open(LOGINS).status_code == 404
 
 
+def test_while_the_directory_is_silent_the_page_says_what_was_changed_and_the_check_that_it_waits(
+    world: World, changed: Visitor
+) -> None:
+    """A reload would tell of an error, or the page stop looking for good."""
+    world.directory.away = True
+    assert changed.open(LOGINS).status_code == 503
+    assert changed.open(DONE).status_code == 200
+    assert "Je wachtwoord is gewijzigd." in changed.page.words
+    world.directory.away = False
+    assert changed.open(LOGINS).status_code == 200
+
+
 def test_an_applications_name_is_no_html(world: World, changed: Visitor) -> None:
     """Whoever registers an application would write into owners' pages."""
     world.couple(world.application("<b>Bank</b>", "vendor_api"))
