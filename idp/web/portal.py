@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 _FEW = 5
 """So many are seen at one look; among more, people search."""
 
+_IN_FULL = 12
+"""All that there is to know of more of them, twice, is too heavy a page for a telephone."""
+
 
 @dataclass(frozen=True, slots=True)
 class PortalPages:
@@ -64,5 +67,8 @@ class PortalPages:
 
     def _show(self, owner: Owner, error: IdpError | None, wanted: str = "") -> Response:
         glances = self.overview.of_owner(owner, wanted)
+        found = [each for each in glances if each.is_wanted]
+        in_full = next((some for some in (glances, found) if len(some) <= _IN_FULL), [])
         searches = bool(wanted) or len(glances) > _FEW
-        return self.pages.show_form("portal.html", error, owner=owner, glances=glances, wanted=wanted, searches=searches)
+        facts = {"owner": owner, "glances": glances, "in_full": in_full, "wanted": wanted, "searches": searches}
+        return self.pages.show_form("portal.html", error, **facts)
