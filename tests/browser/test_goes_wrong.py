@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from tests.system.demo import Demo
 
-NAME, MAIL = "U4BBGA0041", "gerda@bakkerij.example"
+NAME, MAIL = "U4BBGA0051", "gerda@bakkerij.example"
 PORTAL_PASSWORD = "gerda logt in met een zin"
 PASSWORD = "vijf losse woorden achter elkaar"
 UNKNOWN = "U4BBGA9999@u4bsw.nl"
@@ -71,7 +71,7 @@ def test_an_error_is_told_in_the_title_in_a_summary_and_at_the_field(browser: Br
     browser.find("#problem a").click()
     assert _focused(browser) == "altcha-checkbox-captcha"
     browser.tick_captcha()
-    assert browser.find("#captcha-status").text == "Gecontroleerd"
+    assert browser.find("#captcha-status").get_attribute("textContent") == "Gecontroleerd"
     browser.fill("username", "U4BBGA9999")
     browser.press("Volgende")
     assert _focused(browser) == "username"
@@ -103,6 +103,7 @@ def test_without_javascript_there_is_a_way_on(browser: Browser, demo: Demo) -> N
     browser.open(f"{demo.url}/reset?lang=nl")
     assert "In je browser staat JavaScript uit." in browser.words
     assert f"Lukt dat niet? Bel {PHONE}." in browser.words
+    assert not browser.find("form").is_displayed()
     browser.open(f"{demo.url}/login?lang=nl")
     assert not browser.find("button.reveal").is_displayed()
     browser.fill("mail", MAIL)

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from tests.browser.chromium import Browser
     from tests.system.demo import Demo
 
+_AS_WITHOUT_SCRIPTS = """
+  document.querySelectorAll("noscript").forEach((each) => each.replaceWith(...each.childNodes));
+  document.querySelectorAll("form, form + .aside").forEach((each) => each.remove());
+"""
 PASSWORD = "vier losse woorden achter elkaar"
 
 
@@ -73,6 +77,16 @@ class Walk:
         """See what strangers see."""
         self._see("/login", "login")
         self._press("Inloggen", "login-error")
+        self.browser.connect(connected=False)
+        self.browser.press_in_vain(self.words.plain("Inloggen"))
+        self.browser.connect(connected=True)
+        self.stop("login-without-network")
+        self.browser.allow_scripts(allowed=False)
+        self._open("/reset")
+        self.browser.allow_scripts(allowed=True)  # what looks at it is a script itself
+        self.browser.driver.execute_script(_AS_WITHOUT_SCRIPTS)
+        self.stop("identify-without-javascript")
+        self._see("/reset/sent", "sent-to-a-stranger")
 
     def forgotten(self) -> None:
         """See how who forgot the portal's password chooses another one."""
@@ -100,6 +114,8 @@ class Walk:
         self._see("/reset", "identify")
         self.browser.fill("username", self.person.username)
         self._press("Volgende", "identify-error")
+        self.browser.fill("username", self.full_name)
+        self._press("Volgende", "identify-without-captcha")
         self._identify("verify")
         self.browser.fill("username", "U4BBGA9999")
         self._press("Volgende", "verify-error")
@@ -112,6 +128,11 @@ class Walk:
         link = self._new_link("/reset/password/")
         self._see(link, "set-password")
         self._press("Wachtwoord opslaan", "set-password-error")
+        self._fill_twice("welkom123welkom123")
+        self._press("Wachtwoord opslaan", "set-password-guessable")
+        self._fill_twice(PASSWORD)
+        self.browser.unfold(self.words.plain("Toon de wachtwoorden"))
+        self.stop("set-password-shown")
         self._take_ticket_again()
         self._open(link)
         self._fill_twice(PASSWORD)
