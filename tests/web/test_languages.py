@@ -9,7 +9,7 @@ from babel.messages.pofile import read_po
 
 import idp.translations
 from tests.web.page import Page
-from tests.web.world import FULL_NAME, PASSWORD
+from tests.web.world import FULL_NAME, NAME, PASSWORD, SECOND_NAME
 
 if TYPE_CHECKING:
     from werkzeug.test import TestResponse
@@ -102,6 +102,15 @@ def _walk(world: World, visitor: Visitor, language: str) -> list[TestResponse]:
     return seen
 
 
+def _walk_portal(world: World, visitor: Visitor) -> list[TestResponse]:
+    world.directory.set_password(SECOND_NAME, PASSWORD)
+    world.couple(world.application("Basecone"), SECOND_NAME)
+    world.couple(world.application("Pakket", "vendor_api"), SECOND_NAME)
+    addresses = [f"/portal/{page}/{world.user(name).entry_uuid}" for page in ("history", "check") for name in (NAME, SECOND_NAME)]
+    world.log_in(visitor)
+    return [visitor.open(address) for address in ("/?q=0009", "/?q=x", "/portal/couplings", *addresses)]
+
+
 def _walk_links(world: World, visitor: Visitor) -> list[TestResponse]:
     link = world.reset_link(visitor)
     seen = [visitor.open(link), visitor.submit("", {"password": "kort", "password_again": "kort"}, at=link)]
@@ -110,6 +119,7 @@ def _walk_links(world: World, visitor: Visitor) -> list[TestResponse]:
     seen.append(visitor.open(link))
     visitor.submit("", at=link)
     seen.append(visitor.follow())
+    seen += _walk_portal(world, visitor)
     link = world.forgotten_password_link(visitor)
     return [*seen, visitor.open(link), _choose_password(visitor, link)]
 
