@@ -69,12 +69,30 @@ def test_the_copy_button_copies(browser: Browser, demo: Demo) -> None:
     """Copying is the manual's advice against its first cause of errors."""
     grant = {"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"], "origin": demo.url}
     browser.driver.execute_cdp_cmd("Browser.grantPermissions", grant)
-    browser.open(f"{demo.url}/login?lang=nl")
-    browser.fill("mail", demo.owner["mail"])
-    browser.fill("password", demo.owner["password"])
-    browser.press("Inloggen")
+    _log_in(browser, demo)
     browser.unfold("mijn gegevens")
     browser.unfold(f"Kopieer {demo.full_name}")
     browser.find("button.copied")
     copied = browser.driver.execute_async_script("navigator.clipboard.readText().then(arguments[0])")
     assert copied == demo.full_name
+
+
+@pytest.mark.row("R2")
+def test_the_menu_never_hides_what_has_the_focus(browser: Browser, demo: Demo) -> None:
+    """Who goes through the page by keyboard would press what they can't see (WCAG 2.4.11), or not know how to get rid of it."""
+    browser.look(width=700, dark=False)  # the menu lies over the middle of the page
+    _log_in(browser, demo)
+    browser.unfold("mijn gegevens")
+    browser.find(".menu[open] .panel button.quiet").send_keys(Keys.TAB)
+    assert browser.find(".menu:not([open]) summary").is_displayed()
+    assert browser.find("main a:focus").text == "Bekijk je koppelingen"
+    browser.unfold("mijn gegevens")
+    browser.find(".menu[open] .panel button.copy").send_keys(Keys.ESCAPE)
+    assert browser.find(".menu:not([open]) summary:focus").text == "mijn gegevens"
+
+
+def _log_in(browser: Browser, demo: Demo) -> None:
+    browser.open(f"{demo.url}/login?lang=nl")
+    browser.fill("mail", demo.owner["mail"])
+    browser.fill("password", demo.owner["password"])
+    browser.press("Inloggen")
