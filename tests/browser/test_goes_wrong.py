@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 import pytest
@@ -148,6 +150,22 @@ def test_a_step_or_a_session_that_ended_meanwhile_loses_no_name(browser: Browser
     assert (_value(browser, "mail"), _value(browser, "password")) == (MAIL, "")
 
 
+@pytest.mark.row("R15")
+def test_who_has_tried_too_often_is_told_when_to_come_back(browser: Browser, demo: Demo) -> None:
+    """Without the time they would go on trying, and wait the longer; without the name, type it again when the time has come."""
+    mail, visitor = "hanneke@nergens.example", demo.visitor()
+    visitor.open("/login")
+    for _ in range(10):
+        visitor.post("/login", visitor.page.form("/login").fields | {"mail": mail, "password": "een gok"})
+    browser.open(f"{demo.url}/login?lang=nl")
+    browser.fill("mail", mail)
+    browser.fill("password", "nog een gok")
+    browser.press("Inloggen")
+    assert re.fullmatch(r"Je hebt dit te vaak geprobeerd. Het kan weer om \d\d:\d\d.", browser.find("#problem:focus").text)
+    assert browser.driver.title.startswith("Fout: ")
+    assert (_value(browser, "mail"), _value(browser, "password")) == (mail, "")
+
+
 @pytest.mark.row("R13")
 def test_back_and_forth_never_breaks(browser: Browser, demo: Demo) -> None:
     """The browser would ask whether to send a form again, or show a page of its own; or the name would have to be typed again."""
@@ -221,7 +239,11 @@ def test_a_whole_reset_with_every_button_pressed_in_vain_and_then_twice(browser:
     assert _value(browser, "username") == demo.full(NAME)
     _in_vain_then_twice(browser, demo, "Volgende", "/reset/verify")
     assert "Hij gaat naar g•••@bakkerij.example" in browser.words
-    browser.open(demo.wait_for_link(MAIL, "/reset/password/"))
+    link = demo.wait_for_link(MAIL, "/reset/password/")
+    for _ in range(2):
+        assert demo.visitor().open(link).status == HTTPStatus.OK  # a mail scanner, which opens everything
+    browser.start_anew()  # on another device
+    browser.open(f"{link}?lang=nl")
     for name in ("password", "password_again"):
         browser.fill(name, PASSWORD)
     _in_vain_then_twice(browser, demo, "Wachtwoord opslaan", "/reset/password/<secret>")
@@ -238,6 +260,9 @@ def _in_vain_then_twice(browser: Browser, demo: Demo, label: str, route: str) ->
     browser.connect(connected=True)
     browser.press_twice(label)
     assert _sent(demo, route) == before + 1
+    kept = browser.driver.execute_script("return JSON.stringify(sessionStorage)")
+    assert PASSWORD not in kept
+    assert PORTAL_PASSWORD not in kept
 
 
 def _typed(browser: Browser) -> list[str]:
