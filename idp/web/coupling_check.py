@@ -73,7 +73,9 @@ class CouplingCheckPages:
         return self._logins(self.check.of_own(owner, entry_uuid))
 
     def _logins(self, checked: Checked) -> Response:
-        kinds = {each.id: self._told(each) for each in checked.kinds if each.last}
+        if checked.blocked:
+            raise UnknownUser  # the page says so, when it is opened again
+        kinds = {each.id: {"text": self._told(each), "works": each.last is not None} for each in checked.kinds}
         return jsonify({"kinds": kinds, "others": [f"{each.name}: {self._told(each)}" for each in checked.others]})
 
     def _told(self, login: Login) -> str:

@@ -46,13 +46,13 @@ def shown(browser: Browser) -> list[str]:
     return [row.text for row in rows if row.is_displayed()]
 
 
-def said(browser: Browser, words: str) -> bool:
-    """Tell that a screen reader is told so, once whoever types has paused."""
-    WebDriverWait(browser.driver, TIMEOUT_S).until(lambda _driver: browser.find("#found").text == words)
-    return browser.find("#found").aria_role == "status"
+def said(browser: Browser, words: str, where: str = "#found") -> bool:
+    """Tell that a screen reader is told so, in its time."""
+    WebDriverWait(browser.driver, TIMEOUT_S).until(lambda _driver: browser.find(where).text == words)
+    return browser.find(where).aria_role == "status"
 
 
-def test_one_among_many_is_found_by_typing_and_its_coupling_is_seen_to_work(portal: Browser, demo: Demo) -> None:
+def test_one_among_many_is_found_by_typing_and_its_coupling_is_seen_to_work(portal: Browser, demo: Demo, tmp_path: Path) -> None:
     """An accountant would scroll; who hears the page would not know that it changed; whether the bank works nobody could see."""
     assert shown(portal) == NAMES
     assert portal.driver.execute_script("return document.documentElement.scrollWidth") <= 320
@@ -71,8 +71,10 @@ def test_one_among_many_is_found_by_typing_and_its_coupling_is_seen_to_work(port
     assert password_grant(demo, "rabobank", NAMES[0], PASSWORD).status == 200
     state = portal.find(".works[data-kind=rabobank]")
     assert state.text.startswith("ingelogd om ")
-    assert portal.find("#looking").text == f"Rabobank: {state.text}"
-    assert portal.find("#looking").aria_role == "status"
+    assert said(portal, f"Rabobank: {state.text}", "#looking")
     portal.press("Kijk opnieuw")
     assert f"Rabobank {portal.find('.works[data-kind=rabobank]').text}" in portal.words
+    admin = demo.tools(tmp_path)
+    admin.replace(admin.user_dn(NAMES[0]), pwdEndTime="19700101000000Z")
+    assert said(portal, "We kijken niet meer mee. Klik op Kijk opnieuw.", "#looking")
     assert portal.complaints() == []

@@ -13,10 +13,10 @@ let next;
 
 function show(told) {
   for (const state of check.querySelectorAll("[data-kind]")) {
-    const text = told.kinds[state.dataset.kind];
+    const { text, works } = told.kinds[state.dataset.kind] ?? {};
     if (text && text !== state.textContent) {
       state.textContent = text;
-      state.classList.add("works");
+      state.classList.toggle("works", works);
       said.textContent = `${state.parentElement.querySelector(".who").textContent}: ${text}`;
     }
   }
