@@ -92,6 +92,14 @@ class RequestReset:
             facts |= {"owner": ticket.owner_uuid, "user": ticket.user_uuid}
         return self.kept.make(Purpose.RESET_STEP, facts)
 
+    def is_solved(self, solution: str) -> bool:
+        """Tell whether a solution holds; it is not used up, and one that was used before is only found out when it is."""
+        try:
+            self.captcha.verify(solution, self.kept.clock.now())
+        except CaptchaRefused:
+            return False
+        return True
+
     def ticket_for(self, cookies: Sequence[str], typed: str) -> str | None:
         """Of the tickets that one browser holds in several tabs, give the one for this name; else the newest that lives.
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, redirect, request
 
 from idp.domain.capability import LIFETIMES, Purpose
-from idp.errors import FlowExpired, IdpError, ResetRefused, StepUsed
+from idp.errors import FlowExpired, IdpError, ResetRefused, StepUsed, UsernameIncomplete, UsernameMissing
 from idp.web.cookies import CookieName
 from idp.web.csrf import assert_fresh
 from idp.web.just_done import JustDone
@@ -64,6 +64,10 @@ class ResetPages:
             assert_fresh(fields, self.pages.cookies)
             ticket = self._ticket_for(fields["username"])
             step = self.request_reset.identify(fields["username"], fields["altcha"], ticket, visitor_network())
+        except (UsernameMissing, UsernameIncomplete) as exc:
+            # The name was read first: who has solved the captcha has not lost that.
+            solved = self.request_reset.is_solved(fields["altcha"])
+            return self._identify_form(fields["username"], exc, fields["altcha"] if solved else "")
         except IdpError as exc:
             return self._identify_form(fields["username"], exc)
         response = self.pages.see_other("/reset/verify")
@@ -127,12 +131,8 @@ class ResetPages:
         cookies.drop(request, response, CookieName.TICKET, ticket, LIFETIMES[Purpose.TICKET_COOKIE])
         return response
 
-    def _identify_form(self, typed: str, error: IdpError | None = None) -> Response:
-        if error is None:
-            return self.pages.show("identify.html", typed=typed, problem=None)
-        return self.pages.show_problem("identify.html", error, typed=typed)
+    def _identify_form(self, typed: str, error: IdpError | None = None, solution: str = "") -> Response:
+        return self.pages.show_form("identify.html", error, typed=typed, solution=solution)
 
     def _verify_form(self, typed: str, error: IdpError | None = None) -> Response:
-        if error is None:
-            return self.pages.show("verify.html", typed=typed, problem=None)
-        return self.pages.show_problem("verify.html", error, typed=typed)
+        return self.pages.show_form("verify.html", error, typed=typed)

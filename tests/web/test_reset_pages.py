@@ -124,15 +124,28 @@ def test_a_solution_works_once(visitor: Visitor) -> None:
     visitor.open("/reset")
     assert visitor.submit("/reset", {"username": FULL_NAME, "altcha": solution}).status_code == 400
     assert visitor.page.alert.startswith("De controle is niet gelukt.")
+    assert [tag for tag, _facts in visitor.page.tags if tag == "altcha-widget"]
 
 
 @pytest.mark.row("R10")
-def test_a_typing_error_does_not_use_up_the_captcha(visitor: Visitor) -> None:
+@pytest.mark.parametrize("typed", [NAME, ""])
+def test_a_typing_error_does_not_use_up_the_captcha(visitor: Visitor, typed: str) -> None:
     """Whoever forgot the suffix should not have to prove again that they are no robot."""
     visitor.open("/reset")
-    solution = visitor.solve_captcha()
+    assert visitor.submit("/reset", {"username": typed, "altcha": visitor.solve_captcha()}).status_code == 400
+    assert "* CAPTCHA Gecontroleerd" in visitor.page.words
+    assert not [tag for tag, _facts in visitor.page.tags if tag == "altcha-widget"]
+    assert visitor.submit("/reset", {"username": FULL_NAME}).status_code == 303
+
+
+@pytest.mark.row("R15")
+@pytest.mark.parametrize("solution", ["", "rubbish"])
+def test_a_captcha_that_is_not_solved_is_not_said_to_be(visitor: Visitor, solution: str) -> None:
+    """Who is told that all is well, and then that it is not, does not know what to do: the box was gone."""
+    visitor.open("/reset")
     assert visitor.submit("/reset", {"username": NAME, "altcha": solution}).status_code == 400
-    assert visitor.submit("/reset", {"username": FULL_NAME, "altcha": solution}).status_code == 303
+    assert "Gecontroleerd" not in visitor.page.words
+    assert [tag for tag, _facts in visitor.page.tags if tag == "altcha-widget"]
 
 
 @pytest.mark.row("R13")
