@@ -8,14 +8,13 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
 
 from idp.domain.mail import Content, Letter
 from idp.translations import SOURCE_LANGUAGE, load_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-
-    from markupsafe import Markup
 
     from idp.settings import Settings
     from idp.translations import Words
@@ -35,6 +34,10 @@ _SUBJECTS = {
     Letter.PORTAL_PASSWORD: message("Kies een nieuw wachtwoord voor je portaal"),
     Letter.PORTAL_PASSWORD_CHANGED: message("Het wachtwoord van je portaal is gewijzigd"),
 }
+
+
+def _in_one_line(text: str) -> Markup:
+    return Markup('<span style="white-space:nowrap">{}</span>').format(text)
 
 
 @cache  # nothing in it is of one configuration
@@ -81,7 +84,7 @@ class TemplateLetters:
         return Content(
             subject=subject,
             text=self._render(f"{letter}.txt", words.plain, shared),
-            html=self._render(f"{letter}.html", words.markup, shared),
+            html=self._render(f"{letter}.html", words.markup, shared | {"phone": _in_one_line(self.settings.brand.phone)}),
         )
 
     def _subject(self, letter: Letter, words: Words) -> str:
