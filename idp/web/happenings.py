@@ -28,7 +28,7 @@ _GONE = message("Een toepassing die er niet meer is")
 _ADDED = message("{who} maakte deze gebruiker aan.")
 _ALLOWED = message("{who} gaf {application} toegang.")
 _BLOCKED = message("{who} blokkeerde deze gebruiker. Alle koppelingen stopten.")
-_WHAT = {
+WHAT = {
     "user.invited": _ADDED,
     "user.added": _ADDED,
     "user.renamed": message("{who} gaf deze gebruiker een andere naam."),
@@ -77,10 +77,10 @@ class Told:
 def told(history: History, words: Words) -> Iterator[Told]:
     """Say what there are words for, the newest first."""
     for each in history.happenings:
-        if each.what in _WHAT:
+        if each.what in WHAT:
             application = application_of(history, each.client_id, words)
             who = application if each.who is Who.APPLICATION else words.plain(_WHO[each.who])
-            yield Told(each.at, words.markup(_WHAT[each.what], who=who, application=application), each.times, each.first)
+            yield Told(each.at, words.markup(WHAT[each.what], who=who, application=application), each.times, each.first)
 
 
 def application_of(history: History, client_id: str, words: Words) -> str:

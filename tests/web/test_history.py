@@ -5,7 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import pytest
+
 from idp.domain.audit import AuditEvent
+from idp.domain.happening import Happening, Who
+from idp.services.own_history import History
+from idp.translations import LANGUAGES, load_words
+from idp.web.happenings import WHAT, told
 from tests.web.world import NAME, OTHERS_NAME, OWNER_MAIL, PASSWORD
 
 if TYPE_CHECKING:
@@ -55,6 +61,28 @@ def test_the_same_in_a_row_is_one_line(world: World, owner: Visitor) -> None:
         "Een toepassing die er niet meer is probeerde in te loggen met een verkeerd wachtwoord. Dat gebeurde 3 keer"
         in owner.page.words
     )
+
+
+def test_what_an_owner_has_ended_stands_there_as_theirs(world: World, owner: Visitor) -> None:
+    """An owner who shares a computer would not see that somebody has shut the bank out in their name."""
+    world.directory.set_password(NAME, PASSWORD)
+    world.couple(world.application("Rabobank", "rabobank"))
+    owner.open("/portal/couplings")
+    owner.submit("/portal/couplings/end")
+    owner.open(address(world))
+    assert "Jij beëindigde de koppeling met Rabobank." in owner.page.words
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("who", Who)
+def test_whatever_has_words_has_them_in_every_language_for_whoever_did_it(world: World, language: str, who: Who) -> None:
+    """A page with what happened would break on the day when it happens for the first time."""
+    now = world.clock.now()
+    happenings = [Happening(now, what, who, "bank", 1, now) for what in (*WHAT, "logout.told")]
+    history = History(world.user(NAME), happenings, (), {"bank": "De <Bank>"}, goes_on=False)
+    lines = [str(each.text) for each in told(history, load_words("Europe/Amsterdam")[language])]
+    assert len(lines) == len(WHAT)
+    assert not [line for line in lines if "{" in line or "<Bank>" in line]
 
 
 def test_somebody_elses_user_is_not_found_like_one_that_is_not_there(world: World, owner: Visitor) -> None:
