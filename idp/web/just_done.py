@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from idp.ports.outside import Clock
 
 KEPT_FOR = timedelta(minutes=10)
-_KEY = "just-done"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +23,11 @@ class JustDone:
 
     Args:
         clock: tells when it is no news any more.
+        slot: of things that happen beside each other, in two tabs, one does not take the other's place.
     """
 
     clock: Clock
+    slot: str = "just-done"
 
     def remember(self, page: str, about: str = "") -> None:
         """Keep it with the answer under way.
@@ -35,11 +36,11 @@ class JustDone:
             page: the path of the page that says so.
             about: a name that the page tells.
         """
-        session[_KEY] = [page, about, self.clock.now().timestamp()]
+        session[self.slot] = [page, about, self.clock.now().timestamp()]
 
     def forget(self) -> None:
         """Keep nothing: what is done now is another matter."""
-        session.pop(_KEY, None)
+        session.pop(self.slot, None)
 
     def recall(self, page: str, kept_for: timedelta = KEPT_FOR) -> str | None:
         """Give what a page is about, or None when this did not just happen in this browser.
@@ -48,10 +49,10 @@ class JustDone:
             page: as it was remembered.
             kept_for: how long it is news.
         """
-        done, about, at = session.get(_KEY, ("", "", 0.0))
+        done, about, at = session.get(self.slot, ("", "", 0.0))
         if done != page:
             return None
         if not 0 <= self.clock.now().timestamp() - at < kept_for.total_seconds():
-            session.pop(_KEY, None)
+            session.pop(self.slot, None)
             return None
         return str(about)

@@ -117,7 +117,7 @@ class ResetPages:
 
     @property
     def _just_done(self) -> JustDone:
-        return JustDone(self.pages.clock)
+        return JustDone(self.pages.clock, slot="sent")
 
     def _ticket_for(self, name: str) -> str | None:
         return self.request_reset.ticket_for(self.pages.cookies.read_all(request, CookieName.TICKET), name)

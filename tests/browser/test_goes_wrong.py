@@ -26,7 +26,7 @@ NAME, MAIL = "U4BBGA0051", "gerda@bakkerij.example"
 PORTAL_PASSWORD = "gerda logt in met een zin"
 PASSWORD = "vijf losse woorden achter elkaar"
 UNKNOWN = "U4BBGA9999@u4bsw.nl"
-NOT_SENT = "Je hebt nu geen verbinding. Er is niets verstuurd. Wat je hebt ingevuld, staat er nog. Probeer het zo nog een keer."
+NOT_SENT = "Er is nu geen verbinding. Er is niets verstuurd. Wat je hebt ingevuld, staat er nog. Probeer het zo nog een keer."
 PHONE = "088 – 247 247 2"  # noqa: RUF001  # the manual writes it with an en dash
 
 
@@ -209,6 +209,15 @@ def test_passwords_can_be_shown_and_are_hidden_when_they_are_sent(browser: Brows
     browser.driver.execute_script(record)
     browser.press("Inloggen")
     assert browser.driver.execute_script("return globalThis.name") == "password"
+
+
+@pytest.mark.parametrize("status", [502, 503, 504])
+def test_behind_a_proxy_with_nobody_behind_it_nothing_is_sent(browser: Browser, demo: Demo, status: int) -> None:
+    """While we are restarted a proxy answers for us, with a page of its own: what was typed would be gone."""
+    browser.open(f"{demo.url}/login?lang=nl")
+    browser.driver.execute_script(f"globalThis.fetch = async () => new Response('', {{ status: {status} }})")
+    browser.fill("mail", MAIL)
+    assert browser.press_in_vain("Inloggen").text == NOT_SENT
 
 
 @pytest.fixture

@@ -111,6 +111,7 @@ def test_without_a_solved_captcha_nobody_goes_on(world: World, visitor: Visitor,
     assert visitor.page.links[sentence] == "#altcha-checkbox-captcha"
     group = next(facts for _tag, facts in visitor.page.tags if facts.get("role") == "group")
     assert group["aria-describedby"] == "altcha-error"
+    assert "Zie je geen vakje? Laad deze pagina opnieuw. Lukt dat niet? Bel 088" in visitor.page.words
     assert visitor.page.form("/reset").fields["username"] == FULL_NAME
     assert not world.cookie("step")
 
@@ -233,6 +234,15 @@ def test_two_tickets_in_two_tabs_do_not_mix(world: World, owner: Visitor) -> Non
         assert "a•••@example.nl" in owner.open("/reset/sent").text
         owner.open("/reset/verify")
     assert (world.cookie("ticket"), world.cookie("step")) == ("", "")
+
+
+@pytest.mark.row("R21")
+def test_a_reset_asked_for_does_not_end_the_page_after_another(world: World, visitor: Visitor) -> None:
+    """Who goes on to their next user would lose what to type for the first one, and the check whether it works."""
+    world.reset_password(visitor)
+    world.identify(visitor, OTHERS)
+    visitor.submit("/reset/verify", {"username": OTHERS})
+    assert NAME in visitor.open("/reset/done").text
 
 
 @pytest.mark.row("R15", "S47")

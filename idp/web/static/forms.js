@@ -60,8 +60,8 @@ function placeCaret() {
 
 async function isConnected() {
   try {
-    await fetch("/healthz", { method: "HEAD", cache: "no-store", signal: AbortSignal.timeout(LONG_MS) });
-    return true;
+    const answer = await fetch("/healthz", { method: "HEAD", cache: "no-store", signal: AbortSignal.timeout(LONG_MS) });
+    return ![502, 503, 504].includes(answer.status); // a proxy that has nobody behind it
   } catch (error) {
     return error.name === "TimeoutError";
   }
