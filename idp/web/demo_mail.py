@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 _LETTER_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'; sandbox"
 )
+_MOST = 30
+"""Messages on the page; more would weigh more than any page may. The JSON has all."""
+
 _LINK = re.compile(r"https?://[^\s<>\"']+")
 
 
@@ -69,7 +72,7 @@ def demo_mail_blueprint(pages: Pages, folder: Path) -> Blueprint:
 
     @routes.get("/demo/mail")
     def mailbox() -> Response:
-        return pages.show("demo_mail.html", messages=read_mailbox(folder), pieces=_pieces)
+        return pages.show("demo_mail.html", messages=read_mailbox(folder)[:_MOST], most=_MOST, pieces=_pieces)
 
     @routes.get("/demo/mail/<name>")
     def letter(name: str) -> Response:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from idp.demo.people import CALLBACK
+from tests.browser.device import asked, registered
 from tests.system.demo import MAIL_TIMEOUT_S
 from tests.system.processes import waiting
 from tests.system.tokens import password_grant
@@ -194,10 +195,15 @@ class Walk:
         self.stop("authorize-form-post")
 
     def device(self) -> None:
-        """See where the code of a device is typed, and what is told of a wrong one."""
+        """See where the code of a device is typed, what is told of a wrong one, and how one is let in."""
         self._see("/device", "device")
         self.browser.fill("user_code", "BCDF-GHJK")
         self._press("Volgende", "device-error")
+        started = asked(self.demo, "/oauth/device", client_id=registered(self.demo))
+        self.browser.fill("user_code", started["user_code"])
+        self._press("Volgende", "device-question")
+        self.browser.find(f"input[value={self.person.username}]").click()
+        self._press("Toestaan", "device-allowed")
 
     def end_session(self) -> None:
         """See how an application has its owner log out."""

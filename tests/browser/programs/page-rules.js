@@ -65,6 +65,22 @@ for (const parent of document.querySelectorAll("body, body *:not(svg, svg *)")) 
   });
 }
 
+// Who hears a list of links and buttons alone can tell them apart.
+const heard = (element) => {
+  const ids = (element.getAttribute("aria-describedby") ?? "").split(" ").filter(Boolean);
+  return [element.innerText.trim(), ...ids.map((id) => document.getElementById(id)?.innerText)].join(", ");
+};
+const purpose = (element) => {
+  if (element.href) return element.href;
+  const sent = element.form ? [...new FormData(element.form)].filter(([name]) => name !== "csrf_token").flat() : [];
+  return [element.form?.action, element.value, element.dataset.copy, ...sent].join(" ");
+};
+const purposes = new Map();
+for (const element of targets.filter((each) => each.matches("a, button"))) {
+  if (purposes.has(heard(element)) && purposes.get(heard(element)) !== purpose(element)) found.push(`sounds as another one: ${heard(element)}`);
+  purposes.set(heard(element), purpose(element));
+}
+
 for (const element of document.querySelectorAll("body *:not(svg, svg *, input)")) {
   const { overflowX, textOverflow } = getComputedStyle(element);
   if (isSeen(element) && overflowX !== "visible" && (textOverflow !== "clip" || element.scrollWidth > element.clientWidth + SLACK))
