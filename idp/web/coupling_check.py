@@ -34,7 +34,7 @@ class CouplingCheckPages:
         """Give the routes."""
         routes = Blueprint("coupling_check", __name__)
         routes.add_url_rule(DONE, "done", self.done)
-        routes.add_url_rule(f"{DONE}/logins", "done_logins", self.done_logins)
+        routes.add_url_rule(f"{DONE}/<entry_uuid>/logins", "done_logins", self.done_logins)
         routes.add_url_rule(_OWN, "own", self.own)
         routes.add_url_rule(f"{_OWN}/logins", "own_logins", self.own_logins)
         return routes
@@ -49,11 +49,17 @@ class CouplingCheckPages:
             checked = self.check.of_changed(changed.seen())
         except (UnknownUser, Unavailable):
             checked = None  # the password was changed all the same
-        return self.pages.show("done.html", bare=bare, checked=checked, told=self._told, look=DONE)
+        return self.pages.show("done.html", bare=bare, checked=checked, told=self._told)
 
-    def done_logins(self) -> Response:
-        """Tell who has just set a password which applications have logged in with it."""
-        return self._logins(self.check.of_changed(JustChanged(self.check, self.pages.clock).seen()))
+    def done_logins(self, entry_uuid: str) -> Response:
+        """Tell who has just set a password which applications have logged in with it.
+
+        In another tab another user's may have been set since, whose logins are none of this one's.
+        """
+        seen = JustChanged(self.check, self.pages.clock).seen()
+        if seen.entry_uuid != entry_uuid:
+            raise UnknownUser
+        return self._logins(self.check.of_changed(seen))
 
     def own(self, entry_uuid: str) -> Response:
         """Show an owner what to enter where, and who has logged in."""
@@ -61,8 +67,7 @@ class CouplingCheckPages:
             checked = self.check.of_own(self.signed_in.owner(), entry_uuid)
         except NotUsable:
             return self.signed_in.to_login()
-        look = f"/portal/check/{checked.user.entry_uuid}"
-        return self.pages.show("coupling_check.html", checked=checked, told=self._told, look=look)
+        return self.pages.show("coupling_check.html", checked=checked, told=self._told)
 
     def own_logins(self, entry_uuid: str) -> Response:
         """Tell an owner which applications have logged in."""

@@ -33,7 +33,7 @@ class JustChanged:
         with suppress(Unavailable, UnknownUser):
             seen = self.check.present(bare)
             about += [seen.entry_uuid, seen.password_changed or ""]
-        JustDone(self.clock).remember(DONE, " ".join(about))
+        self._slot.remember(DONE, " ".join(about))
 
     def name(self) -> str | None:
         """Give the bare name, or None when nothing was changed here just now."""
@@ -48,4 +48,9 @@ class JustChanged:
                 raise UnknownUser
 
     def _recall(self) -> list[str]:
-        return (JustDone(self.clock).recall(DONE, LOOKED_FOR) or "").split(" ")
+        return (self._slot.recall(DONE, LOOKED_FOR) or "").split(" ")
+
+    @property
+    def _slot(self) -> JustDone:
+        # What else is done meanwhile, in another tab, does not end the look.
+        return JustDone(self.clock, "just-changed")

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from tests.web.world import World
 
 DONE = "/reset/done"
-LOGINS = f"{DONE}/logins"
 NOT_YET = {"text": "nog niet ingelogd", "works": False}
 
 pytestmark = pytest.mark.row("R21")
@@ -23,6 +22,11 @@ pytestmark = pytest.mark.row("R21")
 def own(world: World, name: str = NAME) -> str:
     """Give an owner's page of a user."""
     return f"/portal/check/{world.user(name).entry_uuid}"
+
+
+def logins(world: World, name: str = NAME) -> str:
+    """Give where the page after the change asks again and again."""
+    return f"{DONE}/{world.user(name).entry_uuid}/logins"
 
 
 @pytest.fixture
@@ -56,16 +60,16 @@ def test_where_a_field_is_not_known_it_is_said_in_general(world: World, changed:
 
 def test_the_first_login_after_the_change_shows(world: World, changed: Visitor) -> None:
     """An owner would wait for tomorrow's statements to know whether the bank has taken what they typed."""
-    assert changed.open(LOGINS).get_json() == {"kinds": {"basecone": NOT_YET}, "others": []}
+    assert changed.open(logins(world)).get_json() == {"kinds": {"basecone": NOT_YET}, "others": []}
     application = world.application("Basecone (klant)")
     pack = world.application("Mijn Pakket", "vendor_api")
     world.couple(application)
     world.couple(pack)
     moment = world.clock.now().astimezone(world.zone)
-    told = changed.open(LOGINS).get_json()
+    told = changed.open(logins(world)).get_json()
     in_time = f"ingelogd om {moment:%H:%M}"
     assert told == {"kinds": {"basecone": {"text": in_time, "works": True}}, "others": [f"Mijn Pakket: {in_time}"]}
-    assert changed.open(f"{LOGINS}?lang=en").get_json()["kinds"]["basecone"]["text"].startswith("logged in at ")
+    assert changed.open(f"{logins(world)}?lang=en").get_json()["kinds"]["basecone"]["text"].startswith("logged in at ")
     changed.open(f"{DONE}?lang=nl")
     assert f"Basecone {in_time}" in changed.page.words
     assert changed.page.links["Kijk opnieuw"] == DONE
@@ -76,7 +80,7 @@ def test_nobody_else_is_told_anything(world: World, changed: Visitor) -> None:
     world.couple(world.application("ING", "ing"))
     stranger = world.another_visitor()
     assert stranger.open(DONE).location == "/"
-    for path in (LOGINS, f"{own(world)}/logins"):
+    for path in (logins(world), f"{own(world)}/logins"):
         assert stranger.open(path).status_code == 404
         assert "ING" not in stranger.last_text
     assert stranger.open(own(world)).location == "/login"
@@ -87,23 +91,34 @@ def test_the_right_to_look_ends_after_half_an_hour(world: World, changed: Visito
     """The next one at this computer would watch on; no look makes it longer."""
     for _ in range(2):
         world.clock.go(timedelta(minutes=14))
-        assert changed.open(LOGINS).status_code == 200
+        assert changed.open(logins(world)).status_code == 200
     world.clock.go(timedelta(minutes=3))
-    assert changed.open(LOGINS).status_code == 404
+    assert changed.open(logins(world)).status_code == 404
     assert changed.open(DONE).location == "/"
 
 
 def test_the_right_to_look_ends_with_the_password_and_with_a_block(world: World, changed: Visitor) -> None:
     """A thief who had the link would see the owner's bank come back after the owner has chosen another password."""
     world.directory.block_user(world.user(NAME))
-    assert changed.open(LOGINS).status_code == 404
+    assert changed.open(logins(world)).status_code == 404
     world.directory.unblock(NAME)
-    assert changed.open(LOGINS).status_code == 200
+    assert changed.open(logins(world)).status_code == 200
     world.directory.set_password(NAME, "een heel andere wachtzin dan toen")
-    assert changed.open(LOGINS).status_code == 404
+    assert changed.open(logins(world)).status_code == 404
     assert changed.open(DONE).status_code == 200
     assert "Je wachtwoord is gewijzigd." in changed.page.words
     assert "Werkt mijn koppeling?" not in changed.page.words
+
+
+def test_in_two_tabs_each_page_tells_of_its_own_user(world: World, changed: Visitor) -> None:
+    """The page of one would say that the other's bank is in."""
+    assert changed.open(logins(world)).status_code == 200
+    assert f'data-look="{logins(world)}?lang=nl"' in changed.open(DONE).text
+    world.reset_password(changed, SECOND_NAME)
+    world.log_in(changed)
+    world.couple(world.application("ING", "ing"), SECOND_NAME)
+    assert changed.open(logins(world)).status_code == 404
+    assert changed.open(logins(world, SECOND_NAME)).get_json()["kinds"]["ing"]["works"] is True
 
 
 def test_a_cookie_of_somebody_elses_making_is_none(world: World, changed: Visitor) -> None:
@@ -112,7 +127,7 @@ def test_a_cookie_of_somebody_elses_making_is_none(world: World, changed: Visito
     assert value
     for forged in (value[:-2], f"{value}x", "e30.x.y", ""):
         world.put_cookie("form", forged)
-        assert changed.open(LOGINS).status_code == 404
+        assert changed.open(logins(world)).status_code == 404
 
 
 def test_an_owner_looks_at_their_own_users_alone(world: World, owner: Visitor) -> None:
@@ -152,19 +167,20 @@ def test_what_was_changed_is_told_though_the_directory_falls_silent(world: World
     assert visitor.follow().status_code == 200
     assert f"Vul bij Basecone of je bank in: {NAME}" in visitor.page.words
     world.directory.away = False
-    assert visitor.open(LOGINS).status_code == 404
+    assert visitor.open(logins(world)).status_code == 404
 
 
 def test_while_the_directory_is_silent_the_page_says_what_was_changed_and_the_check_that_it_waits(
     world: World, changed: Visitor
 ) -> None:
     """A reload would tell of an error, or the page stop looking for good."""
+    asked = logins(world)
     world.directory.away = True
-    assert changed.open(LOGINS).status_code == 503
+    assert changed.open(asked).status_code == 503
     assert changed.open(DONE).status_code == 200
     assert "Je wachtwoord is gewijzigd." in changed.page.words
     world.directory.away = False
-    assert changed.open(LOGINS).status_code == 200
+    assert changed.open(asked).status_code == 200
 
 
 def test_an_applications_name_is_no_html(world: World, changed: Visitor) -> None:
@@ -172,6 +188,6 @@ def test_an_applications_name_is_no_html(world: World, changed: Visitor) -> None
     world.couple(world.application("<b>Bank</b>", "vendor_api"))
     assert "<b>Bank" not in changed.open(DONE).text
     assert "<b>Bank</b>: ingelogd om " in changed.page.words
-    answer = changed.open(LOGINS)
+    answer = changed.open(logins(world))
     assert answer.headers["Content-Type"] == "application/json"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"

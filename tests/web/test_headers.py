@@ -31,7 +31,7 @@ PATHS = (
     "/portal/check/never-was",
     "/portal/check/never-was/logins",
     "/reset/done",
-    "/reset/done/logins",
+    "/reset/done/never-was/logins",
     "/device",
     "/device/decision",
     "/fapi/authorize",
