@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from tests.system.demo import Demo
 
-NAME, MAIL = "U4BBGA0051", "gerda@bakkerij.example"
+NAME, MAIL = "U4BBGA0061", "gerda@bakkerij.example"
 PORTAL_PASSWORD = "gerda logt in met een zin"
 PASSWORD = "vijf losse woorden achter elkaar"
 UNKNOWN = "U4BBGA9999@u4bsw.nl"

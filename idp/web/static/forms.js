@@ -67,7 +67,10 @@ async function isConnected() {
   }
 }
 
+// What an earlier try was told stays until then: without it the button would move away below a second press, which would meet the
+// link that stands under it.
 function complain(form, button) {
+  form.querySelector(".unsent")?.remove();
   const text = document.createElement("p");
   text.className = "error unsent";
   text.setAttribute("role", "alert");
@@ -76,7 +79,6 @@ function complain(form, button) {
 }
 
 async function sendWhenConnected(form, button) {
-  form.querySelector(".unsent")?.remove();
   if (await isConnected()) {
     connected.add(form);
     form.requestSubmit(button);
