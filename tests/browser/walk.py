@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from idp.demo.people import CALLBACK
 from tests.browser.device import asked, registered
+from tests.browser.inspection import WIDE
 from tests.system.demo import MAIL_TIMEOUT_S
 from tests.system.processes import waiting
 from tests.system.tokens import password_grant
@@ -63,6 +64,8 @@ class Walk:
 
     def walk(self) -> None:
         """See every page."""
+        # Before the first of them: what is on a page moves when its window gets another size while it comes in.
+        self.browser.look(width=WIDE, dark=False)
         self.old_links |= set(self._links())
         self.outside()
         self.forgotten()
