@@ -24,3 +24,8 @@ def test_the_ratio_is_the_standards(one: str, other: str, ratio: float) -> None:
     """A checker that errs lets a customer's brand through that nobody over sixty can read."""
     assert contrast(one, other) == pytest.approx(ratio, abs=0.005)
     assert contrast(other, one) == contrast(one, other)
+
+
+def test_dark_greys_are_told_apart() -> None:
+    """A line on a dark sheet: below a tenth of a step the formula is another one."""
+    assert contrast("#0a0a0a", "#000000") == pytest.approx(1.06071, abs=0.00001)

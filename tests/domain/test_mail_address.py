@@ -54,6 +54,7 @@ def test_what_is_more_or_less_than_one_address_is_none(text: str) -> None:
         ("jo@bakkerij.nl", "j•••@bakkerij.nl"),
         ("administratie.de.warme.bakker@bakkerij.nl", "a•••@bakkerij.nl"),
         ("j@bakkerij.nl", "•••@bakkerij.nl"),
+        ('"jan@huis"@bakkerij.nl', '"•••@bakkerij.nl'),  # as another program may have stored it
         ("\u00e9va@bakkerij-\u00e9\u00e9n.nl", "\u00e9•••@bakkerij-\u00e9\u00e9n.nl"),
     ],
 )

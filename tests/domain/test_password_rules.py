@@ -133,7 +133,7 @@ def test_what_was_leaked_is_refused_and_said_to_be_so(password: str) -> None:
         check(password)
 
 
-@pytest.mark.parametrize("password", ["welkom123 zeventien", "dakgoten dakgoten", "trustno1_trustno"])
+@pytest.mark.parametrize("password", ["welkom123 zeventien", "dakgoten dakgoten", "trustno1_trustno", "dragon8439208347293"])
 def test_a_password_that_holds_a_leaked_one_among_others_is_taken(password: str) -> None:
     """Of a sentence of a few words one is always in the list."""
     check(password)
