@@ -94,7 +94,7 @@ def is_handover(event: AuditEvent) -> bool:
     if event.action in _BEGINNINGS:
         return False
     if "owner" not in event.changes:
-        return "owner" in str(event.detail.get("attributes", "")).split()
+        return "owner" in str(event.detail.get("attributes")).split()
     change = event.changes["owner"]
     return str(change.before).casefold() != str(change.after).casefold()
 
