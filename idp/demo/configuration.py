@@ -6,7 +6,7 @@ import json
 import socket
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from idp.adapters.slapd import EmbeddedSlapd
 from idp.demo.place import Place, write_private
@@ -15,7 +15,7 @@ from idp.serving import bind
 from idp.settings import ServiceSettings, Settings, is_loopback
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 _LOOPBACK = "127.0.0.1"
@@ -110,16 +110,19 @@ def demo_settings(wanted: Settings, place: Place, ports: DemoPorts) -> Settings:
 
 def write_settings(settings: Settings, path: Path) -> None:
     """Write a whole configuration as TOML. Raises `ConfigurationError`."""
-    document = settings.model_dump(mode="json", exclude_none=True)
-    for name, facts in document.pop("connectors").items():
-        document[f"connectors.{json.dumps(name)}"] = facts
-    for scheme in ("light", "dark"):
-        document[f"brand.{scheme}"] = document["brand"].pop(scheme)
     lines = ["# Written by `idp demo` at each start."]
-    for section, keys in document.items():
-        # What JSON writes for a text, a number, a truth or a list of them is TOML as well.
-        lines += ["", f"[{section}]", *(f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in keys.items())]
+    for section, keys in settings.model_dump(mode="json", exclude_none=True).items():
+        lines += _table(section, keys)
     write_private(path, "\n".join(lines) + "\n")
+
+
+def _table(name: str, keys: Mapping[str, Any]) -> Iterator[str]:
+    tables = {key: value for key, value in keys.items() if isinstance(value, dict)}
+    yield from ("", f"[{name}]")
+    # What JSON writes for a text, a number, a truth or a list of them is TOML as well.
+    yield from (f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in keys.items() if key not in tables)
+    for key, value in tables.items():
+        yield from _table(f"{name}.{json.dumps(key)}", value)
 
 
 def _claimed(claim: socket.socket, port: int) -> bool:

@@ -63,8 +63,9 @@ class Happening:
     @classmethod
     def of(cls, event: AuditEvent) -> Happening:
         """Take what its owner may know out of a record."""
-        client_id = event.actor.removeprefix("client:") if event.actor.startswith("client:") else event.detail.get("client", "")
-        return cls(event.at, _what(event), Who.of(event), str(client_id), 1, event.at)
+        who = Who.of(event)
+        client_id = event.actor.removeprefix("client:") if who is Who.APPLICATION else event.detail.get("client", "")
+        return cls(event.at, _what(event), who, str(client_id), 1, event.at)
 
     def is_like(self, other: Happening) -> bool:
         """Tell whether the same has happened."""

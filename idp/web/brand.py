@@ -27,9 +27,11 @@ class BrandFiles:
 
     Args:
         files: content and type, by path.
+        urls: their addresses, by path; each changes with its content.
     """
 
     files: Mapping[str, tuple[bytes, str]]
+    urls: Mapping[str, str]
 
     @classmethod
     def build(cls, brand: BrandSettings) -> BrandFiles:
@@ -45,11 +47,8 @@ class BrandFiles:
             message = f"brand.logo can't be read: {type(exc).__name__}"
             raise ConfigurationError(message) from exc
         colours = _stylesheet(brand.light, brand.dark).encode()
-        return cls({COLOURS: (colours, "text/css"), LOGO: (logo, LOGO_TYPES[path.suffix.lower()])})
-
-    def url(self, path: str) -> str:
-        """Give a file's address, which changes with its content."""
-        return f"{path}?v={digest(self.files[path][0])}"
+        files = {COLOURS: (colours, "text/css"), LOGO: (logo, LOGO_TYPES[path.suffix.lower()])}
+        return cls(files, {path: f"{path}?v={digest(content)}" for path, (content, _kind) in files.items()})
 
     def blueprint(self) -> Blueprint:
         """Routes."""

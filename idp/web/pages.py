@@ -141,8 +141,8 @@ class Pages:
         brand, mail = self.settings.brand, self.settings.mail
         return {
             "_": words.markup,
-            "colours": self.brand.url(COLOURS),
-            "logo": self.brand.url(LOGO),
+            "colours": self.brand.urls[COLOURS],
+            "logo": self.brand.urls[LOGO],
             "counted": words.counted,
             "date": words.date,
             "time": words.time,
