@@ -34,6 +34,7 @@ class Browser:
             driver: of a browser that has just started.
         """
         self.driver = driver
+        self._before_pages: list[str] = []
 
     @property
     def words(self) -> str:
@@ -116,6 +117,12 @@ class Browser:
         """Switch JavaScript on or off."""
         self._command("Emulation.setScriptExecutionDisabled", {"value": not allowed})
 
+    def be_older(self, *missing: str) -> None:
+        """Be a browser in which some things do not exist yet, such as *AbortSignal.timeout*."""
+        source = ";".join(f"delete {each}" for each in missing)
+        added = self.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": source})
+        self._before_pages.append(added["identifier"])
+
     def connect(self, *, connected: bool) -> None:
         """Have a network, or none."""
         self._command("Network.enable", {})
@@ -126,6 +133,8 @@ class Browser:
         """Be a browser that has never been anywhere, on a page that is nowhere."""
         self.connect(connected=True)
         self.allow_scripts(allowed=True)
+        while self._before_pages:
+            self._command("Page.removeScriptToEvaluateOnNewDocument", {"identifier": self._before_pages.pop()})
         if self.driver.current_url.startswith("http"):
             self.driver.execute_script("sessionStorage.clear()")
         self.driver.get("about:blank")

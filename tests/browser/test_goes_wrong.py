@@ -220,6 +220,18 @@ def test_behind_a_proxy_with_nobody_behind_it_nothing_is_sent(browser: Browser, 
     assert browser.press_in_vain("Inloggen").text == NOT_SENT
 
 
+@pytest.mark.parametrize("missing", ["AbortSignal.timeout", "HTMLFormElement.prototype.requestSubmit"])
+def test_an_older_telephone_sends_its_forms_all_the_same(browser: Browser, demo: Demo, missing: str) -> None:
+    """On one that gets no newer browser every button would do nothing, or tell of a connection that is there."""
+    browser.be_older(missing)
+    browser.open(f"{demo.url}/login?lang=nl")
+    browser.fill("mail", MAIL)
+    browser.press("Inloggen")
+    assert browser.driver.title.startswith("Fout: Inloggen")
+    assert _value(browser, "mail") == MAIL
+    assert browser.complaints() == []
+
+
 @pytest.fixture
 def gerda(demo: Demo, tmp_path: Path) -> None:
     """An owner who has logged in nowhere yet, with a koppelgebruiker."""

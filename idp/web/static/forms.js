@@ -1,8 +1,10 @@
 // What every form does where there is JavaScript: it is sent once however often its button is pressed, and only when there is a
-// connection; and a name that was typed is still there when its writer comes back. Passwords are never kept.
+// connection; and a name that was typed is still there when its writer comes back. Passwords are never kept. An older browser, which
+// can't ask for the connection, sends its forms as it does without JavaScript.
 const TWICE_MS = 5000; // two presses within are one; later somebody has stopped the browser, and tries again
 const LONG_MS = 4000; // a slow connection is one
 const KEPT = "main form input[data-kept]";
+const ASKS_FIRST = "timeout" in AbortSignal && "requestSubmit" in HTMLFormElement.prototype; // Safari has both since 16
 
 const sentAt = new WeakMap();
 const connected = new WeakSet();
@@ -93,7 +95,7 @@ document.addEventListener("submit", (event) => {
   if (event.defaultPrevented || form.method !== "post") {
     return;
   }
-  if (connected.delete(form)) {
+  if (!ASKS_FIRST || connected.delete(form)) {
     keep(form);
     return;
   }
