@@ -15,16 +15,20 @@ _BYTES_PER_SECOND = 1_638_400 / 8
 _LOADS = 12
 
 # It is seen, all of it is there to be filled in and pressed (nothing waits for a script), and what began before is done.
+# A page that came in may not have been painted yet: what was seen of it first is waited for.
 _USABLE = """
 const [done] = arguments;
-const [{ domInteractive }] = performance.getEntriesByType("navigation");
-const painted = performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? Infinity;
-const usable = Math.max(domInteractive, painted);
-let busy = 0;
 new PerformanceObserver((list) => {
-  for (const { startTime, duration } of list.getEntries()) if (startTime < usable) busy = Math.max(busy, startTime + duration);
-}).observe({ type: "longtask", buffered: true });
-setTimeout(() => done(Math.max(usable, busy)), 0);
+  const painted = list.getEntriesByName("first-contentful-paint")[0];
+  if (!painted) return;
+  const [{ domInteractive }] = performance.getEntriesByType("navigation");
+  const usable = Math.max(domInteractive, painted.startTime);
+  let busy = 0;
+  new PerformanceObserver((list) => {
+    for (const { startTime, duration } of list.getEntries()) if (startTime < usable) busy = Math.max(busy, startTime + duration);
+  }).observe({ type: "longtask", buffered: true });
+  setTimeout(() => done(Math.max(usable, busy)), 0);
+}).observe({ type: "paint", buffered: true });
 """
 
 
