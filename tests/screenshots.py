@@ -1,7 +1,6 @@
 """`./dev screenshots`: a picture of every page and letter, in both languages, at two widths, light and dark; none has a fault.
 
-It walks the demo as a person does, once for each language and each with a koppelgebruiker of its own, so that what is seen is
-what people see.
+It walks a demo as a person does, once for each language, so that what is seen is what people see.
 """
 
 from __future__ import annotations
@@ -22,21 +21,15 @@ from idp.translations import load_words
 from tests.browser import phone
 from tests.browser.chromium import Browser, running_browser
 from tests.browser.inspection import NARROW, WIDE, ZOOMED, Inspection
-from tests.browser.walk import Person, Walk
+from tests.browser.walk import walk, walked_demo
+from tests.browser.walker import Walker
 from tests.letter_facts import facts_of
-from tests.system.demo import running_demo
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from idp.translations import Words
     from tests.system.demo import Demo
-
-USERNAMES = {"nl": "U4BBGA0008", "en": "U4BBGA0012"}
-"""Two of one owner's: each can be reset only once a day."""
-
-PORTAL_PASSWORDS = {"nl": "een nieuwe zin voor het portaal", "en": "nog een andere zin voor het portaal"}
-"""Their owner's, who forgets it before each walk; none is taken twice."""
 
 _LOWEST_PICTURE = 600
 _WAYS_IN = ("/login", "/login/forgot", "/reset", "/reset/sent", "/reset/password/never-was")
@@ -95,9 +88,9 @@ def take_all(folder: Path) -> tuple[int, list[str]]:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     taken, faults = 0, []
-    with tempfile.TemporaryDirectory() as scratch, running_demo(Path(scratch) / "state") as demo:
-        faults += _slow_pages(demo)
-        for words in load_words("Europe/Amsterdam").values():
+    for words in load_words("Europe/Amsterdam").values():
+        with tempfile.TemporaryDirectory() as scratch, walked_demo(Path(scratch) / "state") as demo:
+            faults += _slow_pages(demo)
             photographer = _take_walk(demo, words, folder)
             taken += photographer.taken
             faults += photographer.inspection.faults
@@ -118,10 +111,11 @@ def _slow_pages(demo: Demo) -> list[str]:
 
 
 def _take_walk(demo: Demo, words: Words, folder: Path) -> Photographer:
-    person = Person(demo.owner["mail"], USERNAMES[words.language], PORTAL_PASSWORDS[words.language])
     with running_browser() as browser:
         photographer = Photographer(browser, words.language, folder, Inspection(browser))
-        Walk(browser, demo, person, words, photographer.stop).walk()
+        walker = Walker.through(demo, browser, words)
+        walker.stop = photographer.stop
+        walk(walker)
         _read_letters(photographer, demo.state)
     return photographer
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import urllib.request
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -13,14 +11,6 @@ if TYPE_CHECKING:
     from tests.system.demo import Demo
 
 TIMEOUT_S = 10
-
-
-def registered(demo: Demo) -> str:
-    """Register a program that has no browser; gives its client_id."""
-    command = [sys.executable, "-m", "idp.cli", "--config", str(demo.state / "idp.toml")]
-    wanted = ["client", "add", "vendor_app", "--name", "Kassa", "--json"]
-    added = subprocess.run([*command, *wanted], capture_output=True, text=True, check=True)  # noqa: S603  # our own words
-    return str(json.loads(added.stdout)["client_id"])
 
 
 def asked(demo: Demo, path: str, **form: str) -> dict[str, Any]:

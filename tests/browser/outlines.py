@@ -45,6 +45,7 @@ _OFF = (False, "false", "none")
 _MOMENTS = (
     (re.compile(r"\b\d{1,2} [a-z]+ \d{4}\b"), "DATE"),
     (re.compile(r"\b\d{1,2}:\d{2}\b"), "TIME"),
+    (re.compile("op DATE om TIME"), "om TIME"),  # within a day only the hour is told
     (re.compile(r"127\.0\.0\.1:\d+"), "HOST"),
 )
 

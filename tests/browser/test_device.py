@@ -8,7 +8,8 @@ import pytest
 from selenium.webdriver.common.keys import Keys
 
 from connectors.base import DEVICE_CODE
-from tests.browser.device import asked, registered
+from tests.browser.device import asked
+from tests.browser.registering import registered
 
 if TYPE_CHECKING:
     from tests.browser.chromium import Browser

@@ -7,41 +7,39 @@ from typing import TYPE_CHECKING
 import pytest
 
 from idp.translations import load_words
+from tests.browser.boxes import Boxes
 from tests.browser.inspection import Inspection
 from tests.browser.outlines import NOT_COMPARED, Outlines
-from tests.browser.walk import Person, Walk
+from tests.browser.walk import walk, walked_demo
+from tests.browser.walker import Walker
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from tests.browser.chromium import Browser
-    from tests.system.demo import Demo
-
-PERSON = Person("rita@rozen.example", "U4BBGA0041", "een nieuwe zin voor het portaal")
 
 
 @pytest.fixture
-def walk(browser: Browser, demo: Demo, tmp_path: Path) -> Walk:
-    """A walk in Dutch, of an owner of its own; it stops nowhere yet."""
-    admin = demo.tools(tmp_path)
-    owner = admin.add_owner(PERSON.mail, "een zin die ze vergeten is")
-    for uid in (PERSON.username, "U4BBGA0042"):
-        admin.add_user(uid, owner)
-    return Walk(browser, demo, PERSON, load_words("Europe/Amsterdam")["nl"], lambda _stop: None)
+def walker(browser: Browser, tmp_path: Path) -> Iterator[Walker]:
+    """Who walks in Dutch past a demo of its own; there is nothing done at the stops yet."""
+    with walked_demo(tmp_path / "state") as demo:
+        yield Walker.through(demo, browser, load_words("Europe/Amsterdam")["nl"])
 
 
-@pytest.mark.row("R4", "R11")
-def test_no_page_has_a_fault(walk: Walk, pytestconfig: pytest.Config) -> None:
+@pytest.mark.row("R4", "R11", "R15")
+def test_no_page_has_a_fault(walker: Walker, pytestconfig: pytest.Config) -> None:
     """Who hears the page, uses the keyboard, a small telephone, large letters or a dark screen can't finish on one that has."""
-    inspection = Inspection(walk.browser)
-    outlines = Outlines(walk.browser, renew=pytestconfig.getoption("--renew-outlines"))
+    renew = pytestconfig.getoption("--renew-outlines")
+    inspection, outlines, boxes = Inspection(walker.browser), Outlines(walker.browser, renew), Boxes(walker.browser, renew)
 
     def look(stop: str) -> None:
         inspection.look(stop)
         if stop not in NOT_COMPARED:
             outlines.look(stop)
+            boxes.look(stop)
 
-    walk.stop = look
-    walk.walk()
-    faults = [*inspection.faults, *outlines.faults()]
+    walker.stop = look
+    walk(walker)
+    faults = [*inspection.faults, *outlines.faults(), *boxes.faults()]
     assert not faults, "\n".join(faults)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import signal
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from selenium.webdriver.common.by import By
 
+from tests.again_at import TOO_OFTEN
 from tests.browser.chromium import Browser, running_browser
 from tests.system.demo import START_TIMEOUT_S
 from tests.system.processes import waiting
@@ -161,7 +161,7 @@ def test_who_has_tried_too_often_is_told_when_to_come_back(browser: Browser, dem
     browser.fill("mail", mail)
     browser.fill("password", "nog een gok")
     browser.press("Inloggen")
-    assert re.fullmatch(r"Je hebt dit te vaak geprobeerd. Het kan weer om \d\d:\d\d.", browser.find("#problem:focus").text)
+    assert TOO_OFTEN.fullmatch(browser.find("#problem:focus").text)
     assert browser.driver.title.startswith("Fout: ")
     assert (_value(browser, "mail"), _value(browser, "password")) == (mail, "")
 

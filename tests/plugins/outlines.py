@@ -1,4 +1,4 @@
-"""`--renew-outlines`: writes what a screen reader makes of each page, in place of comparing it."""
+"""`--renew-outlines`: writes what a screen reader makes of each page, and where its parts lie, in place of comparing them."""
 
 from __future__ import annotations
 
@@ -10,4 +10,6 @@ if TYPE_CHECKING:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the option."""
-    parser.addoption("--renew-outlines", action="store_true", help="write tests/browser/outlines anew from the pages as they are")
+    parser.addoption(
+        "--renew-outlines", action="store_true", help="write tests/browser/outlines and boxes anew from the pages as they are"
+    )

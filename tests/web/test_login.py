@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.again_at import TOO_OFTEN
 from tests.web.world import OWNER_MAIL, OWNER_NAME, OWNER_PASSWORD
 
 if TYPE_CHECKING:
@@ -150,5 +151,5 @@ def test_guessing_is_slowed_down_with_the_time_to_wait(world: World, visitor: Vi
     answer = visitor.submit("/login", {"mail": OWNER_MAIL, "password": OWNER_PASSWORD})
     assert answer.status_code == 429
     assert 0 < int(answer.headers["Retry-After"]) <= 15 * 60
-    assert visitor.page.alert.startswith("Je hebt dit te vaak geprobeerd. Het kan weer om ")
+    assert TOO_OFTEN.match(visitor.page.alert)
     assert world.cookie("portal") == ""
