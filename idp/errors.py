@@ -705,6 +705,12 @@ class CookiesOff(StaleForm):
     description = "The browser sent no cookie."
 
 
+class SessionEnded(IdpError):
+    """A form came in without the portal session that it needs. Nothing was done with it."""
+
+    description = "The portal session has ended."
+
+
 # -- as an application ------------------------------------------------------------------------------------------------
 
 

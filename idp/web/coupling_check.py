@@ -66,7 +66,7 @@ class CouplingCheckPages:
         try:
             checked = self.check.of_own(self.signed_in.owner(), entry_uuid)
         except NotUsable:
-            return self.signed_in.to_login()
+            return self.signed_in.to_login(f"/portal/check/{entry_uuid}")
         return self.pages.show("coupling_check.html", checked=checked, told=self._told)
 
     def own_logins(self, entry_uuid: str) -> Response:

@@ -46,7 +46,7 @@ class CouplingPages:
         try:
             owner = self.signed_in.owner()
         except NotUsable:
-            return self.signed_in.to_login()
+            return self.signed_in.to_login(_PAGE)
         return self._show(owner, None)
 
     def end(self) -> Response:
@@ -70,7 +70,7 @@ class CouplingPages:
         try:
             owner = self.signed_in.owner()
         except NotUsable:
-            return self.signed_in.to_login()
+            return self.signed_in.to_login(_PAGE, sent=True)
         try:
             assert_fresh(fields, self.pages.cookies)
             about = act(owner, fields)

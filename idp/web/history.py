@@ -35,7 +35,7 @@ class HistoryPages:
         try:
             owner = self.signed_in.owner()
         except NotUsable:
-            return self.signed_in.to_login()
+            return self.signed_in.to_login(f"/portal/history/{entry_uuid}")
         history, words = self.history.of_user(owner, entry_uuid), self.pages.words_here()
         logins = [(application_of(history, each.client_id, words), each) for each in history.logins]
         return self.pages.show("history.html", history=history, told=list(told(history, words)), logins=logins)

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, request
 
 from idp.domain.capability import LIFETIMES, Purpose
-from idp.errors import FlowExpired, IdpError, StaleForm
+from idp.errors import FlowExpired, IdpError, SessionEnded, StaleForm
 from idp.web.cookies import CookieName
 from idp.web.csrf import assert_fresh
 from idp.web.limits import visitor_network
 from idp.web.received import read_form
+from idp.web.way_back import WayBack
 
 if TYPE_CHECKING:
     from idp.services.authorization import Authorization, PutOff
@@ -37,11 +38,12 @@ class LoginPages:
         return routes
 
     def page(self) -> Response:
-        """Show the form."""
-        return self.pages.show("login.html", typed="", problem=None, put_off=None)
+        """Show the form; to whoever sent another one without a session, with a word about that."""
+        problem = self.pages.problem(SessionEnded()) if self._way_back.was_in_vain else None
+        return self.pages.show("login.html", typed="", problem=problem, put_off=None)
 
     def submit(self) -> Response:
-        """Check mail address and password, and begin a session under a new secret; then go on to what was put off for it."""
+        """Check mail address and password, and begin a session under a new secret; then go on to what was put off, or back."""
         fields = read_form(request)
         put_off = self._put_off(fields["request"])
         query = put_off.query if put_off else None
@@ -51,7 +53,8 @@ class LoginPages:
             secret = self.owner_login.log_in(fields["mail"], fields["password"], visitor_network(), query)
         except IdpError as exc:
             return self.pages.show_problem("login.html", exc, typed=fields["mail"], put_off=put_off)
-        response = self.pages.see_other(put_off.target if put_off else "/")
+        place = self._way_back.take()
+        response = self.pages.see_other(put_off.target if put_off else place)
         self.pages.cookies.put(response, CookieName.SESSION, secret, LIFETIMES[Purpose.PORTAL_SESSION])
         return response
 
@@ -67,6 +70,10 @@ class LoginPages:
         response = self.pages.see_other("/login")
         self.pages.cookies.clear_session(response)
         return response
+
+    @property
+    def _way_back(self) -> WayBack:
+        return WayBack(self.pages.clock)
 
     def _put_off(self, secret: str) -> PutOff | None:
         # A request that was forgotten meanwhile costs nobody their login: it leads to the portal then.

@@ -48,15 +48,16 @@ class PortalPages:
         try:
             return self._show(self.signed_in.owner(), None, wanted)
         except NotUsable:
-            return self.signed_in.to_login()
+            return self.signed_in.to_login(_address(wanted))
 
     def ticket(self) -> Response:
         """*Vraag aan*: make a ticket at the click, and go on to the reset with it."""
         fields = read_form(request)
+        wanted = fields["q"].strip()
         try:
             owner = self.signed_in.owner()
         except NotUsable:
-            return self.signed_in.to_login()
+            return self.signed_in.to_login(_address(wanted), sent=True)
         try:
             assert_fresh(fields, self.pages.cookies)
             secret = self.portal.ticket(owner, fields["uid"])
@@ -72,3 +73,7 @@ class PortalPages:
         searches = bool(wanted) or len(glances) > _FEW
         facts = {"owner": owner, "glances": glances, "in_full": in_full, "wanted": wanted, "searches": searches}
         return self.pages.show_form("portal.html", error, **facts)
+
+
+def _address(wanted: str) -> str:
+    return f"/?{urlencode({'q': wanted})}" if wanted else "/"

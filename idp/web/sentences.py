@@ -195,6 +195,7 @@ _TABLE = (
         ),
     ),
     Sentence(errors.StaleForm, message("Deze pagina was verouderd. Verstuur hem nog een keer.")),
+    Sentence(errors.SessionEnded, message("Je was uitgelogd. Er is niets gewijzigd. Log opnieuw in.")),
     Sentence(errors.MalformedRequest, message("Dit verzoek klopt niet. Ga terug en probeer het opnieuw.")),
     Sentence(errors.UnknownCoupling, message("Deze koppeling is er niet meer."), HTTPStatus.NOT_FOUND),
     Sentence(

@@ -9,6 +9,7 @@ from flask import request
 
 from idp.errors import NotUsable
 from idp.web.cookies import CookieName
+from idp.web.way_back import WayBack
 
 if TYPE_CHECKING:
     from flask import Response
@@ -41,8 +42,14 @@ class SignedIn:
         except NotUsable:
             return None
 
-    def to_login(self) -> Response:
-        """Send a browser whose session has ended to log in, without it."""
+    def to_login(self, place: str, *, sent: bool = False) -> Response:
+        """Send a browser whose session has ended to log in, without it, and on from there to where it was.
+
+        Args:
+            place: the page that it was on.
+            sent: a form on it; the login says that nothing was done with it.
+        """
+        WayBack(self.pages.clock).remember(place, sent=sent)
         response = self.pages.see_other("/login")
         self.pages.cookies.clear(response, CookieName.SESSION)
         return response

@@ -15,6 +15,7 @@ from tests.again_at import TOO_OFTEN
 from tests.browser.chromium import Browser, running_browser
 from tests.system.demo import START_TIMEOUT_S
 from tests.system.processes import waiting
+from tests.system.tokens import password_grant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
     from tests.system.demo import Demo
 
 NAME, MAIL = "U4BBGA0061", "gerda@bakkerij.example"
+OTHER_NAME, OTHER_MAIL = "U4BBGA0066", "frits@bakkerij.example"
 PORTAL_PASSWORD = "gerda logt in met een zin"
+END = "Beëindig de koppeling met Basecone (demo)"
 PASSWORD = "vijf losse woorden achter elkaar"
 UNKNOWN = "U4BBGA9999@u4bsw.nl"
 NOT_SENT = "Er is nu geen verbinding. Er is niets verstuurd. Wat je hebt ingevuld, staat er nog. Probeer het zo nog een keer."
@@ -42,6 +45,12 @@ def browser(window: Browser) -> Browser:
     """That browser, as if it had never been anywhere."""
     window.start_anew()
     return window
+
+
+def _log_in(browser: Browser, mail: str) -> None:
+    browser.fill("mail", mail)
+    browser.fill("password", PORTAL_PASSWORD)
+    browser.press("Inloggen")
 
 
 def _focused(browser: Browser) -> str:
@@ -129,7 +138,7 @@ def test_without_cookies_there_is_a_way_on(demo: Demo) -> None:
 
 
 @pytest.mark.row("R14", "S41")
-def test_a_step_or_a_session_that_ended_meanwhile_loses_no_name(browser: Browser, demo: Demo) -> None:
+def test_a_step_or_a_form_that_ended_meanwhile_loses_no_name(browser: Browser, demo: Demo) -> None:
     """Who was called away comes back to an empty page, or to one that says nothing of what to do."""
     browser.open(f"{demo.url}/reset?lang=nl")
     browser.fill("username", UNKNOWN)
@@ -148,6 +157,27 @@ def test_a_step_or_a_session_that_ended_meanwhile_loses_no_name(browser: Browser
     browser.fill("password", PORTAL_PASSWORD)
     browser.press("Inloggen")
     assert (_value(browser, "mail"), _value(browser, "password")) == (MAIL, "")
+
+
+@pytest.mark.row("R6", "S42")
+def test_a_portal_session_that_ended_meanwhile_is_told_and_leads_back(browser: Browser, demo: Demo, tmp_path: Path) -> None:
+    """They would believe that the bank is shut out, or that a mail is on its way; and look for the page once more."""
+    admin = demo.tools(tmp_path)
+    admin.add_user(OTHER_NAME, admin.add_owner(OTHER_MAIL, PORTAL_PASSWORD))
+    admin.set_password(admin.user_dn(OTHER_NAME), PASSWORD)
+    password_grant(demo, "basecone", OTHER_NAME, PASSWORD)
+    browser.open(f"{demo.url}/login?lang=nl")
+    _log_in(browser, OTHER_MAIL)
+    browser.press("Bekijk je koppelingen")
+    browser.driver.delete_cookie("portal")  # which is what browsers do when its eight hours are over
+    browser.press(END)
+    told = browser.find("#problem:focus")
+    assert (told.text, told.aria_role) == ("Je was uitgelogd. Er is niets gewijzigd. Log opnieuw in.", "alert")
+    _log_in(browser, OTHER_MAIL)
+    assert browser.path == "/portal/couplings"
+    browser.press(END)
+    assert "Je hebt deze koppeling beëindigd" in browser.words
+    assert browser.complaints() == []
 
 
 @pytest.mark.row("R15")
