@@ -77,6 +77,21 @@ def test_the_copy_button_copies(browser: Browser, demo: Demo) -> None:
     assert copied == demo.full_name
 
 
+@pytest.mark.row("R5", "R23")
+def test_where_nothing_can_be_copied_the_name_is_selected_and_it_is_said(browser: Browser, demo: Demo) -> None:
+    """What was copied before would be pasted into the bank's form, by whoever believes that it is the name."""
+    denied = {"permission": {"name": "clipboard-write"}, "setting": "denied", "origin": demo.url}
+    browser.driver.execute_cdp_cmd("Browser.setPermission", denied)
+    _log_in(browser, demo)
+    browser.unfold("mijn gegevens")
+    for name, button in ((demo.full_name, f"Kopieer {demo.full_name}"), (demo.username, "Kopieer gebruikersnaam")):
+        browser.unfold(button)
+        assert browser.find(".uncopied").text == f"Kopiëren lukt niet. De naam is geselecteerd. {name}"
+        assert browser.driver.execute_script("return String(getSelection())") == name
+        assert browser.find("body > [role=status]").get_attribute("textContent") == "Kopiëren lukt niet. De naam is geselecteerd."
+    assert browser.complaints() == []
+
+
 @pytest.mark.row("R2")
 def test_the_menu_never_hides_what_has_the_focus(browser: Browser, demo: Demo) -> None:
     """Who goes through the page by keyboard would press what they can't see (WCAG 2.4.11), or not know how to get rid of it."""

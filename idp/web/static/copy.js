@@ -4,10 +4,9 @@ announcer.className = "unseen";
 announcer.setAttribute("role", "status");
 document.body.append(announcer);
 
-async function copy(button) {
+function praise(button) {
   const label = button.dataset.label ?? button.textContent;
   button.dataset.label = label;
-  await navigator.clipboard.writeText(button.dataset.copy);
   button.textContent = button.dataset.copied;
   button.classList.add("copied");
   announcer.textContent = `${button.dataset.copied}: ${button.dataset.copy}`;
@@ -15,6 +14,31 @@ async function copy(button) {
     button.textContent = label;
     button.classList.remove("copied");
   }, 3000);
+}
+
+// What was copied before is still on the clipboard, so this must not go by unseen. The name is there to be copied by hand.
+function offer(button) {
+  const text = document.createElement("span");
+  text.className = "error uncopied";
+  const name = document.createElement("span");
+  name.className = "name";
+  name.textContent = button.dataset.copy;
+  const sentence = document.querySelector("meta[name=not-copied]").content;
+  text.append(`${sentence} `, name);
+  button.parentElement.append(text);
+  getSelection().selectAllChildren(name);
+  announcer.textContent = sentence;
+}
+
+async function copy(button) {
+  document.querySelector(".uncopied")?.remove();
+  try {
+    await navigator.clipboard.writeText(button.dataset.copy);
+  } catch {
+    offer(button);
+    return;
+  }
+  praise(button);
 }
 
 // Browsers offer a clipboard on https and on this machine itself only.
