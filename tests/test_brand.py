@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from idp.brand import MAX_LOGO_BYTES, BrandSettings
 from idp.demo.configuration import write_settings
@@ -20,6 +21,27 @@ logo = "logo.svg"
 [light]
 accent = "#7A1F5C"
 """
+
+# What `site.css` and the letters put on what, and the least contrast there (WCAG 2.2, 1.4.3 and 1.4.11).
+PAIRS = [
+    ("ink", "ground", "4.5"),
+    ("ink", "sheet", "4.5"),
+    ("ink", "danger_ground", "4.5"),
+    ("ink", "success_ground", "4.5"),
+    ("soft", "ground", "4.5"),
+    ("soft", "sheet", "4.5"),
+    ("accent", "ground", "4.5"),
+    ("accent", "sheet", "4.5"),
+    ("accent", "danger_ground", "4.5"),
+    ("accent", "success_ground", "4.5"),
+    ("on_accent", "accent", "4.5"),
+    ("danger", "sheet", "4.5"),
+    ("danger", "danger_ground", "4.5"),
+    ("on_danger", "danger", "4.5"),
+    ("success", "sheet", "4.5"),
+    ("success", "success_ground", "4.5"),
+    ("edge", "sheet", "3"),
+]
 
 
 @pytest.fixture
@@ -75,6 +97,15 @@ def test_what_is_wrong_with_a_brand_is_said(configured: Path, content: str | Non
     with pytest.raises(ConfigurationError, match="brand") as refused:
         load_settings(configured)
     assert told in str(refused.value)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("colour", "ground", "wanted"), PAIRS)
+def test_what_stands_on_something_differs_from_it(scheme: str, colour: str, ground: str, wanted: str) -> None:
+    """A brand's message in red on red is one that nobody reads, in the scheme that its maker did not look at."""
+    ours = BrandSettings().model_dump()[scheme]
+    with pytest.raises(ValidationError, match=f"{colour} on {ground} is 1.00 and has to be {wanted}(,| )"):
+        BrandSettings.model_validate({scheme: {colour: ours[ground]}})
 
 
 def test_a_logo_is_small(configured: Path) -> None:
