@@ -69,7 +69,9 @@ class PortalPages:
     def _show(self, owner: Owner, error: IdpError | None, wanted: str = "") -> Response:
         glances = self.overview.of_owner(owner, wanted)
         found = [each for each in glances if each.is_wanted]
-        in_full = next((some for some in (glances, found) if len(some) <= _IN_FULL), [])
+        # A name may be the beginning of many others, and all that leads to its own page is that name.
+        named = [each for each in found if each.line.user.uid.casefold() == wanted.casefold()]
+        in_full = next((some for some in (glances, found) if len(some) <= _IN_FULL), named)
         searches = bool(wanted) or len(glances) > _FEW
         facts = {"owner": owner, "glances": glances, "in_full": in_full, "wanted": wanted, "searches": searches}
         return self.pages.show_form("portal.html", error, **facts)

@@ -185,6 +185,24 @@ def test_one_among_many_is_found_without_javascript(world: World, owner: Visitor
     assert owner.page.links["Toon alle koppelgebruikers"] == "/"
 
 
+@pytest.mark.row("R4", "R6")
+def test_a_name_that_many_others_begin_with_is_found_in_full(world: World, owner: Visitor) -> None:
+    """Whoever has K1 beside K10 to K113 could never ask for its password: its own link showed a list of short lines again."""
+    anna = world.directory.find_owner(world.user(NAME).owner_dn)
+    for name in ("K1", "K2", "AK1", *(f"K1{number}" for number in range(14))):
+        world.directory.add_user(name, anna)
+    owner.open("/")
+    for link in (owner.page.links["A-K1, K1"], "/?q=+k1+"):
+        owner.open(link)
+        assert owner.page.words.count("Wachtwoord: Vraag aan") == 1
+        buttons = [facts["value"] for tag, facts in owner.page.tags if tag == "button" and facts.get("form") == "ask"]
+        assert buttons == ["K1"]
+        assert len(shown(owner)) == 16
+        assert "A-K10, K10" in owner.page.links
+    assert owner.open("/?q=k").status_code == 200
+    assert "Vraag aan" not in owner.page.words
+
+
 @pytest.mark.row("S47")
 def test_what_is_searched_for_is_text(owner: Visitor) -> None:
     """A link to our own portal would write into it."""
