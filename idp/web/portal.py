@@ -62,11 +62,11 @@ class PortalPages:
             assert_fresh(fields, self.pages.cookies)
             secret = self.portal.ticket(owner, fields["uid"])
         except (StaleForm, UnknownUser) as exc:
-            return self._show(owner, exc)
+            return self._show(owner, exc, wanted)
         # The one moment that this secret stands in an address: it is exchanged for a cookie at once, and works once.
         return self.pages.see_other("/reset?" + urlencode({"ticket": secret}))
 
-    def _show(self, owner: Owner, error: IdpError | None, wanted: str = "") -> Response:
+    def _show(self, owner: Owner, error: IdpError | None, wanted: str) -> Response:
         glances = self.overview.of_owner(owner, wanted)
         found = [each for each in glances if each.is_wanted]
         # A name may be the beginning of many others, and all that leads to its own page is that name.

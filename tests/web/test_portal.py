@@ -91,6 +91,20 @@ def test_a_ticket_is_not_made_for_another_site(owner: Visitor) -> None:
     assert owner.page.alert == "Deze pagina was verouderd. Verstuur hem nog een keer."
 
 
+@pytest.mark.row("R6")
+@pytest.mark.parametrize("wrong", [{"csrf_token": "x"}, {"uid": OTHERS_NAME}])
+def test_a_refused_request_keeps_what_was_searched_for(owner: Visitor, wrong: dict[str, str]) -> None:
+    """Among forty administrations the one would have to be found again before the button can be pressed again."""
+    wanted = f"a-{SECOND_NAME}"
+    owner.open(f"/?q={wanted}")
+    for form in [form for form in owner.page.forms if form.action == "/portal/ticket"]:
+        owner.last = owner.http.post(form.action, data={"uid": SECOND_NAME, **form.fields, **wrong})
+        assert owner.page.alert
+        assert shown(owner) == [SECOND_NAME]
+        assert owner.page.form("/").fields["q"] == wanted
+        assert owner.page.links["English"] == f"/?q={wanted}&lang=en"
+
+
 @pytest.mark.row("R4", "R22", "R29")
 def test_in_cooldown_the_block_says_when_and_whom_to_call(world: World, visitor: Visitor) -> None:
     """Without it the owner walks all steps for nothing."""
