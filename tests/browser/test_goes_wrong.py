@@ -107,6 +107,20 @@ def test_what_the_captcha_is_at_is_told_in_words(browser: Browser, demo: Demo) -
     assert [heard[0], heard[-1]] == ["Bezig met controleren. Dit duurt een paar tellen.", "Gecontroleerd"]
 
 
+@pytest.mark.row("R11", "R15")
+def test_who_asks_for_a_captcha_too_often_is_told_how_long_to_wait(browser: Browser, demo: Demo) -> None:
+    """All of an office comes from one address: they would press the box again and again, which only makes it longer."""
+    browser.open(f"{demo.url}/reset?lang=nl")
+    answer = "new Response('{}', { status: 429, headers: { 'Retry-After': '61', 'Content-Type': 'application/json' } })"
+    browser.driver.execute_script(f"globalThis.known = globalThis.fetch; globalThis.fetch = async () => {answer}")
+    browser.find("#altcha-checkbox-captcha").click()
+    sentence = "Je vroeg dit te vaak. Het kan over 2 minuten weer."
+    assert browser.find(".altcha[data-state=error] .altcha-error").text == sentence
+    browser.driver.execute_script("globalThis.fetch = globalThis.known")
+    browser.tick_captcha()
+    assert sentence not in browser.words
+
+
 @pytest.mark.row("R7", "R29")
 def test_without_javascript_there_is_a_way_on(browser: Browser, demo: Demo) -> None:
     """They would press *Volgende* for ever. All other pages work, and lead the eye to the fault all the same."""

@@ -27,9 +27,24 @@ function focusBox(widget) {
   widget.addEventListener("load", focus, { once: true });
 }
 
+// Who asks too often is told how long to wait: the widget itself would only say that it didn't work.
+function tellLimits(widget, language, sentences) {
+  const words = widget.dataset;
+  const { i18n } = globalThis.$altcha;
+  const asking = async (address, options) => {
+    const answer = await fetch(address, options);
+    const minutes = Math.ceil(Number(answer.headers.get("Retry-After")) / 60);
+    const tooOften = (minutes === 1 ? words.tooOftenOne : words.tooOftenMany).replace("{count}", minutes);
+    i18n.set(language, { ...sentences, error: answer.status === 429 ? tooOften : sentences.error });
+    return answer;
+  };
+  widget.addEventListener("load", () => widget.configure({ fetch: asking }), { once: true });
+}
+
 for (const widget of document.querySelectorAll("altcha-widget")) {
   const words = widget.dataset;
-  globalThis.$altcha.i18n.set(widget.getAttribute("language"), {
+  const language = widget.getAttribute("language");
+  const sentences = {
     ...globalThis.$altcha.i18n.get("en"),
     label: words.label,
     verifying: words.verifying,
@@ -38,7 +53,9 @@ for (const widget of document.querySelectorAll("altcha-widget")) {
     expired: words.expired,
     verificationRequired: words.required,
     waitAlert: words.wait,
-  });
+  };
+  globalThis.$altcha.i18n.set(language, sentences);
+  tellLimits(widget, language, sentences);
   announce(widget);
   if ("faulty" in words) {
     focusBox(widget);
