@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,7 +11,7 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
 from tests.browser.chromium import TIMEOUT_S
-from tests.system.tokens import password_grant
+from tests.system.tokens import password_grant, vendor_grant
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -72,6 +73,11 @@ def test_one_among_many_is_found_by_typing_and_its_coupling_is_seen_to_work(port
     state = portal.find(".works[data-kind=rabobank]")
     assert state.text.startswith("ingelogd om ")
     assert said(portal, f"Rabobank: {state.text}", "#looking")
+    assert vendor_grant(demo, NAMES[0], PASSWORD).status == 200
+    portal.driver.execute_script("document.dispatchEvent(new Event('visibilitychange'))")  # back from the bank's tab
+    other = portal.find("#others li").text
+    assert re.fullmatch(r"Vendor API \(demo\): ingelogd om \d\d:\d\d", other)
+    assert said(portal, other, "#looking")
     portal.press("Kijk opnieuw")
     assert f"Rabobank {portal.find('.works[data-kind=rabobank]').text}" in portal.words
     admin = demo.tools(tmp_path)

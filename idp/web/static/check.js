@@ -11,24 +11,31 @@ const began = Date.now();
 let pause = FIRST_PAUSE_MS;
 let next;
 
+// A list of applications that we know none of beforehand: what is new in it is given back.
+function renew(list, texts) {
+  const before = [...list.children].map((item) => item.textContent);
+  list.textContent = "";
+  for (const text of texts) {
+    list.append(Object.assign(document.createElement("li"), { textContent: text }));
+  }
+  return texts.filter((text) => !before.includes(text));
+}
+
 function show(told) {
+  const news = [];
   for (const state of check.querySelectorAll("[data-kind]")) {
     const { text, works } = told.kinds[state.dataset.kind] ?? {};
     if (text && text !== state.textContent) {
       state.textContent = text;
       state.classList.toggle("works", works);
-      said.textContent = `${state.parentElement.querySelector(".who").textContent}: ${text}`;
+      news.push(`${state.parentElement.querySelector(".who").textContent}: ${text}`);
     }
   }
-  const list = others.querySelector("ul");
-  list.replaceChildren(
-    ...told.others.map((text) => {
-      const item = document.createElement("li");
-      item.textContent = text;
-      return item;
-    }),
-  );
+  news.push(...renew(others.querySelector("ul"), told.others));
   others.hidden = told.others.length === 0;
+  if (news.length) {
+    said.textContent = news.join("; ");
+  }
 }
 
 function end() {
