@@ -71,8 +71,11 @@ class Browser:
 
     def press_in_vain(self, label: str) -> WebElement:
         """Press a button that leads nowhere; gives what the page complains of then."""
-        self._labelled(label).click()
-        return self.find(".unsent")
+        return self._click_in_vain(self._labelled(label))
+
+    def press_inside_in_vain(self, selector: str) -> WebElement:
+        """Press the first button that is found so, as `press_in_vain`."""
+        return self._click_in_vain(self.find(selector))
 
     def press_inside(self, selector: str) -> None:
         """Press the first button that is found so, as `press`."""
@@ -140,6 +143,11 @@ class Browser:
         self.driver.get("about:blank")
         self._command("Network.clearBrowserCookies", {})
         self.complaints()
+
+    def _click_in_vain(self, button: WebElement) -> WebElement:
+        self.driver.execute_script("for (const told of document.querySelectorAll('.unsent')) told.dataset.before = ''")
+        button.click()
+        return self.find(".unsent:not([data-before])")
 
     def _go_by(self, element: WebElement) -> None:
         page = self.find("html")

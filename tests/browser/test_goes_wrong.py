@@ -292,6 +292,7 @@ def test_a_whole_reset_with_every_button_pressed_in_vain_and_then_twice(browser:
     browser.fill("password", PORTAL_PASSWORD)
     before = {route: _sent(demo, route) for route in ("/login", "/portal/ticket", "/reset", "/reset/verify")}
     _in_vain_then_twice(browser, demo, "Inloggen", "/login")
+    _in_vain_at_a_glance(browser)
     browser.unfold("mijn gegevens")
     _in_vain_then_twice(browser, demo, "Vraag aan", "/portal/ticket")
     browser.fill("username", demo.full(NAME))
@@ -316,6 +317,14 @@ def test_a_whole_reset_with_every_button_pressed_in_vain_and_then_twice(browser:
     assert browser.path == "/reset/done"
     assert [mail["subject"] for mail in demo.mails(MAIL)].count("Wachtwoord wijzigen") == 1
     assert {route: _sent(demo, route) - count for route, count in before.items()} == dict.fromkeys(before, 1)
+
+
+def _in_vain_at_a_glance(browser: Browser) -> None:
+    """*Vraag aan* stands outside its form there, which is the same for all koppelgebruikers."""
+    browser.connect(connected=False)
+    for _ in range(2):
+        assert browser.press_inside_in_vain("main button[form=ask]").text == NOT_SENT
+    assert len(browser.driver.find_elements(By.CSS_SELECTOR, ".unsent")) == 1
 
 
 def _in_vain_then_twice(browser: Browser, demo: Demo, label: str, route: str) -> None:

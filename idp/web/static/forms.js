@@ -72,7 +72,7 @@ async function isConnected() {
 // What an earlier try was told stays until then: without it the button would move away below a second press, which would meet the
 // link that stands under it.
 function complain(form, button) {
-  form.querySelector(".unsent")?.remove();
+  document.querySelector(".unsent")?.remove(); // wherever it stands: a button can stand outside its form
   const text = document.createElement("p");
   text.className = "error unsent";
   text.setAttribute("role", "alert");
