@@ -194,6 +194,18 @@ def test_a_portal_session_that_ended_meanwhile_is_told_and_leads_back(browser: B
     assert browser.complaints() == []
 
 
+@pytest.mark.row("R12")
+def test_in_the_other_language_a_name_that_was_typed_is_still_there(browser: Browser, demo: Demo) -> None:
+    """Who finds out late that there is another language would type it again; a password would be kept where others read it."""
+    browser.open(f"{demo.url}/login?lang=nl")
+    browser.fill("mail", MAIL)
+    browser.fill("password", PORTAL_PASSWORD)
+    browser.press("English")
+    assert browser.find("h1").text == "Log in"
+    assert (_value(browser, "mail"), _value(browser, "password")) == (MAIL, "")
+    assert PORTAL_PASSWORD not in browser.driver.execute_script("return JSON.stringify(sessionStorage)")
+
+
 @pytest.mark.row("R15")
 def test_who_has_tried_too_often_is_told_when_to_come_back(browser: Browser, demo: Demo) -> None:
     """Without the time they would go on trying, and wait the longer; without the name, type it again when the time has come."""

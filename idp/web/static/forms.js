@@ -21,8 +21,8 @@ function storage() {
 // A form can stand at another one's address: the first step does where the second came too late.
 const slot = (field) => `kept ${new URL(field.form.action).pathname} ${field.name}`;
 
-function keep(form) {
-  for (const field of form.querySelectorAll("input[data-kept]")) {
+function keep(fields) {
+  for (const field of fields) {
     storage()?.setItem(slot(field), field.value);
   }
 }
@@ -96,7 +96,7 @@ document.addEventListener("submit", (event) => {
     return;
   }
   if (!ASKS_FIRST || connected.delete(form)) {
-    keep(form);
+    keep(form.querySelectorAll("input[data-kept]"));
     return;
   }
   event.preventDefault();
@@ -105,6 +105,11 @@ document.addEventListener("submit", (event) => {
     sendWhenConnected(form, event.submitter);
   }
 });
+
+// The same page in the other language is another page.
+for (const elsewhere of document.querySelectorAll("a[hreflang]")) {
+  elsewhere.addEventListener("click", () => keep(document.querySelectorAll(KEPT)));
+}
 
 giveBack();
 leadBackToTheForm();
