@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response
 
-from idp.errors import LinkDead, Unavailable
+from idp.errors import LinkDead, LinkUsed, Unavailable
 from idp.web.just_done import JustDone
 
 if TYPE_CHECKING:
@@ -61,4 +61,5 @@ class NotMePages:
         return self.pages.see_other("/") if full_name is None else self.pages.show("not_me_done.html", full_name=full_name)
 
     def _dead(self, error: LinkDead) -> Response:
-        return self.pages.show_problem("not_me_dead.html", error)
+        # A link is used up in the very transaction that follows its block. What became of the block since, it does not tell.
+        return self.pages.show_problem("not_me_dead.html", error, used=isinstance(error, LinkUsed))

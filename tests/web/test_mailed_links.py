@@ -217,15 +217,33 @@ def test_a_block_that_may_be_half_done_is_not_said_to_be_nothing(world: World, v
 
 
 @pytest.mark.row("R20", "R29")
-def test_the_blocking_link_works_once_and_then_names_the_phone(world: World, visitor: Visitor) -> None:
-    """Who comes too late must still know whom to call."""
+def test_the_blocking_link_works_once_and_then_says_that_it_did(world: World, visitor: Visitor) -> None:
+    """After a second press, or back, they would think that it failed, with a thief inside."""
     world.reset_password(visitor)
     link = world.mails()[-1].path("/not-me/")
     visitor.open(link)
+    page = visitor.last
     visitor.submit("", at=link)
     assert visitor.open(link).status_code == 410
-    assert visitor.page.alert == "Deze link werkt niet meer."
-    assert "Is je wachtwoord gewijzigd en was jij dat niet? Bel dan direct 088" in visitor.page.words
+    told = visitor.last_text
+    assert visitor.page.alert == "Deze link is al gebruikt. De gebruiker is toen geblokkeerd."
+    assert "Heb je Customer Support nog niet gesproken? Bel dan direct 088" in visitor.page.words
+    assert NAME not in told
+    visitor.last = page
+    assert visitor.submit("", at=link).status_code == 410
+    assert visitor.page.alert == "Deze link is al gebruikt. De gebruiker is toen geblokkeerd."
+
+
+@pytest.mark.row("R20", "R29")
+def test_a_blocking_link_that_blocked_nobody_does_not_say_so(world: World, visitor: Visitor) -> None:
+    """They would lean back, with a thief inside. Who comes too late must still know whom to call."""
+    world.reset_password(visitor)
+    link = world.mails()[-1].path("/not-me/")
+    world.clock.go(timedelta(days=7))
+    for path in (link, "/not-me/never-was"):
+        assert visitor.open(path).status_code == 410
+        assert visitor.page.alert == "Deze link werkt niet meer."
+        assert "Is je wachtwoord gewijzigd en was jij dat niet? Bel dan direct 088" in visitor.page.words
 
 
 @pytest.mark.row("R21")
