@@ -6,6 +6,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from flask import session
+
+from idp.web.csrf import FIELD
+
 if TYPE_CHECKING:
     from datetime import timedelta
 
@@ -89,10 +93,16 @@ class Cookies:
         """Take a cookie away."""
         response.delete_cookie(self._full(name), secure=self.secure, httponly=True, samesite=self._same_site(name), path="/")
 
-    def clear_session(self, response: Response) -> None:
-        """Take away what an owner's login has left in the browser."""
-        for name in (CookieName.SESSION, CookieName.TICKET):
-            self.clear(response, name)
+    def clear_visit(self, response: Response) -> None:
+        """Take away what an owner who logs out has left in the browser: others may sit down at it.
+
+        What stays is the language, and the anti-forgery token, so that a form that is open in another tab still works.
+        """
+        for name in CookieName:
+            if name is not CookieName.LANGUAGE:
+                self.clear(response, name)
+        for slot in set(session) - {FIELD}:
+            del session[slot]
 
     def configure(self, app: Flask) -> None:
         """Hold Flask's own cookie to the same."""

@@ -95,7 +95,7 @@ class EndSessionPages:
     def _leave(self, judged: LogoutRequest, ended: PortalSession | None) -> Response:
         response = self.pages.see_other(judged.location or self._done_path)
         if ended is not None:  # else the browser may have a cookie that it did not send, of a session that nobody has ended
-            self.pages.cookies.clear_session(response)
+            self.pages.cookies.clear_visit(response)
         return response
 
     def _show_done(self, judged: LogoutRequest | None) -> Response:

@@ -68,7 +68,7 @@ class LoginPages:
         if secret:
             self.owner_login.log_out(secret)
         response = self.pages.see_other("/login")
-        self.pages.cookies.clear_session(response)
+        self.pages.cookies.clear_visit(response)
         return response
 
     @property

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.again_at import TOO_OFTEN
-from tests.web.world import OWNER_MAIL, OWNER_NAME, OWNER_PASSWORD
+from tests.web.world import FULL_NAME, NAME, OWNER_MAIL, OWNER_NAME, OWNER_PASSWORD, PASSWORD
 
 if TYPE_CHECKING:
     from tests.web.page import Visitor
@@ -67,6 +67,31 @@ def test_logging_out_ends_the_session_in_the_store_too(world: World, owner: Visi
     assert (answer.status_code, answer.location) == (303, "/login")
     world.put_cookie("portal", session)
     assert owner.open("/").location == "/login"
+
+
+@pytest.mark.row("R2", "R21")
+def test_who_logs_out_leaves_nothing_to_whoever_sits_down_next(world: World, owner: Visitor) -> None:
+    """They would read whose password was changed, to which address the mail went, and, live, who logs in with it."""
+    world.take_ticket(owner)
+    link = world.reset_link(owner)
+    assert "a•••@example.nl" in owner.open("/reset/sent").text
+    owner.open(link)
+    owner.submit("", {"password": PASSWORD, "password_again": PASSWORD}, at=link)
+    assert NAME in owner.follow().text
+    logins = f"/reset/done/{world.user(NAME).entry_uuid}/logins"
+    assert owner.open(logins).status_code == 200
+    world.identify(owner, FULL_NAME)
+    owner.open("/login/forgot")
+    in_another_tab = owner.last
+    owner.open("/")
+    assert owner.submit("/logout").location == "/login"
+    taken = {cookie.partition("=")[0] for cookie in owner.last_cookies if "Max-Age=0" in cookie}
+    assert taken == {"portal", "ticket", "step", "device"}
+    assert owner.open("/reset/done").location == "/"
+    assert owner.open(logins).status_code == 404
+    assert "a•••@example.nl" not in owner.open("/reset/sent").text
+    owner.last = in_another_tab
+    assert owner.submit("/login/forgot", {"mail": OWNER_MAIL}).status_code == 303
 
 
 @pytest.mark.row("R2", "S45")
