@@ -59,8 +59,9 @@ class AuditEvent:
     Args:
         at: when.
         action: a dotted name, such as ``reset.completed``.
-        actor: who: ``owner``, ``client:<client_id>``, ``operator:<who>``, ``service``, ``stranger``. Behind ``operator:`` stands
-            a person, by their DN or their account: that part is kept as a `Personal` is.
+        actor: who: ``owner`` (by a portal session or by a mailed link: the action tells which), ``client:<client_id>``,
+            ``operator:<who>``, ``service``, ``stranger``. Behind ``operator:`` stands a person, by their DN or their account:
+            that part is kept as a `Personal` is.
         subject: whom it concerns: an `entryUUID`, a client_id, or empty.
         detail: small facts; no secrets. What identifies a person is `Personal`.
         changes: by attribute, what it was and what it is.

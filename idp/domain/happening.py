@@ -20,7 +20,7 @@ _BEGINNINGS = ("user.added", "user.invited")
 
 
 class Who(Enum):
-    """Somebody, as an owner knows them."""
+    """Somebody, as an owner knows them. `OWNER` is who had the owner's portal session, or a link that was mailed to them."""
 
     OWNER = auto()
     SUPPORT = auto()

@@ -27,7 +27,6 @@ _GONE = message("Een toepassing die er niet meer is")
 
 _ADDED = message("{who} maakte deze gebruiker aan.")
 _ALLOWED = message("{who} gaf {application} toegang.")
-_BLOCKED = message("{who} blokkeerde deze gebruiker. Alle koppelingen stopten.")
 WHAT = {
     "user.invited": _ADDED,
     "user.added": _ADDED,
@@ -35,11 +34,12 @@ WHAT = {
     "user.changed": message("{who} wijzigde de gegevens van deze gebruiker."),
     "user.handed-over": message("{who} maakte deze gebruiker van jou. Wat er daarvoor gebeurde, zie je hier niet."),
     "user.password-changed": message("{who} wijzigde het wachtwoord. Alle koppelingen stopten."),
-    "user.blocked": _BLOCKED,
-    "user.blocked:not-me": _BLOCKED,
+    "user.blocked": message("{who} blokkeerde deze gebruiker. Alle koppelingen stopten."),
+    # By a mailed link: whoever reads the owner's mail has it, so that these are said of nobody.
+    "user.blocked:not-me": message("Met de link uit je e-mail werd deze gebruiker geblokkeerd. Alle koppelingen stopten."),
+    "reset.completed": message("Met de link uit je e-mail werd een nieuw wachtwoord gekozen. Alle koppelingen stopten."),
     "user.unblocked": message("{who} hief de blokkade op."),
     "user.released": message("{who} zorgde dat je eerder een nieuw wachtwoord kunt aanvragen."),
-    "reset.completed": message("{who} koos een nieuw wachtwoord. Alle koppelingen stopten."),
     "grant.revoked": message("{who} beëindigde de koppeling met {application}."),
     "authorization.allowed": _ALLOWED,
     "device.allowed": _ALLOWED,

@@ -41,10 +41,10 @@ def test_who_did_what_and_when_is_told_in_sentences(world: World, owner: Visitor
     assert owner.page.links["Wat is er gebeurd?"].startswith("/portal/history/")
     owner.open(address(world))
     words = owner.page.words
-    assert f"{changed:%H:%M} Jij koos een nieuw wachtwoord. Alle koppelingen stopten." in words
+    assert f"{changed:%H:%M} Met de link uit je e-mail werd een nieuw wachtwoord gekozen. Alle koppelingen stopten." in words
     assert "De dienst mailde je een link om een wachtwoord te kiezen." in words
     assert "Support zorgde dat je eerder een nieuw wachtwoord kunt aanvragen." in words
-    assert words.index("Support zorgde") < words.index("Jij koos")
+    assert words.index("Support zorgde") < words.index("Met de link")
     assert "Welke toepassingen logden in? Basecone: 2 keer, voor het laatst op " in words
     assert "logout" not in owner.last_text
     for personal in ("jan", OWNER_MAIL, PASSWORD):
@@ -71,6 +71,20 @@ def test_what_an_owner_has_ended_stands_there_as_theirs(world: World, owner: Vis
     owner.submit("/portal/couplings/end")
     owner.open(address(world))
     assert "Jij beëindigde de koppeling met Rabobank." in owner.page.words
+
+
+@pytest.mark.row("R20")
+def test_what_came_by_a_mailed_link_is_not_said_to_be_the_owners_doing(world: World, visitor: Visitor) -> None:
+    """An owner whose mail was read would be told that they chose the thief's password themselves."""
+    world.reset_password(visitor)
+    link = world.newest_link("/not-me/")
+    visitor.open(link)
+    assert visitor.submit("", at=link).status_code == 303
+    world.log_in(visitor)
+    visitor.open(address(world))
+    assert "Met de link uit je e-mail werd een nieuw wachtwoord gekozen. Alle koppelingen stopten." in visitor.page.words
+    assert "Met de link uit je e-mail werd deze gebruiker geblokkeerd. Alle koppelingen stopten." in visitor.page.words
+    assert "Jij" not in visitor.page.words
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
