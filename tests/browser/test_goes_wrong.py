@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 from http import HTTPStatus
@@ -13,6 +12,7 @@ from selenium.webdriver.common.by import By
 
 from tests.again_at import TOO_OFTEN
 from tests.browser.chromium import Browser, running_browser
+from tests.browser.pressing import NOT_SENT, in_vain_then_twice, sent
 from tests.system.demo import START_TIMEOUT_S
 from tests.system.processes import waiting
 from tests.system.tokens import password_grant
@@ -28,8 +28,8 @@ OTHER_NAME, OTHER_MAIL = "U4BBGA0066", "frits@bakkerij.example"
 PORTAL_PASSWORD = "gerda logt in met een zin"
 END = "Beëindig de koppeling met Basecone (demo)"
 PASSWORD = "vijf losse woorden achter elkaar"
+SECRETS = (PASSWORD, PORTAL_PASSWORD)
 UNKNOWN = "U4BBGA9999@u4bsw.nl"
-NOT_SENT = "Er is nu geen verbinding. Er is niets verstuurd. Wat je hebt ingevuld, staat er nog. Probeer het zo nog een keer."
 PHONE = "088 – 247 247 2"  # noqa: RUF001  # the manual writes it with an en dash
 
 
@@ -59,13 +59,6 @@ def _focused(browser: Browser) -> str:
 
 def _value(browser: Browser, name: str) -> str:
     return str(browser.find(f"main [name={name}]").get_attribute("value"))
-
-
-def _sent(demo: Demo, route: str) -> int:
-    """Tell how often the form of a route came in."""
-    lines = (demo.state / "web.log").read_text("utf-8").splitlines()
-    said = [json.loads(line) for line in lines if line.startswith("{")]
-    return len([line for line in said if (line.get("method"), line.get("route")) == ("POST", route)])
 
 
 @pytest.mark.row("R10", "S45")
@@ -302,21 +295,21 @@ def test_a_whole_reset_with_every_button_pressed_in_vain_and_then_twice(browser:
     browser.open(f"{demo.url}/login?lang=nl")
     browser.fill("mail", MAIL)
     browser.fill("password", PORTAL_PASSWORD)
-    before = {route: _sent(demo, route) for route in ("/login", "/portal/ticket", "/reset", "/reset/verify")}
-    _in_vain_then_twice(browser, demo, "Inloggen", "/login")
+    before = {route: sent(demo, route) for route in ("/login", "/portal/ticket", "/reset", "/reset/verify")}
+    in_vain_then_twice(browser, demo, "Inloggen", "/login", *SECRETS)
     _in_vain_at_a_glance(browser)
     browser.unfold("mijn gegevens")
-    _in_vain_then_twice(browser, demo, "Vraag aan", "/portal/ticket")
+    in_vain_then_twice(browser, demo, "Vraag aan", "/portal/ticket", *SECRETS)
     browser.fill("username", demo.full(NAME))
     browser.tick_captcha()
-    _in_vain_then_twice(browser, demo, "Volgende", "/reset")
+    in_vain_then_twice(browser, demo, "Volgende", "/reset", *SECRETS)
     browser.fill("username", demo.full(NAME))
     os.kill(demo.part("gunicorn: master"), signal.SIGTERM)  # the demo starts it again
     _wait_until(demo, answers=False)
     assert browser.press_in_vain("Volgende").text == NOT_SENT
     _wait_until(demo, answers=True)
     assert _value(browser, "username") == demo.full(NAME)
-    _in_vain_then_twice(browser, demo, "Volgende", "/reset/verify")
+    in_vain_then_twice(browser, demo, "Volgende", "/reset/verify", *SECRETS)
     assert "Hij gaat naar g•••@bakkerij.example" in browser.words
     link = demo.wait_for_link(MAIL, "/reset/password/")
     for _ in range(2):
@@ -325,10 +318,13 @@ def test_a_whole_reset_with_every_button_pressed_in_vain_and_then_twice(browser:
     browser.open(f"{link}?lang=nl")
     for name in ("password", "password_again"):
         browser.fill(name, PASSWORD)
-    _in_vain_then_twice(browser, demo, "Wachtwoord opslaan", "/reset/password/<secret>")
+    in_vain_then_twice(browser, demo, "Wachtwoord opslaan", "/reset/password/<secret>", *SECRETS)
     assert browser.path == "/reset/done"
+    browser.open(f"{demo.wait_for_link(MAIL, '/not-me/')}?lang=nl")
+    in_vain_then_twice(browser, demo, "Blokkeer deze gebruiker", "/not-me/<secret>", *SECRETS)
+    assert browser.path == "/not-me/done"
     assert [mail["subject"] for mail in demo.mails(MAIL)].count("Wachtwoord wijzigen") == 1
-    assert {route: _sent(demo, route) - count for route, count in before.items()} == dict.fromkeys(before, 1)
+    assert {route: sent(demo, route) - count for route, count in before.items()} == dict.fromkeys(before, 1)
 
 
 def _in_vain_at_a_glance(browser: Browser) -> None:
@@ -337,27 +333,6 @@ def _in_vain_at_a_glance(browser: Browser) -> None:
     for _ in range(2):
         assert browser.press_inside_in_vain("main button[form=ask]").text == NOT_SENT
     assert len(browser.driver.find_elements(By.CSS_SELECTOR, ".unsent")) == 1
-
-
-def _in_vain_then_twice(browser: Browser, demo: Demo, label: str, route: str) -> None:
-    before, typed = _sent(demo, route), _typed(browser)
-    browser.connect(connected=False)
-    complaint = browser.press_in_vain(label)
-    assert (complaint.text, complaint.aria_role) == (NOT_SENT, "alert")
-    assert _typed(browser) == typed
-    browser.connect(connected=True)
-    browser.press_twice(label)
-    for _ in waiting(START_TIMEOUT_S):  # the line comes when the answer has gone out
-        if _sent(demo, route) > before:
-            break
-    assert _sent(demo, route) == before + 1
-    kept = browser.driver.execute_script("return JSON.stringify(sessionStorage)")
-    assert PASSWORD not in kept
-    assert PORTAL_PASSWORD not in kept
-
-
-def _typed(browser: Browser) -> list[str]:
-    return [str(field.get_attribute("value")) for field in browser.driver.find_elements(By.CSS_SELECTOR, "main input")]
 
 
 def _wait_until(demo: Demo, *, answers: bool) -> None:
