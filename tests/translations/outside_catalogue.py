@@ -43,7 +43,7 @@ _FOR_OTHERS = frozenset({"with_error", "Counter", "Histogram", "GaugeMetricFamil
 _JS_COMMENT = re.compile(r"/\*.*?\*/|(?<![:\"'])//[^\n]*", re.DOTALL)
 _LITERAL = re.compile(r"\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`")
 _JS_STATEMENT = re.compile(rf"(?:{_LITERAL.pattern}|[^;])+")
-_JS_LOOKED_UP = re.compile(r"\b(?:querySelector(?:All)?|getElementById|closest|matches)\([^)]*\)|\$\{[^}]*\}")
+_JS_LOOKED_UP = re.compile(r"\b(?:querySelector(?:All)?|getElementById|createElement|closest|matches)\([^)]*\)|\$\{[^}]*\}")
 _JS_SHOWN = re.compile(
     r"""\.(?:textContent|innerText|innerHTML|outerHTML|title|alt|placeholder|aria[A-Z]\w+)\s*\+?=(?!=)
       | \b(?:alert|confirm|prompt|append|prepend|replaceWith|createTextNode|insertAdjacentText|setCustomValidity)\(
