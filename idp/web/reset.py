@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, redirect, request
 
 from idp.domain.capability import LIFETIMES, Purpose
-from idp.errors import FlowExpired, IdpError, ResetRefused, StepUsed, UsernameIncomplete, UsernameMissing
+from idp.errors import FlowExpired, IdpError, NotYourName, ResetRefused, StepUsed, UsernameIncomplete, UsernameMissing
 from idp.web.cookies import CookieName
 from idp.web.csrf import assert_fresh
 from idp.web.just_done import JustDone
@@ -132,7 +132,8 @@ class ResetPages:
         return response
 
     def _identify_form(self, typed: str, error: IdpError | None = None, solution: str = "") -> Response:
-        return self.pages.show_form("identify.html", error, typed=typed, solution=solution)
+        facts = {"typed": typed, "solution": solution, "another": isinstance(error, NotYourName)}
+        return self.pages.show_form("identify.html", error, **facts)
 
     def _verify_form(self, typed: str, error: IdpError | None = None) -> Response:
         return self.pages.show_form("verify.html", error, typed=typed)

@@ -37,14 +37,17 @@ def test_a_stranger_sees_the_same_whatever_the_name(world: World, visitor: Visit
 
 @pytest.mark.row("R6", "R22")
 def test_with_a_ticket_another_name_is_only_said_not_to_be_yours(world: World, owner: Visitor) -> None:
-    """Without it an owner's portal is a way to ask whether any name exists."""
+    """Without it an owner's portal is a way to ask whether any name exists. Who means another of theirs is told the way to it."""
     world.take_ticket(owner)
     sentences = set()
     for name in (SECOND_NAME, OTHERS_NAME, "U4BBGA9999"):
         answer = owner.submit("/reset", {"username": f"{name}@u4bsw.nl", "altcha": owner.solve_captcha()})
         assert answer.status_code == 400
+        assert owner.page.links["Vraag hem aan in je portaal."] == "/"
         sentences.add(owner.page.alert)
-    assert sentences == {"Dit is niet de naam uit je portaal."}
+    assert sentences == {"Dit is niet de naam uit je portaal. Wil je een andere gebruiker? Vraag hem aan in je portaal."}
+    owner.submit("/reset", {"username": FULL_NAME})  # no captcha
+    assert "andere gebruiker" not in owner.page.words
 
 
 def _verify(visitor: Visitor, full_name: str) -> str:
