@@ -49,7 +49,11 @@ class SignedIn:
             place: the page that it was on.
             sent: a form on it; the login says that nothing was done with it.
         """
-        WayBack(self.pages.clock).remember(place, sent=sent)
+        cookies = self.pages.cookies
+        # A post from another site brings none of our cookies along: it takes none away, and is nothing that its visitor sent.
+        if not sent or cookies.has_form_cookie(request):
+            WayBack(self.pages.clock).remember(place, sent=sent)
         response = self.pages.see_other("/login")
-        self.pages.cookies.clear(response, CookieName.SESSION)
+        if cookies.read(request, CookieName.SESSION):
+            cookies.clear(response, CookieName.SESSION)
         return response

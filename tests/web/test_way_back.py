@@ -94,6 +94,15 @@ def test_nobody_is_led_where_no_page_of_ours_is(visitor: Visitor, place: str) ->
     assert log_in(visitor) == "/"
 
 
+@pytest.mark.row("S45")
+@pytest.mark.parametrize("action", [TICKET, f"{COUPLINGS}/end", f"{COUPLINGS}/end-all"])
+def test_another_site_logs_nobody_out_and_says_nothing(world: World, action: str) -> None:
+    """A browser sends none of our cookies with such a post, and would let its answer take them away, or write into our login."""
+    answer = world.another_visitor().http.post(action, data={"q": "bel 0900-1234", "uid": NAME})
+    assert (answer.status_code, answer.location) == (303, "/login")
+    assert answer.headers.getlist("Set-Cookie") == []
+
+
 def test_the_sentence_and_the_way_back_are_for_once_and_for_ten_minutes(world: World, owner: Visitor) -> None:
     """Whoever logs in next would be told of what another did; or of what was so yesterday."""
     owner.open("/")
