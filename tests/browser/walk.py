@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from tests.browser.inspection import WIDE
-from tests.browser.walk_applications import authorize, device, end_session, registered_itself
+from tests.browser.walk_applications import authorize, device, end_session, question, registered_itself
 from tests.browser.walker import PORTAL_PASSWORD
 from tests.system.demo import START_TIMEOUT_S, running_demo
 from tests.system.flows import identify
@@ -51,6 +51,8 @@ def outside(walker: Walker) -> None:
     """See what strangers see."""
     walker.see("/login", "login")
     walker.press("Inloggen", "login-error")
+    walker.browser.driver.delete_cookie("form")  # which is what browsers do when the page has stood open for long
+    walker.press("Inloggen", "login-stale")
     walker.browser.connect(connected=False)
     walker.browser.press_in_vain(walker.words.plain("Inloggen"))
     walker.browser.connect(connected=True)
@@ -92,6 +94,11 @@ def reset(walker: Walker) -> None:
     """See the way from Identify to sent, and its errors."""
     browser, wanted = walker.browser, walker.demo.full_name
     walker.see("/reset", "identify")
+    browser.connect(connected=False)
+    browser.find("#altcha-checkbox-captcha").click()
+    browser.find(".altcha[data-state=error] .altcha-error")
+    browser.connect(connected=True)
+    walker.stop("identify-captcha-failed")
     browser.fill("username", walker.demo.username)
     walker.press("Volgende", "identify-error")
     browser.fill("username", wanted)
@@ -140,6 +147,10 @@ def _done(walker: Walker) -> None:
     _log_in_as(walker, "basecone")
     walker.browser.find(".works[data-kind=basecone]")
     walker.stop("done-works")
+    walker.browser.driver.execute_script("navigator.clipboard.writeText = () => Promise.reject(new Error())")
+    walker.browser.find("main button.copy").click()
+    walker.browser.find(".uncopied")
+    walker.stop("done-not-copied")
 
 
 def _log_in_as(walker: Walker, application: str) -> None:
@@ -203,6 +214,8 @@ def others(walker: Walker) -> None:
         walker.open("/login")
         walker.log_in(mail, password)
         walker.stop(f"portal-{name}")
+        if not count:
+            walker.see(question(walker.demo), "authorize-nobody")
     walker.see("/?q=03", "portal-found")
 
 

@@ -11,11 +11,12 @@ from tests.browser.registering import registered, registers_itself
 
 if TYPE_CHECKING:
     from tests.browser.walker import Walker
+    from tests.system.demo import Demo
 
 
 def authorize(walker: Walker) -> None:
     """See how an application asks to be let in, and what is told of one that we don't know."""
-    wanted = _question(walker.demo.clients["vendor_api"]["client_id"])
+    wanted = question(walker.demo)
     walker.see(f"{wanted}&prompt=login", "authorize-login")
     walker.see(wanted, "authorize")
     walker.browser.driver.execute_script("document.querySelector('form').noValidate = true")
@@ -40,17 +41,29 @@ def device(walker: Walker) -> None:
     walker.see("/device", "device")
     walker.browser.fill("user_code", "BCDF-GHJK")
     walker.press("Volgende", "device-error")
-    started = asked(walker.demo, "/oauth/device", client_id=registered(walker.demo))
-    walker.browser.fill("user_code", started["user_code"])
-    walker.press("Volgende", "device-question")
+    client_id = registered(walker.demo)
+    _type_code(walker, client_id)
+    walker.stop("device-question")
     walker.browser.find(f"input[value={walker.demo.username}]").click()
     walker.press("Toestaan", "device-allowed")
+    _type_code(walker, client_id)
+    walker.press("Weigeren", "device-refused")
+
+
+def _type_code(walker: Walker, client_id: str) -> None:
+    walker.browser.fill("user_code", asked(walker.demo, "/oauth/device", client_id=client_id)["user_code"])
+    walker.browser.press(walker.words.plain("Volgende"))
 
 
 def end_session(walker: Walker) -> None:
     """See how an application has its owner log out."""
     walker.see("/oauth/end_session", "end-session")
     walker.press("Uitloggen", "logged-out")
+
+
+def question(demo: Demo) -> str:
+    """Give the address at which the vendor's API asks to be let in."""
+    return _question(demo.clients["vendor_api"]["client_id"])
 
 
 def _question(client_id: str) -> str:
