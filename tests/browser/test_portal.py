@@ -78,6 +78,9 @@ def test_one_among_many_is_found_by_typing_and_its_coupling_is_seen_to_work(port
     other = portal.find("#others li").text
     assert re.fullmatch(r"Vendor API \(demo\): ingelogd om \d\d:\d\d", other)
     assert said(portal, other, "#looking")
+    assert "Bij Triodos Bank vul je in:" not in portal.words
+    portal.open(f"{portal.driver.current_url}#at-triodos")  # as support sends it
+    assert "Bij Triodos Bank vul je in:" in portal.words
     portal.press("Kijk opnieuw")
     assert f"Rabobank {portal.find('.works[data-kind=rabobank]').text}" in portal.words
     admin = demo.tools(tmp_path)
