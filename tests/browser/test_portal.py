@@ -10,6 +10,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
+from idp.domain.searching import folded, is_found
 from tests.browser.chromium import TIMEOUT_S
 from tests.system.tokens import password_grant, vendor_grant
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 NAMES = [f"U4BBGA005{number}" for number in range(7)]
 MAIL, PORTAL_PASSWORD = "dora@kantoor.example", "dora logt in met een zin"
 PASSWORD = "vier losse woorden achter elkaar"
+LETTERS = "Strauß STRAUẞ \u0130zmir Ç\u0131nar ΣΊΣΥΦΟΣ ﬁets किताब"
+TYPED = "straus STRAUSS strauß STRAUẞ IZMIR izmir \u0131zmir cinar σίσυφος fiets कतब nl u4b @u4b @U4BSW.nl"
 
 
 @pytest.fixture
@@ -32,6 +35,7 @@ def portal(browser: Browser, demo: Demo, tmp_path: Path) -> Browser:
     for name in NAMES:
         admin.add_user(name, owner)
     admin.replace(admin.user_dn(NAMES[3]), administratie="Café De Vries")
+    admin.replace(admin.user_dn(NAMES[4]), administratie=LETTERS)
     admin.set_password(admin.user_dn(NAMES[0]), PASSWORD)
     browser.look(width=320, dark=False)
     browser.open(f"{demo.url}/login?lang=nl")
@@ -66,6 +70,7 @@ def test_one_among_many_is_found_by_typing_and_its_coupling_is_seen_to_work(port
     field.send_keys(Keys.CONTROL, "a", Keys.DELETE)
     assert said(portal, "")
     assert shown(portal) == NAMES
+    assert _found_by_typing(portal, TYPED.split()) == {typed: _found_by_the_server(demo, typed) for typed in TYPED.split()}
     portal.press("Werkt mijn koppeling?")
     assert portal.driver.execute_script("return document.documentElement.scrollWidth") <= 320
     assert "Rabobank nog niet ingelogd" in portal.words
@@ -87,3 +92,20 @@ def test_one_among_many_is_found_by_typing_and_its_coupling_is_seen_to_work(port
     admin.replace(admin.user_dn(NAMES[0]), pwdEndTime="19700101000000Z")
     assert said(portal, "We kijken niet meer mee. Klik op Kijk opnieuw.", "#looking")
     assert portal.complaints() == []
+
+
+def _found_by_typing(browser: Browser, many: list[str]) -> dict[str, list[str]]:
+    found = {}
+    for typed in [*many, ""]:
+        script = "const field = document.getElementById('q'); field.value = arguments[0]; field.dispatchEvent(new Event('input'))"
+        browser.driver.execute_script(script, typed)
+        found[typed] = shown(browser)
+    del found[""]
+    return found
+
+
+def _found_by_the_server(demo: Demo, typed: str) -> list[str]:
+    """What a search finds without JavaScript, by the rule that the server has."""
+    texts = {name: f"A-{name} {demo.full(name)}" for name in NAMES}
+    texts |= {NAMES[3]: f"Café De Vries {demo.full(NAMES[3])}", NAMES[4]: f"{LETTERS} {demo.full(NAMES[4])}"}
+    return [name for name, text in texts.items() if is_found(typed, folded(text))]

@@ -37,6 +37,7 @@ def test_each_has_its_password_its_block_and_its_couplings(world: World) -> None
         (FULL_NAME, [True, False]),
         ("lunch vries", [False, True]),
         ("x", [False, False]),
+        ("nl", [False, False]),
     ],
 )
 def test_one_is_found_by_its_administration_or_its_name(world: World, wanted: str, found: list[bool]) -> None:

@@ -5,8 +5,13 @@ const rows = document.querySelectorAll("[data-find]");
 const PAUSE_MS = 500;
 let announcement;
 
-// As idp/domain/searching.py folds what is found.
-const fold = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+// As idp/domain/searching.py folds what is found, and finds it.
+const fold = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().toUpperCase();
+
+function isFound(words, text) {
+  const named = text.replace(/@[^@]*$/u, "");
+  return words.every((word) => (word.includes("@") ? text : named).includes(word));
+}
 
 function sentence(found) {
   const { none, one, many } = told.dataset;
@@ -17,7 +22,7 @@ function filter() {
   const words = fold(field.value).split(/\s+/u).filter(Boolean);
   let found = 0;
   for (const row of rows) {
-    row.hidden = !words.every((word) => row.dataset.find.includes(word));
+    row.hidden = !isFound(words, row.dataset.find);
     found += row.hidden ? 0 : 1;
   }
   // Said when who types has paused: else a screen reader would tell of every letter.
