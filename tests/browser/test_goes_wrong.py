@@ -12,7 +12,7 @@ from selenium.webdriver.common.by import By
 
 from tests.again_at import TOO_OFTEN
 from tests.browser.chromium import Browser, running_browser
-from tests.browser.pressing import NOT_SENT, in_vain_then_twice, sent
+from tests.browser.pressing import NOT_SENT, in_vain_then_twice, sent, sent_since
 from tests.system.demo import START_TIMEOUT_S
 from tests.system.processes import waiting
 from tests.system.tokens import password_grant
@@ -275,9 +275,11 @@ def test_an_older_telephone_sends_its_forms_all_the_same(browser: Browser, demo:
     browser.be_older(missing)
     browser.open(f"{demo.url}/login?lang=nl")
     browser.fill("mail", MAIL)
-    browser.press("Inloggen")
+    before = sent(demo, "/login")
+    browser.press_twice("Inloggen")
     assert browser.driver.title.startswith("Fout: Inloggen")
     assert _value(browser, "mail") == MAIL
+    assert sent_since(demo, "/login", before) == 1
     assert browser.complaints() == []
 
 

@@ -1,6 +1,6 @@
 // What every form does where there is JavaScript: it is sent once however often its button is pressed, and only when there is a
 // connection; and a name that was typed is still there when its writer comes back. Passwords are never kept. An older browser, which
-// can't ask for the connection, sends its forms as it does without JavaScript.
+// can't ask for the connection, just sends them.
 const TWICE_MS = 5000; // two presses within are one; later somebody has stopped the browser, and tries again
 const LONG_MS = 4000; // a slow connection is one
 const KEPT = "main form input[data-kept]";
@@ -95,14 +95,22 @@ document.addEventListener("submit", (event) => {
   if (event.defaultPrevented || form.method !== "post") {
     return;
   }
-  if (!ASKS_FIRST || connected.delete(form)) {
+  if (connected.delete(form)) {
     keep(form.querySelectorAll("input[data-kept]"));
     return;
   }
-  event.preventDefault();
-  if (Date.now() - (sentAt.get(form) ?? 0) > TWICE_MS) {
-    sentAt.set(form, Date.now());
+  const again = Date.now() - (sentAt.get(form) ?? 0) <= TWICE_MS;
+  if (again || ASKS_FIRST) {
+    event.preventDefault();
+  }
+  if (again) {
+    return;
+  }
+  sentAt.set(form, Date.now());
+  if (ASKS_FIRST) {
     sendWhenConnected(form, event.submitter);
+  } else {
+    keep(form.querySelectorAll("input[data-kept]"));
   }
 });
 
