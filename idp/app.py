@@ -16,7 +16,7 @@ from idp.oauth.issuer import issuers
 from idp.oauth.own_keys import open_key_ring
 from idp.oauth.parts import OAuthParts
 from idp.oauth.server import OAuthServer
-from idp.outside import load_connectors
+from idp.outside import common_knowledge, load_connectors
 from idp.services.assertions import Assertions
 from idp.services.authenticate import PasswordLogin
 from idp.services.authorization import Authorization
@@ -121,9 +121,9 @@ def _site(settings: Settings, ports: Ports, limiter: Limiter, limits: Limits) ->
         check=CouplingCheck(directory, ports.store, ports.clock, load_connectors(settings)),
         authorization=authorization(ports, limits),
         devices=device_authorization(ports, limits),
-        portal_password=PortalPassword(directory, limits, kept, brand.products),
+        portal_password=PortalPassword(directory, limits, kept, common_knowledge(settings)),
         request_reset=RequestReset(directory, portal, limits, ports.captcha, kept, brand.realms, cooldown, everyone),
-        complete_reset=CompleteReset(directory, kept, brand.realms, cooldown, brand.products),
+        complete_reset=CompleteReset(directory, kept, brand.realms, cooldown, common_knowledge(settings)),
         not_me=NotMe(directory, kept, brand.realms),
     )
 

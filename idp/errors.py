@@ -540,7 +540,7 @@ class PasswordGuessable(PasswordRejected):
 
 
 class PasswordLikeName(PasswordGuessable):
-    """There is little in it besides what a guesser knows of its user: names, the mail address, the products."""
+    """There is little in it besides what a guesser knows of its user: names, addresses, products, applications."""
 
 
 class PasswordLeaked(PasswordGuessable):
@@ -569,6 +569,10 @@ class PasswordOfNames(PasswordGuessable):
 
 class PasswordOfWords(PasswordGuessable):
     """Too few words, all of them common."""
+
+
+class PasswordOfEverydayWords(PasswordGuessable):
+    """Two or three words that people here put into passwords, and little besides."""
 
 
 class PasswordUsedBefore(PasswordRejected):

@@ -199,3 +199,12 @@ def load_connectors(settings: Settings) -> Mapping[str, Connector]:
         return connectors.load(settings.connector_changes)
     except (ConnectorInvalid, DuplicateConnector) as exc:
         raise ConfigurationError(str(exc)) from exc
+
+
+def common_knowledge(settings: Settings) -> tuple[str, ...]:
+    """Give what somebody who guesses a password tries for everybody here: products, and names of applications.
+
+    Raises:
+        ConfigurationError: as `load_connectors`.
+    """
+    return *settings.brand.products, *sorted({connector.name for connector in load_connectors(settings).values()})

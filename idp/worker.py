@@ -21,7 +21,7 @@ from idp.logs import one_request
 from idp.oauth.issuer import issuers
 from idp.oauth.logout_token import LogoutTokens
 from idp.oauth.own_keys import open_key_ring
-from idp.outside import load_connectors
+from idp.outside import common_knowledge, load_connectors
 from idp.services.complete_reset import CompleteReset
 from idp.services.correspondence import Correspondence
 from idp.services.logout_notices import LogoutNotices
@@ -122,7 +122,7 @@ class Worker:
         """
         kept = KeptSecrets(ports.store, ports.digests, ports.clock)
         brand, cooldown = settings.brand, timedelta(hours=settings.directory.cooldown_h)
-        complete_reset = CompleteReset(ports.directory, kept, brand.realms, cooldown, brand.products)
+        complete_reset = CompleteReset(ports.directory, kept, brand.realms, cooldown, common_knowledge(settings))
         outbox = _outbox(settings, ports, kept, cooldown)
         upkeep, following = Upkeep(ports.store, ports.clock), Following.build(ports, stop)
         return cls(upkeep, outbox, complete_reset, ports.clock, stop, following, _logout_notices(settings, ports))

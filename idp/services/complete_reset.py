@@ -35,7 +35,7 @@ from idp.services.notices import queue_password_changed
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
-    from idp.domain.people import Koppelgebruiker
+    from idp.domain.people import Koppelgebruiker, Owner
     from idp.domain.username import Realms
     from idp.ports.directory import Directory
     from idp.services.secrets_kept import KeptSecrets
@@ -60,13 +60,21 @@ class OpenLink:
 
 @dataclass(frozen=True, slots=True)
 class CompleteReset:
-    """Open, complete, recover."""
+    """Open, complete, recover.
+
+    Args:
+        directory: where passwords are.
+        kept: links and their digests.
+        realms: of user names.
+        cooldown: between two resets.
+        common_knowledge: what a guesser tries for everybody: products, applications.
+    """
 
     directory: Directory
     kept: KeptSecrets
     realms: Realms
     cooldown: timedelta
-    products: tuple[str, ...]
+    common_knowledge: tuple[str, ...]
 
     def open(self, secret: str) -> OpenLink:
         """Look whether a link works; nothing changes, since mail scanners open links.
@@ -77,7 +85,7 @@ class CompleteReset:
         """
         request = self._find(secret)
         binding = request.assert_open(self.kept.clock.now())
-        user = self._bound_user(binding)
+        user, _owner = self._bound(binding)
         expires_at = request.expires_at or self.kept.clock.now()
         applications = applications_coupled(self.kept.store, user, self.kept.clock.now())
         return OpenLink(binding.uid, self.realms.full(binding.uid), expires_at, applications)
@@ -103,8 +111,8 @@ class CompleteReset:
         """
         request = self._find(secret)
         binding = request.assert_open(self.kept.clock.now())
-        user = self._user_or_drop(request, binding)
-        check_new_password(password, again, (user.uid, self.realms.canonical, *self.products))
+        user, owner = self._bound_or_drop(request, binding)
+        check_new_password(password, again, self._guessed_first(user, owner))
         claimed = request.claimed(self.kept.clock.now())
         self._advance(request, claimed)
         self._write(claimed, user, password)
@@ -138,7 +146,10 @@ class CompleteReset:
             raise LinkUnknown
         return request
 
-    def _bound_user(self, binding: Binding) -> Koppelgebruiker:
+    def _guessed_first(self, user: Koppelgebruiker, owner: Owner) -> tuple[str, ...]:
+        return user.uid, self.realms.canonical, user.administratie, owner.name, owner.mail or "", *self.common_knowledge
+
+    def _bound(self, binding: Binding) -> tuple[Koppelgebruiker, Owner]:
         try:
             user = self.directory.find_user_by_uuid(binding.seen.entry_uuid)
             owner = self.directory.find_owner(user.owner_dn)
@@ -146,11 +157,11 @@ class CompleteReset:
             raise LinkSpent from exc
         if user.is_shut_to(owner, self.kept.clock.now()) or Binding.of(user, owner) != binding:
             raise LinkSpent
-        return user
+        return user, owner
 
-    def _user_or_drop(self, request: ResetRequest, binding: Binding) -> Koppelgebruiker:
+    def _bound_or_drop(self, request: ResetRequest, binding: Binding) -> tuple[Koppelgebruiker, Owner]:
         try:
-            return self._bound_user(binding)
+            return self._bound(binding)
         except LinkDead:
             self._advance(request, request.dropped())
             raise

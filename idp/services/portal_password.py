@@ -24,12 +24,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PortalPassword:
-    """Request, open and complete; people have no cooldown."""
+    """Request, open and complete; people have no cooldown.
+
+    Args:
+        directory: where passwords are.
+        limits: of requests.
+        kept: links and their digests.
+        common_knowledge: what a guesser tries for everybody: products, applications.
+    """
 
     directory: Directory
     limits: Limits
     kept: KeptSecrets
-    products: tuple[str, ...]
+    common_knowledge: tuple[str, ...]
 
     def request(self, mail: str, network: str) -> None:
         """Queue one row, whether or not somebody has this address; the answer is the same for everybody.
@@ -70,7 +77,9 @@ class PortalPassword:
         """
         link = self.kept.find(Purpose.PORTAL_PASSWORD, secret)
         owner = self._owner_of(link)
-        check_new_password(password, again, (owner.name, link.facts["mail"], *self.products))
+        users = self.directory.users_of(owner)
+        theirs = {name for user in users for name in (user.uid, user.administratie)}
+        check_new_password(password, again, (owner.name, link.facts["mail"], *sorted(theirs), *self.common_knowledge))
         intent = self._intend(link, owner)
         try:
             self.directory.set_owner_password(owner, owner.seen, password)

@@ -115,7 +115,8 @@ _TABLE = (
     Sentence(
         errors.PasswordLikeName,
         message(
-            "Dit wachtwoord is makkelijk te raden: het lijkt op je naam, je mailadres of een van onze producten. Kies een ander."
+            "Dit wachtwoord is makkelijk te raden: er staat vooral in wat anderen van je weten, zoals je naam of je bank. "
+            "Kies een ander."
         ),
         field="password",
     ),
@@ -152,6 +153,14 @@ _TABLE = (
     Sentence(
         errors.PasswordOfWords,
         message("Dit wachtwoord is makkelijk te raden: het bestaat uit bekende woorden. Zet er nog een paar woorden bij."),
+        field="password",
+    ),
+    Sentence(
+        errors.PasswordOfEverydayWords,
+        message(
+            "Dit wachtwoord is makkelijk te raden: het bestaat uit woorden die veel mensen kiezen. "
+            "Zet er een paar andere woorden bij."
+        ),
         field="password",
     ),
     Sentence(

@@ -76,6 +76,10 @@ class MemoryDirectory:
         self._passwords[user.entry_uuid] = [password] if password else []
         return user
 
+    def set_administratie(self, uid: str, administratie: str) -> None:
+        """Have a koppelgebruiker be of another administration."""
+        self._keep(replace(self._users[uid], administratie=administratie))
+
     def delete(self, uid: str) -> None:
         """Delete a koppelgebruiker."""
         del self._users[uid]

@@ -15,6 +15,7 @@ from idp.adapters.letters import TemplateLetters
 from idp.adapters.sql import SqlStore, Writing
 from idp.domain.digests import KeyedDigests
 from idp.logs import request_id
+from idp.outside import common_knowledge
 from idp.services.authenticate import PasswordLogin
 from idp.services.authorization import Authorization
 from idp.services.clients import ClientRegistry
@@ -158,7 +159,7 @@ class Composition:
     @cached_property
     def portal_password(self) -> PortalPassword:
         """The owner's own password."""
-        return PortalPassword(self.directory, self.limits, self.kept, self.settings.brand.products)
+        return PortalPassword(self.directory, self.limits, self.kept, common_knowledge(self.settings))
 
     @cached_property
     def request_reset(self) -> RequestReset:
@@ -170,7 +171,7 @@ class Composition:
     @cached_property
     def complete_reset(self) -> CompleteReset:
         """From the link to the password."""
-        return CompleteReset(self.directory, self.kept, self.settings.brand.realms, COOLDOWN, self.settings.brand.products)
+        return CompleteReset(self.directory, self.kept, self.settings.brand.realms, COOLDOWN, common_knowledge(self.settings))
 
     @cached_property
     def not_me(self) -> NotMe:

@@ -16,6 +16,8 @@ from idp.errors import (
     LinkUnknown,
     LinkUsed,
     PasswordGuessable,
+    PasswordLikeName,
+    PasswordOfEverydayWords,
     PasswordRejected,
     PasswordsDiffer,
     PasswordTooShort,
@@ -26,7 +28,7 @@ from idp.errors import (
 from tests.services.composition import COOLDOWN, DIGESTS
 from tests.services.resets import complete, has_password, live_grants
 from tests.services.tokens import ACCESS_ONLY
-from tests.services.world import FULL_NAME, HOME, NAME, NEW_PASSWORD, PASSWORD, SECOND_NAME
+from tests.services.world import ANNA_MAIL, FULL_NAME, HOME, NAME, NEW_PASSWORD, PASSWORD, SECOND_NAME
 
 if TYPE_CHECKING:
     from tests.services.world import World
@@ -143,9 +145,16 @@ def test_a_reset_link_works_only_once(world: World, link: str) -> None:
         (f"{NAME} {NAME}", f"{NAME} {NAME}", PasswordGuessable),
         ("u4bsw.nl u4bsw.nl", "u4bsw.nl u4bsw.nl", PasswordGuessable),
         ("boekhoud gemak multivers", "boekhoud gemak multivers", PasswordGuessable),
+        ("rabobank triodos", "rabobank triodos", PasswordLikeName),
+        ("anna de vries anna", "anna de vries anna", PasswordLikeName),
+        (f"{ANNA_MAIL}1", f"{ANNA_MAIL}1", PasswordLikeName),
+        ("welkom bij de bakkerij", "welkom bij de bakkerij", PasswordOfEverydayWords),
         (PASSWORD, PASSWORD, PasswordUsedBefore),
     ],
-    ids=["differ", "short", "name", "realm", "products", "used before"],
+    ids=[
+        *("differ", "short", "name", "realm", "products", "applications", "owner", "address", "everyday"),
+        "used before",
+    ],
 )
 def test_a_refused_password_costs_nothing(
     world: World, request_id: str, link: str, password: str, again: str, error: type[PasswordRejected]
@@ -158,6 +167,16 @@ def test_a_refused_password_costs_nothing(
     assert (request.state, request.claimed_at, request.expires_at) == (ResetState.LIVE, None, end)
     assert world.audit("reset.completed") == []
     complete(world, link)
+
+
+def test_an_administrations_name_is_no_password(world: World, link: str) -> None:
+    """It stands on the bakery's window."""
+    password = "zwiebelhof quist 2024"
+    world.admin.set_administratie(NAME, "Zwiebelhof-Quist")
+    with pytest.raises(PasswordLikeName):
+        world.complete_reset.complete(link, password, password)
+    world.admin.set_administratie(NAME, "A-0008")
+    complete(world, link, password)
 
 
 def test_our_own_rules_are_judged_before_the_link_is_claimed(world: World, link: str) -> None:

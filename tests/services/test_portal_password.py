@@ -16,6 +16,7 @@ from idp.errors import (
     LinkSpent,
     LinkUnknown,
     PasswordGuessable,
+    PasswordLikeName,
     PasswordsDiffer,
     PasswordTooYoung,
     PasswordUsedBefore,
@@ -24,7 +25,7 @@ from idp.errors import (
 from idp.services.notices import queue
 from tests.services.calls import raising
 from tests.services.composition import DIGESTS
-from tests.services.world import ANNA_MAIL, HOME, NEW_PASSWORD, PORTAL_PASSWORD
+from tests.services.world import ANNA_MAIL, HOME, NAME, NEW_PASSWORD, PORTAL_PASSWORD, SECOND_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -177,9 +178,11 @@ def test_another_spelling_of_the_address_kills_nothing(world: World) -> None:
         ("anna de vries anna", "anna de vries anna", PasswordGuessable),
         (f"{ANNA_MAIL}1", f"{ANNA_MAIL}1", PasswordGuessable),
         ("boekhoud gemak multivers", "boekhoud gemak multivers", PasswordGuessable),
+        ("rabobank triodos", "rabobank triodos", PasswordLikeName),
+        (f"{NAME} {SECOND_NAME}", f"{NAME} {SECOND_NAME}", PasswordLikeName),
         (PORTAL_PASSWORD, PORTAL_PASSWORD, PasswordUsedBefore),
     ],
-    ids=["differ", "own name", "own address", "products", "used before"],
+    ids=["differ", "own name", "own address", "products", "applications", "users", "used before"],
 )
 def test_a_refused_password_costs_nothing(world: World, password: str, again: str, error: type[Exception]) -> None:
     """Who chose badly would have to ask for another mail."""
@@ -187,6 +190,16 @@ def test_a_refused_password_costs_nothing(world: World, password: str, again: st
     with pytest.raises(error):
         world.portal_password.complete(link, password, again)
     complete(world, link)
+
+
+def test_an_administrations_name_is_no_password(world: World) -> None:
+    """It stands on the bakery's window."""
+    link = mailed_link(world)
+    world.admin.set_administratie(SECOND_NAME, "Zwiebelhof-Quist")
+    with pytest.raises(PasswordLikeName):
+        world.portal_password.complete(link, "zwiebelhof quist 2024", "zwiebelhof quist 2024")
+    world.admin.set_administratie(SECOND_NAME, "A-0009")
+    complete(world, link, "zwiebelhof quist 2024")
 
 
 def test_people_have_no_cooldown(world: World) -> None:

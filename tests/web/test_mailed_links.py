@@ -101,7 +101,10 @@ def test_the_link_works_for_an_hour(world: World, visitor: Visitor) -> None:
         (
             "U4BBGA0008@u4bsw.nl",
             "U4BBGA0008@u4bsw.nl",
-            "Dit wachtwoord is makkelijk te raden: het lijkt op je naam, je mailadres of een van onze producten. Kies een ander.",
+            (
+                "Dit wachtwoord is makkelijk te raden: er staat vooral in wat anderen van je weten, zoals je naam of je bank. "
+                "Kies een ander."
+            ),
             "password",
         ),
         (
