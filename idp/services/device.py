@@ -131,17 +131,17 @@ class DeviceAuthorization:
         return self.kept.make(Purpose.DEVICE_STEP, {"device": found.facts["device"], "owner": owner.entry_uuid})
 
     def waiting(self, owner: Owner, step: str) -> Waiting:
-        """Give the device that an owner has recognised. Raises `FlowExpired`: none, another owner's, or decided."""
+        """Give the device that an owner has recognised. Raises `FlowExpired`: none, another owner's, or decided by another."""
         try:
             facts = self.kept.find(Purpose.DEVICE_STEP, step).facts
         except LinkDead as exc:
             raise FlowExpired from exc
         if facts["owner"] != owner.entry_uuid:
             raise FlowExpired
-        return self._waiting(facts["device"])
+        return self._waiting(facts["device"], owner.entry_uuid)
 
     def allow(self, owner: Owner, waiting: Waiting, uid: str) -> None:
-        """Let the application in, bound to entry, owner and password as they are now.
+        """Let the application in, bound to entry, owner and password as they are now. Said again, it is nothing more.
 
         Args:
             owner: who says so.
@@ -152,17 +152,19 @@ class DeviceAuthorization:
             UserNotChosen: none was named.
             UnknownUser: not a koppelgebruiker of this owner.
             NotUsable: the gate is shut.
-            FlowExpired: somebody has decided meanwhile, or its time is over.
+            FlowExpired: somebody has decided otherwise meanwhile, or its time is over.
         """
         if not uid:
             raise UserNotChosen
         found = own_user(self.directory, owner, uid)
         user = self.gate.assert_usable(UserSubject(found.entry_uuid), waiting.client, found.seen)
-        self._decide(waiting, {"decision": _ALLOWED, **as_seen(user)}, user.entry_uuid, "device.allowed", user.entry_uuid)
+        decided = {"decision": _ALLOWED, "by": owner.entry_uuid, **as_seen(user)}
+        self._decide(waiting, decided, user.entry_uuid, "device.allowed", user.entry_uuid)
 
     def refuse(self, owner: Owner, waiting: Waiting) -> None:
         """Shut the device out. Raises `FlowExpired`, as `allow`."""
-        self._decide(waiting, {"decision": _REFUSED}, "", "device.refused", owner.entry_uuid)
+        decided = {"decision": _REFUSED, "by": owner.entry_uuid}
+        self._decide(waiting, decided, "", "device.refused", owner.entry_uuid)
 
     def redeem(self, client: Client, device_code: str, plan: TokenPlan, audience: str | None, network: str) -> Issued:
         """Change a device code for tokens, once its owner has allowed it (section 3.4); a second time ends what the first got.
@@ -223,22 +225,28 @@ class DeviceAuthorization:
         work.capabilities.renew(replace(found, facts=facts))
         return too_soon
 
-    def _waiting(self, digest: str) -> Waiting:
+    def _waiting(self, digest: str, owner_uuid: str = "") -> Waiting:
         with self.kept.store.reading() as work:
             found = work.capabilities.get(Purpose.DEVICE_CODE, digest)
             client = work.clients.get(found.facts["client"]) if found else None
-        if found is None or client is None or not client.enabled or not self._open(found):
+        if found is None or client is None or not client.enabled or not self._open(found, owner_uuid):
             raise FlowExpired
         return Waiting(found, client, found.facts["scope"])
 
-    def _open(self, found: Capability) -> bool:
-        return found.live_at(self.kept.clock.now()) and "decision" not in found.facts
+    def _open(self, found: Capability, owner_uuid: str = "") -> bool:
+        """Tell whether it can be decided still. To whoever has decided it, it stays open: their button may be pressed twice."""
+        return found.live_at(self.kept.clock.now()) and ("decision" not in found.facts or found.facts.get("by") == owner_uuid)
 
     def _decide(self, waiting: Waiting, decided: dict[str, str], user: str, action: str, subject: str) -> None:
         detail = {"client": waiting.client.client_id, "scope": waiting.scope}
         with self.kept.store.transaction() as work:
             current = work.capabilities.get(Purpose.DEVICE_CODE, waiting.kept.digest)
-            if current is None or not self._open(current):
+            if current is None or not self._open(current, decided["by"]):
                 raise FlowExpired
-            work.capabilities.renew(replace(current, facts={**current.facts, **decided}, subject=user))
+            after = replace(current, facts={**current.facts, **decided}, subject=user)
+            if after == current:
+                return
+            if "decision" in current.facts:
+                raise FlowExpired
+            work.capabilities.renew(after)
             work.audit.append(AuditEvent(self.kept.clock.now(), action, "owner", subject, detail))

@@ -76,14 +76,16 @@ def test_what_an_owner_allows_is_what_the_device_gets(
 
 
 def test_a_code_is_decided_once(world: World, devices: DeviceAuthorization, client: Client, started: Started) -> None:
-    """Of two who type the same code, the second would change what the first has said."""
+    """Of two who type the same code, the second would change what the first has said, or read that their word was taken."""
     first, second = seen(world, devices, started), seen(world, devices, started)
-    step = devices.recognise(world.owner(), started.user_code)
+    other = world.admin.find_owner(world.bob.dn)
+    step = devices.recognise(other, started.user_code)
     devices.refuse(world.owner(), first)
     for late in (
         lambda: devices.allow(world.owner(), second, NAME),
-        lambda: devices.refuse(world.owner(), second),
-        lambda: devices.waiting(world.owner(), step),
+        lambda: devices.allow(other, second, OTHERS_NAME),
+        lambda: devices.refuse(other, second),
+        lambda: devices.waiting(other, step),
     ):
         with pytest.raises(FlowExpired):
             late()
@@ -93,6 +95,23 @@ def test_a_code_is_decided_once(world: World, devices: DeviceAuthorization, clie
         fetch(devices, client, started)
     (event,) = world.audit("device.refused")
     assert (event.subject, event.detail["client"]) == (world.owner().entry_uuid, client.client_id)
+
+
+@pytest.mark.parametrize("decision", ["allowed", "refused"])
+def test_a_button_that_was_pressed_twice_decides_once(
+    world: World, devices: DeviceAuthorization, started: Started, decision: str
+) -> None:
+    """The answer to the second press is what is seen: that it took too long, while the device is let in."""
+    owner, step = world.owner(), devices.recognise(world.owner(), started.user_code)
+    for _ in range(2):
+        waiting = devices.waiting(owner, step)
+        devices.allow(owner, waiting, NAME) if decision == "allowed" else devices.refuse(owner, waiting)
+    assert len(world.audit(f"device.{decision}")) == 1
+    with pytest.raises(FlowExpired):
+        devices.allow(owner, devices.waiting(owner, step), SECOND_NAME)
+    world.clock.go(timedelta(minutes=10))
+    with pytest.raises(FlowExpired):
+        devices.waiting(owner, step)
 
 
 def test_only_so_many_wrong_codes_may_be_typed(world: World, devices: DeviceAuthorization, started: Started) -> None:

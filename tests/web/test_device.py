@@ -69,6 +69,18 @@ def test_from_the_code_to_the_device(visitor: Visitor, device: Device) -> None:
     assert told["preferred_username"] == SECOND_NAME
 
 
+def test_who_presses_twice_reads_what_they_decided(world: World, owner: Visitor, device: Device) -> None:
+    """A browser shows the second press's answer, which would be that it took too long."""
+    type_code(owner, device.told["user_code"])
+    owner.follow()
+    pressed = {**owner.page.form(DECISION).fields, "decision": "allow", "user": NAME}
+    step = world.cookie("device")
+    for _ in range(2):
+        world.put_cookie("device", step)  # the second goes out before the first one's answer has come
+        assert owner.http.post(DECISION, data=pressed).status_code == 303
+        assert "Kassa &lt;App&gt;</strong> heeft toegang." in owner.open(PAGE).text
+
+
 def test_a_refusal_is_the_devices_answer(owner: Visitor, device: Device) -> None:
     """Who was sent a code by a stranger has no way out but to close the window, and the stranger goes on asking."""
     type_code(owner, device.told["user_code"])
