@@ -58,8 +58,7 @@ def test_every_button_of_portal_and_consent_pressed_in_vain_and_then_twice(brows
     browser.unfold("mijn gegevens")
     press("Uitloggen", "/logout")
     assert browser.path == "/login"
-    subjects = [mail["subject"] for mail in demo.mails(MAIL)]
-    assert subjects.count(CHOOSE) == subjects.count("Het wachtwoord van je portaal is gewijzigd") == 1
+    assert [mail["subject"] for mail in demo.mails(MAIL)].count(CHOOSE) == 1
 
 
 def _forgotten(browser: Browser, demo: Demo, press: Press) -> None:
@@ -122,7 +121,7 @@ def test_a_forgotten_password_asked_for_twice_at_once_without_javascript_is_one_
         if len(_handled(demo)) == before + 2:
             break
     assert sorted(_handled(demo)[before:]) == ["sent", "sent-lately"]
-    assert [mail["subject"] for mail in demo.mails(OTHER_MAIL)] == [CHOOSE]
+    assert [mail["subject"] for mail in demo.mails(OTHER_MAIL)].count(CHOOSE) == 1
 
 
 def _handled(demo: Demo) -> list[str]:
