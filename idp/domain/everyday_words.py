@@ -28,8 +28,10 @@ _MEANT = {"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", 
 
 
 def _listed(name: str) -> tuple[str, ...]:
-    lines = files("idp.domain").joinpath(name).read_text("utf-8").splitlines()
-    return tuple(word for line in lines if not line.startswith("#") for word in line.split())
+    lines = (
+        files("idp.domain").joinpath(name).read_text("utf-8").splitlines()
+    )  # pragma: no mutate  # read once, before any change
+    return tuple(word for line in lines if not line.startswith("#") for word in line.split())  # pragma: no mutate
 
 
 EVERYDAY = _listed("everyday_words.txt")

@@ -21,6 +21,7 @@ pytestmark = pytest.mark.row("R19")
         ("lentezomerherfst1", {"lente", "zomer", "herfst"}),
         ("welkom 2024 bakkerij 1234567", {"welkom", "bakkerij"}),
         ("welkombakkerijjw", {"welkom", "bakkerij"}),
+        ("jwelkomw bakkerij", {"welkom", "bakkerij"}),
         ("welkombakkerij999999", {"welkom", "bakkerij"}),
         ("welkombakkerij87654", {"welkom", "bakkerij"}),
         ("welkom welkom welkom welkom 12 3", {"welkom"}),
@@ -43,6 +44,7 @@ def test_what_is_made_of_two_or_three_of_them(password: str, words: set[str]) ->
         "welkom in de bakkerij van mij",
         "welkom bakkerij !?#%",
         "welkom bakkerij uil",
+        "welkom bakkerij jw 87 1",
         "welkomxbakkerijyz",
         "welkombijbakkerijx",
         "een ander wachtwoord",  # *der* stands in another word

@@ -174,6 +174,7 @@ def test_a_password_that_holds_a_leaked_one_among_others_is_taken(password: str)
         ("boekhoudgemak welkom", PasswordLikeName),
         ("correcthorsebatterystaple", PasswordLeaked),
         ("Correct Horse Battery Staple", PasswordLeaked),
+        ("finitalacomedia", PasswordLeaked),  # of fifteen characters
         ("!Tina.Dyn20122021!!123.", PasswordLeaked),  # as it was leaked, with its capitals
         ("amsterdamabcdefg", PasswordOfEverydayWords),
         ("multiversabcdefg", PasswordLikeName),
@@ -206,6 +207,13 @@ def test_words_that_a_guesser_knows_weigh_nothing() -> None:
     check_new_password(password, password, ("", "boekhoud"))
     with pytest.raises(PasswordGuessable):
         check(password)
+
+
+def test_the_longer_of_two_words_is_taken_out_first() -> None:
+    """What is left of a name when a part of it is gone would count as a secret."""
+    password = "q7x0zwiebelq7x0zwiebel uil"
+    with pytest.raises(PasswordLikeName):
+        check_new_password(password, password, ("zwiebel", "q7x0zwiebel"))
 
 
 def test_seven_characters_must_be_left_when_the_known_words_are_taken_out() -> None:

@@ -175,7 +175,9 @@ def test_an_administrations_name_is_no_password(world: World, link: str) -> None
     world.admin.set_administratie(NAME, "Zwiebelhof-Quist")
     with pytest.raises(PasswordLikeName):
         world.complete_reset.complete(link, password, password)
-    world.admin.set_administratie(NAME, "A-0008")
+    world.admin.set_administratie(NAME, "A-0008")  # which no longer tells the user's name
+    with pytest.raises(PasswordLikeName):
+        world.complete_reset.complete(link, f"{NAME} {NAME}", f"{NAME} {NAME}")
     complete(world, link, password)
 
 

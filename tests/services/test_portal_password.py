@@ -198,7 +198,9 @@ def test_an_administrations_name_is_no_password(world: World) -> None:
     world.admin.set_administratie(SECOND_NAME, "Zwiebelhof-Quist")
     with pytest.raises(PasswordLikeName):
         world.portal_password.complete(link, "zwiebelhof quist 2024", "zwiebelhof quist 2024")
-    world.admin.set_administratie(SECOND_NAME, "A-0009")
+    world.admin.set_administratie(SECOND_NAME, "A-0009")  # which no longer tells the user's name
+    with pytest.raises(PasswordLikeName):
+        world.portal_password.complete(link, f"{SECOND_NAME} {SECOND_NAME}", f"{SECOND_NAME} {SECOND_NAME}")
     complete(world, link, "zwiebelhof quist 2024")
 
 
