@@ -13,6 +13,7 @@ pytest_plugins = [
     "tests.plugins.no_skips",
     "tests.plugins.loopback",
     "tests.plugins.outlines",
+    "tests.plugins.fuzz",
     "tests.slapd",
     "tests.unlogged_slapd",
     "tests.signing_keys",

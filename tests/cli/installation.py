@@ -82,7 +82,7 @@ class Installation:
             "directory": {
                 "url": self.slapd.embedded.ldapi_url,
                 "password_file": str(self.slapd.embedded.service_password_file),
-                "timeout_s": 0.5,
+                "timeout_s": 1.0,
             },
             "mail": {"host": "127.0.0.1", "port": self.mail.port, "tls": "none", "timeout_s": 0.5},
         }

@@ -264,7 +264,8 @@ def test_each_broken_part_is_told_and_no_other(at: Installation, break_it: Break
     assert states(at) == dict.fromkeys(PARTS, "ok")
     with break_it(at):
         found = states(at)
-    assert [part for part, state in found.items() if state != "ok"] == BROKEN[break_it]
+    wrong = {part: state for part, state in found.items() if state != "ok"}
+    assert list(wrong) == BROKEN[break_it], wrong
     for part in BROKEN[break_it]:
         assert "Traceback" not in found[part]
         assert len(found[part].splitlines()) == 1
