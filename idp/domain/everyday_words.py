@@ -28,10 +28,8 @@ _MEANT = {"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", 
 
 
 def _listed(name: str) -> tuple[str, ...]:
-    lines = (
-        files("idp.domain").joinpath(name).read_text("utf-8").splitlines()
-    )  # pragma: no mutate  # read once, before any change
-    return tuple(word for line in lines if not line.startswith("#") for word in line.split())  # pragma: no mutate
+    text = files("idp.domain").joinpath(name).read_text("utf-8")  # pragma: no mutate  # read once, before any change
+    return tuple(word for line in text.splitlines() if line[:1] != "#" for word in line.split())  # pragma: no mutate
 
 
 EVERYDAY = _listed("everyday_words.txt")
@@ -88,14 +86,16 @@ def _taken_apart(text: str, known: frozenset[str]) -> Iterator[str]:
     """
     words = _EVERYDAY | _LITTLE | known
     longest = max(_LONGEST, *map(len, known)) if known else _LONGEST
-    left, at = "", 0
-    while at < len(text):
+    left, behind = "", 0
+    for at in range(len(text)):
+        if at < behind:
+            continue
         ends = range(min(len(text), at + longest), at, -1)
         word = next((text[at:end] for end in ends if text[at:end] in words), "")
         if word:
             yield word
         left += _TAKEN if word else text[at]
-        at += len(word) or 1
+        behind = at + len(word)
     yield from (run.replace(_TAKEN, "") for run in _LEFT.findall(left))
 
 
