@@ -32,13 +32,14 @@ class Live:
     secrets_in_paths: tuple[str, ...]
 
 
-def live(world: World, application: Application, bank: Pusher) -> Live:
+def live(world: World, application: Application, bank: Pusher, device: str) -> Live:
     """Make some.
 
     Args:
         world: where; its koppelgebruiker has the password of the tests.
         application: of the vendor's API.
         bank: at the strict issuer.
+        device: client_id of a program that has no browser.
     """
     world.directory.set_password(NAME, PASSWORD)  # whoever was sent the link may have chosen another one
     world.clock.go(timedelta(hours=25))  # and until then nobody may ask again
@@ -52,7 +53,7 @@ def live(world: World, application: Application, bank: Pusher) -> Live:
     link = world.newest_link("/reset/password/").rsplit("/", 1)[1]
     tokens = world.couple({"client_id": application.client_id, "client_secret": application.secret})
     code = _code(owner, application)
-    device = world.app.test_client().post("/oauth/device", data={"client_id": _device(world)}).get_json()
+    codes = world.app.test_client().post("/oauth/device", data={"client_id": device}).get_json()
     cookies = {cookie.key: cookie.value for cookie in (owner.http._cookies or {}).values()}  # noqa: SLF001  # it has no other way to list them
     secret = {
         "client_secret": application.secret,
@@ -60,7 +61,7 @@ def live(world: World, application: Application, bank: Pusher) -> Live:
         "refresh_token": tokens["refresh_token"],
         "token": tokens["access_token"],
         "code": code,
-        "device_code": device["device_code"],
+        "device_code": codes["device_code"],
     }
     values = {
         **{name: [value] for name, value in secret.items()},
@@ -68,7 +69,7 @@ def live(world: World, application: Application, bank: Pusher) -> Live:
         **{name: [value] for name, value in bank.proof().items()},
         "request_uri": [bank.pushed()],
         "request": [bank.signed()],
-        "user_code": [device["user_code"]],
+        "user_code": [codes["user_code"]],
         "csrf_token": [form["csrf_token"]],
         "username": [FULL_NAME, NAME, SECOND_NAME],
         "uid": [NAME],
@@ -88,7 +89,3 @@ def _code(owner: Visitor, application: Application) -> str:
         log_in_there(owner)
     answer = owner.submit("/oauth/authorize/decision", {"user": NAME, "decision": "allow"})
     return str(answer.location).partition("code=")[2].partition("&")[0]
-
-
-def _device(world: World) -> str:
-    return world.clients.add_public("vendor_app", "Kassa", "operator:test").client_id
