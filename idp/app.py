@@ -104,7 +104,7 @@ def create_app(settings: Settings, ports: Ports, demo_mailbox: Path | None = Non
 def _site(settings: Settings, ports: Ports, limiter: Limiter, limits: Limits) -> Site:
     directory, brand = ports.directory, settings.brand
     kept = KeptSecrets(ports.store, ports.digests, ports.clock)
-    cooldown = timedelta(hours=settings.directory.cooldown_h)
+    cooldown, known = timedelta(hours=settings.directory.cooldown_h), common_knowledge(settings)
     portal = Portal(directory, kept, brand.realms, cooldown)
     couplings = Couplings(directory, ports.store, ports.clock)
     everyone = settings.reset.message == "everyone"
@@ -121,9 +121,9 @@ def _site(settings: Settings, ports: Ports, limiter: Limiter, limits: Limits) ->
         check=CouplingCheck(directory, ports.store, ports.clock, load_connectors(settings)),
         authorization=authorization(ports, limits),
         devices=device_authorization(ports, limits),
-        portal_password=PortalPassword(directory, limits, kept, common_knowledge(settings)),
+        portal_password=PortalPassword(directory, limits, kept, known),
         request_reset=RequestReset(directory, portal, limits, ports.captcha, kept, brand.realms, cooldown, everyone),
-        complete_reset=CompleteReset(directory, kept, brand.realms, cooldown, common_knowledge(settings)),
+        complete_reset=CompleteReset(directory, kept, brand.realms, cooldown, known),
         not_me=NotMe(directory, kept, brand.realms),
     )
 

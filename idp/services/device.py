@@ -241,7 +241,7 @@ class DeviceAuthorization:
         detail = {"client": waiting.client.client_id, "scope": waiting.scope}
         with self.kept.store.transaction() as work:
             current = work.capabilities.get(Purpose.DEVICE_CODE, waiting.kept.digest)
-            if current is None or not self._open(current, decided["by"]):
+            if current is None or not current.live_at(self.kept.clock.now()):
                 raise FlowExpired
             after = replace(current, facts={**current.facts, **decided}, subject=user)
             if after == current:

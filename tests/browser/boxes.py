@@ -5,11 +5,12 @@ Rules of geometry (`programs/page-rules.js`) find what is wrong on any page; thi
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.browser.inspection import NARROW, WIDE
+from tests.browser.kept import Kept
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,19 +23,22 @@ _SLACK = 12
 """CSS pixels, by which the words on a button may be wider in another machine's font."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Boxes:
     """The boxes of one walk.
 
     Args:
         browser: of the walk.
-        renew: write what is seen, and find no fault.
-        seen: by stop.
+        kept: those of former walks.
     """
 
     browser: Browser
-    renew: bool
-    seen: dict[str, list[str]] = field(default_factory=dict)
+    kept: Kept
+
+    @classmethod
+    def of(cls, browser: Browser, *, renew: bool) -> Boxes:
+        """Begin. With `renew`, what is seen is written, and no fault is found."""
+        return cls(browser, Kept(FOLDER, renew))
 
     def look(self, stop: str) -> None:
         """Note where everything lies."""
@@ -42,16 +46,12 @@ class Boxes:
         for width in (NARROW, WIDE):
             self.browser.look(width=width, dark=False)
             boxes = self.browser.driver.execute_script(_PROGRAM)
-            lines += [f"{width}: {name} {left}+{wide}" for name, left, wide in boxes]
-        self.seen[stop] = lines
-        if self.renew:
-            FOLDER.mkdir(exist_ok=True)
-            (FOLDER / f"{stop}.txt").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+            lines += [f"{width}: {name} {left}+{wide}\n" for name, left, wide in boxes]
+        self.kept.note(stop, "".join(lines))
 
     def faults(self) -> list[str]:
         """Give what does not lie where its file says, and the files of pages that are gone."""
-        kept = {path.stem: path.read_text(encoding="utf-8").splitlines() for path in FOLDER.glob("*.txt")}
-        return [fault for stop in sorted(self.seen | kept) for fault in _moved(stop, kept.get(stop, []), self.seen.get(stop, []))]
+        return [fault for stop, was, now in self.kept.pairs() for fault in _moved(stop, was.splitlines(), now.splitlines())]
 
 
 def _moved(stop: str, kept: Sequence[str], seen: Sequence[str]) -> Iterator[str]:

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from difflib import unified_diff
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from tests.browser.kept import Kept
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -50,38 +52,35 @@ _MOMENTS = (
 )
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Outlines:
     """The outlines of one walk.
 
     Args:
         browser: of the walk.
-        renew: write what is seen, and find no fault.
-        seen: by stop.
+        kept: those of former walks.
     """
 
     browser: Browser
-    renew: bool
-    seen: dict[str, str] = field(default_factory=dict)
+    kept: Kept
+
+    @classmethod
+    def of(cls, browser: Browser, *, renew: bool) -> Outlines:
+        """Begin. With `renew`, what is seen is written, and no fault is found."""
+        return cls(browser, Kept(FOLDER, renew))
 
     def look(self, stop: str) -> None:
         """Note what a screen reader makes of the page."""
-        self.seen[stop] = outline(self.browser)
-        if self.renew:
-            FOLDER.mkdir(exist_ok=True)
-            (FOLDER / f"{stop}.txt").write_text(self.seen[stop], encoding="utf-8")
+        self.kept.note(stop, outline(self.browser))
 
     def faults(self) -> list[str]:
         """Give what is not as its file says, and the files of pages that are gone."""
-        kept = {path.stem: path.read_text(encoding="utf-8") for path in FOLDER.glob("*.txt")}
-        found = [
-            "\n".join(self._difference(stop, kept)) for stop in sorted(self.seen | kept) if self.seen.get(stop) != kept.get(stop)
-        ]
+        found = ["\n".join(_difference(stop, was, now)) for stop, was, now in self.kept.pairs() if was != now]
         return [*found, f"If that is meant: {RENEW}; then read what git shows."] if found else []
 
-    def _difference(self, stop: str, kept: Mapping[str, str]) -> Iterator[str]:
-        was, is_now = kept.get(stop, ""), self.seen.get(stop, "")
-        return unified_diff(was.splitlines(), is_now.splitlines(), f"outlines/{stop}.txt", "as seen", lineterm="")
+
+def _difference(stop: str, was: str, now: str) -> Iterator[str]:
+    return unified_diff(was.splitlines(), now.splitlines(), f"outlines/{stop}.txt", "as seen", lineterm="")
 
 
 def outline(browser: Browser) -> str:

@@ -31,7 +31,8 @@ def walker(browser: Browser, tmp_path: Path) -> Iterator[Walker]:
 def test_no_page_has_a_fault(walker: Walker, pytestconfig: pytest.Config) -> None:
     """Who hears the page, uses the keyboard, a small telephone, large letters or a dark screen can't finish on one that has."""
     renew = pytestconfig.getoption("--renew-outlines")
-    inspection, outlines, boxes = Inspection(walker.browser), Outlines(walker.browser, renew), Boxes(walker.browser, renew)
+    inspection = Inspection(walker.browser)
+    outlines, boxes = Outlines.of(walker.browser, renew=renew), Boxes.of(walker.browser, renew=renew)
 
     def look(stop: str) -> None:
         inspection.look(stop)

@@ -292,9 +292,8 @@ class Grammar:
             return
         at = self.random.randrange(len(pairs))
         name, value = pairs[at]
-        spoilt = self.random.choice(
-            ([], [pairs[at]] * 2, [(name, self._broken(value))], [(name, self._broken(value))], [(name, self._value(name))])
-        )
+        otherwise = [(name, self._broken(value))]
+        spoilt = self.random.choice(([], [pairs[at]] * 2, otherwise, otherwise, [(name, self._value(name))]))
         pairs[at : at + 1] = spoilt
 
     def _headers(self) -> dict[str, str]:
@@ -303,9 +302,8 @@ class Grammar:
         found = {name: self.random.choice((*HEADERS[name], *HOSTILE[:8])) for name in chosen}
         if self._now_and_then(3):
             credential = self._value(self.random.choice(("token", "client_secret", "client_assertion", "refresh_token")))
-            found["Authorization"] = (
-                f"{self.random.choice(SCHEMES)} {self._one_of(lambda: credential, lambda: _basic(self.good, credential))}"
-            )
+            shown = self._one_of(lambda: credential, lambda: _basic(self.good, credential))
+            found["Authorization"] = f"{self.random.choice(SCHEMES)} {shown}"
         if self._now_and_then(8):
             found["DPoP"] = self._value("request")
         return found

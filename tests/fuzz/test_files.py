@@ -19,7 +19,9 @@ from idp.services.user_csv import read_csv
 from idp.services.user_ldif import read_ldif
 from idp.settings import load_settings
 from tests.client_signers import Signer
+from tests.fuzz.rounds import EACH
 from tests.fuzz.spliced import spliced, values
+from tests.fuzz.target import LONGEST_S
 from tests.plugins.fuzz import SEEN
 from tests.slapd import BASE_DN
 
@@ -30,8 +32,6 @@ if TYPE_CHECKING:
 
     from tests.fuzz.rounds import Rounds
 
-EACH = 500
-LONGEST_S = 2.0
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 CSV = b"name,administratie,mail,owner_name,language\nU4BBGA0008,Bakkerij De Vries,anna@bakkerij.example,Anna de Vries,nl\n"
 LDIF = f"""version: 1
