@@ -14,6 +14,7 @@ pytest_plugins = [
     "tests.plugins.loopback",
     "tests.plugins.outlines",
     "tests.plugins.fuzz",
+    "tests.plugins.torture",
     "tests.slapd",
     "tests.unlogged_slapd",
     "tests.signing_keys",

@@ -52,7 +52,7 @@ class Mailbox:
 
     def all(self) -> list[Letter]:
         """Give all of them, the oldest first."""
-        return [self._read(file) for file in sorted(self.folder.glob("*.eml"))]
+        return [self.read(file) for file in sorted(self.folder.glob("*.eml"))]
 
     def empty(self) -> None:
         """Throw all of it away."""
@@ -60,7 +60,8 @@ class Mailbox:
             file.unlink()
 
     @staticmethod
-    def _read(file: Path) -> Letter:
+    def read(file: Path) -> Letter:
+        """Read one."""
         message = message_from_bytes(file.read_bytes(), policy=policy.default)
         plain = next(part for part in message.walk() if part.get_content_type() == "text/plain")
         text = plain.get_payload(decode=True)

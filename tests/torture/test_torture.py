@@ -1,0 +1,33 @@
+"""Parts are killed, stopped, slowed and cut off under a load: nobody gets a wrong answer, and nothing acknowledged is lost."""
+
+from __future__ import annotations
+
+from random import Random, SystemRandom
+from typing import TYPE_CHECKING
+
+from tests.plugins.torture import SEEN
+from tests.torture.place import running_place
+from tests.torture.torture import Torture
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    import pytest
+
+
+def test_every_answer_is_right(
+    tmp_path: Path, pytestconfig: pytest.Config, record_property: Callable[[str, object], None]
+) -> None:
+    """A machine fails every day somewhere: who asks then is told the truth, or to come back, and is helped soon after."""
+    seed = pytestconfig.getoption("--torture-seed")
+    seed = SystemRandom().randrange(10**9) if seed is None else seed
+    with running_place(tmp_path) as place:
+        torture = Torture(place, Random(seed))  # noqa: S311  # it guards nothing
+        torture.run(pytestconfig.getoption("--torture-seconds"))
+        report = "\n".join([f"seed {seed}", *torture.lines()])
+        record_property(SEEN, report)
+        assert not torture.court.wrong, "\n".join([*torture.court.wrong, report])
+        for program in (place.web, place.worker, place.mail):
+            assert program.started is not None
+            assert "Traceback" not in program.started.said
