@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tests.torture.place import Place
 
 PASSWORD, REFRESH, CREDENTIALS, INTROSPECTION = "password grant", "refresh", "client credentials", "introspection"
-_MOST = 20
+_MOST = 8
 """Tokens of one user that are remembered."""
 
 

@@ -2,28 +2,41 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+import resource
+import sqlite3
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from threading import Event
 from typing import TYPE_CHECKING
 
+from idp.outside import DATABASE_NAME
+from tests.system.processes import below
 from tests.torture.court import Excuse
+from tests.torture.relay import Way
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
+    from tests.contract.store.disks import Disk
     from tests.torture.parts import Part
     from tests.torture.place import Place
-    from tests.torture.relay import Relay, Way
+    from tests.torture.relay import Relay
 
-_DELAY_S = 0.3
+_DELAY_S = 0.2
 """Of each piece that goes through a slow relay: an answer of the directory takes twice as long, and a request needs several."""
+
+_HOUR_S = 3600.0
+_SHORT_S = (1.0, 3.0)
+_LOCKED_S = (5.5, 7.0)
+"""Longer than anybody waits for the database."""
 
 _NOT_NOW = frozenset({Excuse.LATER, Excuse.MAIL})
 _UNHEARD = frozenset({Excuse.NO_ANSWER})
 _LATE_MAIL = frozenset({Excuse.MAIL})
+_ANOTHER_TIME = frozenset({Excuse.CLOCK, Excuse.MAIL})
+_NOTHING: frozenset[Excuse] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -31,36 +44,84 @@ class Fault:
     """One kind of fault, at one part.
 
     Args:
-        name: of the part, and of what is done to it.
+        name: the part, and what is done to it.
         excuses: what it makes right.
         lasting: has it while it is open; when it is closed, the part is back.
+        seconds: how short and how long it lasts.
     """
 
     name: str
     excuses: frozenset[Excuse]
     lasting: Callable[[], AbstractContextManager[None]]
+    seconds: tuple[float, float] = _SHORT_S
+
+    @property
+    def part(self) -> str:
+        """What is hit."""
+        return self.name.partition(" ")[0]
 
 
 def all_faults(place: Place) -> list[Fault]:
     """Give every kind that there is here."""
+    return [*_of_processes(place), *_of_ways(place), *_of_disks(place), *_of_clocks(place)]
+
+
+def last(seconds: float) -> None:
+    """Let a fault last."""
+    Event().wait(seconds)
+
+
+def _of_processes(place: Place) -> list[Fault]:
     parts: dict[str, tuple[Part, frozenset[Excuse]]] = {
         "web": (place.web, _UNHEARD),
         "worker": (place.worker, _LATE_MAIL),
         "directory": (place.directory, _NOT_NOW),
         "mail": (place.mail, _LATE_MAIL),
     }
+    killed = [Fault(f"{name} killed", excuses, partial(_killed, part)) for name, (part, excuses) in parts.items()]
+    # Whoever waits gets an answer when it goes on.
+    stopped = [Fault(f"{name} stopped", excuses - _UNHEARD, partial(_stopped, part)) for name, (part, excuses) in parts.items()]
+    return [*killed, Fault("web child-killed", _UNHEARD, partial(_orphaned, place)), *stopped]
+
+
+def _of_ways(place: Place) -> list[Fault]:
+    relays = place.relays
+    ways: dict[str, tuple[tuple[Relay, ...], frozenset[Excuse], frozenset[Excuse]]] = {
+        # The relays, what slowness makes right, and what silence and cutting do.
+        "web": ((relays.web,), _NOTHING, _UNHEARD),
+        "worker": ((relays.worker,), _LATE_MAIL, _LATE_MAIL),
+        "directory": ((relays.directory, relays.worker), _LATE_MAIL, _NOT_NOW),
+        "mail": ((relays.mail,), _LATE_MAIL, _LATE_MAIL),
+    }
     found = []
-    for name, (part, excuses) in parts.items():
+    for name, (several, slow, cut) in ways.items():
         found += [
-            Fault(f"{name} killed", excuses, partial(_killed, part)),
-            Fault(f"{name} stopped", excuses, partial(_stopped, part)),
+            Fault(f"{name} slowed", slow, partial(_treated, several, Way.SLOW)),
+            Fault(f"{name} silent", cut, partial(_treated, several, Way.SILENT)),
+            Fault(f"{name} cut-off", cut, partial(_treated, several, Way.CLOSED)),
         ]
     return found
 
 
-def last(seconds: float) -> None:
-    """Let a fault last."""
-    Event().wait(seconds)
+def _of_disks(place: Place) -> list[Fault]:
+    found = [
+        Fault("store may-not-grow", _NOT_NOW, partial(_limited, place)),
+        Fault("store locked", _NOT_NOW, partial(_locked, place), _LOCKED_S),
+        Fault("store locked-shortly", _LATE_MAIL, partial(_locked, place)),
+    ]
+    if place.disks is not None:
+        found += [
+            Fault("store full", _NOT_NOW, partial(_full, place.disks.store)),
+            Fault("directory full", _NOT_NOW, partial(_full, place.disks.directory)),
+        ]
+    return found
+
+
+def _of_clocks(place: Place) -> list[Fault]:
+    return [
+        Fault("clock hour-ahead", _ANOTHER_TIME, partial(_at, place, _HOUR_S)),
+        Fault("clock hour-behind", _ANOTHER_TIME, partial(_at, place, -_HOUR_S)),
+    ]
 
 
 @contextmanager
@@ -71,6 +132,12 @@ def _killed(part: Part) -> Iterator[None]:
 
 
 @contextmanager
+def _orphaned(place: Place) -> Iterator[None]:
+    place.web.kill_children()
+    yield
+
+
+@contextmanager
 def _stopped(part: Part) -> Iterator[None]:
     part.pause()
     yield
@@ -78,10 +145,43 @@ def _stopped(part: Part) -> Iterator[None]:
 
 
 @contextmanager
-def _treated(way: Way, *relays: Relay) -> Iterator[None]:
-    with relays[0].treated(way, _DELAY_S):
-        if relays[1:]:
-            with _treated(way, *relays[1:]):
-                yield
-        else:
-            yield
+def _treated(relays: tuple[Relay, ...], way: Way) -> Iterator[None]:
+    with ExitStack() as stack:
+        for relay in relays:
+            stack.enter_context(relay.treated(way, _DELAY_S))
+        yield
+
+
+@contextmanager
+def _limited(place: Place) -> Iterator[None]:
+    """Let no file of the service's grow: what comes nearest to a full disk where nothing may be mounted."""
+    pids = [pid for program in (place.web, place.worker) for pid in (program.pid, *(child.pid for child in below(program.pid)))]
+    before = {pid: resource.prlimit(pid, resource.RLIMIT_FSIZE) for pid in pids}
+    for pid, (_, hard) in before.items():
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, hard))
+    yield
+    for pid, limits in before.items():
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, limits)
+
+
+@contextmanager
+def _locked(place: Place) -> Iterator[None]:
+    """Write to the database as somebody else, and don't come to an end."""
+    with closing(sqlite3.connect(place.state(DATABASE_NAME), timeout=10, isolation_level=None, check_same_thread=False)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield
+        other.execute("ROLLBACK")
+
+
+@contextmanager
+def _full(disk: Disk) -> Iterator[None]:
+    disk.fill()
+    yield
+    disk.clear()
+
+
+@contextmanager
+def _at(place: Place, seconds: float) -> Iterator[None]:
+    place.set_clock(seconds)
+    yield
+    place.set_clock(0)

@@ -37,8 +37,8 @@ class Held:
         must_end: that block is certain.
     """
 
-    access: str
-    refresh: str
+    access: str = field(repr=False)
+    refresh: str = field(repr=False)
     password: str
     saw_block: bool = False
     must_end: bool = False
@@ -46,15 +46,32 @@ class Held:
 
 @dataclass
 class Asked:
-    """A request for a new password.
+    """A request for a new password, whose letter must come.
 
     Args:
+        at: when it was answered that one goes out, on the monotonic clock.
         before: how many letters had come before.
-        certain: it was answered that a letter goes out.
     """
 
+    at: float
     before: int
-    certain: bool
+
+
+@dataclass
+class Link:
+    """A mailed link to a new password.
+
+    Args:
+        path: of the page.
+        password: that the user had when the letter was made; the link ends with it.
+        used: a password was set with it.
+        tried: it may be in use, or have been used.
+    """
+
+    path: str
+    password: str
+    used: bool = False
+    tried: bool = False
 
 
 @dataclass
@@ -69,11 +86,12 @@ class Account:
         shut: whether it may be blocked.
         there: whether it may exist.
         held: tokens.
-        asked: a request whose letter did not come yet.
+        asked: a request whose letter did not come yet; until then nothing is done that could keep it from coming.
+        link: from that letter.
         changes: of passwords since it was made; how many are certain, and how many came or not.
         blocks: likewise, how often it was blocked.
         resets: likewise, how many letters with a link were asked for.
-        links: those that set a password.
+        used: links that set a password.
         invited: it was made by an admin, and its owner was without a password.
     """
 
@@ -85,10 +103,11 @@ class Account:
     there: set[bool] = field(default_factory=lambda: {True})
     held: list[Held] = field(default_factory=list)
     asked: Asked | None = None
+    link: Link | None = None
     changes: list[int] = field(default_factory=lambda: [0, 0])
     blocks: list[int] = field(default_factory=lambda: [0, 0])
     resets: list[int] = field(default_factory=lambda: [0, 0])
-    links: list[str] = field(default_factory=list)
+    used: list[Link] = field(default_factory=list)
     invited: bool = False
 
     # -- what is known -----------------------------------------------------------------------------------------------------
@@ -147,6 +166,33 @@ class Account:
         if held in self.held:
             self.held.remove(held)
 
+    def portal_shows(self, *, there: bool) -> None:
+        """Take it that the owner's page shows it, or doesn't. Raises `Forbidden`."""
+        if there not in self.there:
+            message = f"{self.uid}: its owner's page shows it: {there}: {self}"
+            raise Forbidden(message)
+        self.there = {there}
+
+    def link_opened(self, link: Link) -> None:
+        """Take it that a link works. Raises `Forbidden`."""
+        if link.used or link.password not in self.passwords or False not in self.shut or True not in self.there:
+            message = f"{self.uid}: a link works that is used, or whose user is another by now: {link}, {self}"
+            raise Forbidden(message)
+
+    def link_refused(self, link: Link, *, busy: bool) -> None:
+        """Take it that a link does not work. Raises `Forbidden`.
+
+        Args:
+            link: it.
+            busy: at this moment, since it is in use.
+        """
+        if busy and not link.tried:
+            message = f"{self.uid}: a link is in use that nobody uses: {link}, {self}"
+            raise Forbidden(message)
+        if not busy and not link.used and self.is_open and self.passwords == {link.password}:
+            message = f"{self.uid}: a link is dead, and nothing has happened: {link}, {self}"
+            raise Forbidden(message)
+
     # -- what is done ------------------------------------------------------------------------------------------------------
 
     def setting_password(self, password: str) -> None:
@@ -159,6 +205,11 @@ class Account:
         self.passwords = {password}
         self.changes[1] -= 1
         self.changes[0] += 1
+
+    def left_password(self, password: str) -> None:
+        """Take it that it was not done, and never will be."""
+        self.passwords = self.passwords - {password}
+        self.changes[1] -= 1
 
     def setting_block(self) -> None:
         """Begin to block it."""

@@ -13,6 +13,7 @@ from idp.outside import open_digests, open_store
 from idp.services.clients import ClientRegistry
 from idp.settings import LimitSettings, Settings, load_settings
 from idp.worker import is_at_work
+from tests.contract.store.disks import MAY_MOUNT, small_disk
 from tests.crash.mailbox import Mailbox
 from tests.free_ports import free_port
 from tests.slapd import RunningSlapd
@@ -25,9 +26,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from tests.contract.store.disks import Disk
+
 _BY_CLOCK = "tests.torture.by_clock"
 _MANY = "100000000 per minute"
 _MANY_MAILS = 1_000_000
+_DISK = "64m"
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,19 @@ class Relays:
             relay.close()
 
 
+@dataclass(frozen=True)
+class Disks:
+    """Disks that can be filled.
+
+    Args:
+        store: of the service's state.
+        directory: of slapd's data.
+    """
+
+    store: Disk
+    directory: Disk
+
+
 @dataclass
 class Place:
     """All of it.
@@ -67,6 +84,7 @@ class Place:
         mail: a part.
         post: what arrived.
         clients: each kind of application's identifier and secret.
+        disks: small ones; None where this process may not mount any.
     """
 
     folder: Path
@@ -79,6 +97,7 @@ class Place:
     mail: Program
     post: Post
     clients: dict[str, dict[str, str]]
+    disks: Disks | None
 
     @property
     def config(self) -> Path:
@@ -107,18 +126,20 @@ class Place:
 
 
 @contextmanager
-def running_place(folder: Path, state: Path | None = None) -> Iterator[Place]:
+def running_place(folder: Path) -> Iterator[Place]:
     """Make an installation, and have it run.
 
     Args:
         folder: empty.
-        state: where the service keeps its state; in that folder otherwise.
     """
     with ExitStack() as stack:
-        slapd = RunningSlapd.start_in(folder, ARGON2_COST)
+        disks = None
+        if MAY_MOUNT:
+            disks = Disks(*(stack.enter_context(small_disk(_DISK)) for _ in range(2)))
+        slapd = RunningSlapd.start_in(disks.directory.folder if disks else folder, ARGON2_COST)
         stack.callback(slapd.stop)
         stack.callback(slapd.resume)
-        relays, place = _made(folder, state or folder / "state", slapd)
+        relays, place = _made(folder, disks, slapd)
         stack.callback(relays.close)
         for program in (place.mail, place.web, place.worker):
             stack.callback(program.end)
@@ -126,13 +147,14 @@ def running_place(folder: Path, state: Path | None = None) -> Iterator[Place]:
         yield place
 
 
-def _made(folder: Path, state: Path, slapd: RunningSlapd) -> tuple[Relays, Place]:
+def _made(folder: Path, disks: Disks | None, slapd: RunningSlapd) -> tuple[Relays, Place]:
+    state = (disks.store.folder if disks else folder) / "state"
     web_port, mail_port = free_port(), free_port()
     directory_port = slapd.embedded.port
     relays = Relays(Relay(web_port), Relay(directory_port), Relay(directory_port), Relay(mail_port))
     mailbox, config, clock = Mailbox(folder / "mail"), folder / "idp.toml", folder / "clock"
     mailbox.folder.mkdir()
-    state.mkdir(exist_ok=True)
+    state.mkdir()
     _set_clock(clock, 0)
     config.write_text(_configuration(state, slapd, relays, web_port), encoding="utf-8")
     settings = load_settings(config)
@@ -156,6 +178,7 @@ def _made(folder: Path, state: Path, slapd: RunningSlapd) -> tuple[Relays, Place
         ),
         Post(mailbox),
         _clients(settings),
+        disks,
     )
     return relays, place
 

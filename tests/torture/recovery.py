@@ -29,12 +29,13 @@ class Recovery:
 
     Args:
         court: hears what took too long.
-        ways: by name, does one thing; it raises `NotNow` as long as it can't be done.
+        ways: by name, does one thing, and gives how long people themselves took for it, in seconds; it raises `NotNow` as long
+            as it can't be done.
         took: how long each took to come back, in seconds.
     """
 
     court: Court
-    ways: dict[str, Callable[[], None]]
+    ways: dict[str, Callable[[], float]]
     took: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
 
     def watch(self, fault: str, back: float) -> None:
@@ -56,10 +57,11 @@ class Recovery:
         """Give the median and the longest, by what was done."""
         return [f"{name:20} {median(took):6.2f} s {max(took):6.2f} s" for name, took in sorted(self.took.items())]
 
-    def _until_done(self, way: Callable[[], None], back: float) -> float:
+    def _until_done(self, way: Callable[[], float], back: float) -> float:
+        peoples = 0.0
         while monotonic() - back < _GIVE_UP_S:
             try:
-                way()
+                peoples = way()
             except NotNow:
                 Event().wait(_STEP_S)
             except Forbidden as exc:
@@ -67,4 +69,4 @@ class Recovery:
                 Event().wait(_STEP_S)
             else:
                 break
-        return monotonic() - back
+        return monotonic() - back - peoples

@@ -5,6 +5,8 @@ from __future__ import annotations
 from random import Random, SystemRandom
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.plugins.torture import SEEN
 from tests.torture.place import running_place
 from tests.torture.torture import Torture
@@ -12,8 +14,6 @@ from tests.torture.torture import Torture
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-
-    import pytest
 
 
 def test_every_answer_is_right(
@@ -27,7 +27,8 @@ def test_every_answer_is_right(
         torture.run(pytestconfig.getoption("--torture-seconds"))
         report = "\n".join([f"seed {seed}", *torture.lines()])
         record_property(SEEN, report)
-        assert not torture.court.wrong, "\n".join([*torture.court.wrong, report])
+        if torture.court.wrong:
+            pytest.fail("\n".join([*torture.court.wrong, report]), pytrace=False)
         for program in (place.web, place.worker, place.mail):
             assert program.started is not None
             assert "Traceback" not in program.started.said

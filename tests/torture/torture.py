@@ -10,24 +10,29 @@ from random import Random
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from tests.system.processes import waiting
 from tests.torture.application import CREDENTIALS, INTROSPECTION, PASSWORD, REFRESH, Application
+from tests.torture.asking import NotNow
 from tests.torture.court import Court
 from tests.torture.faults import all_faults, last
 from tests.torture.household import Household
 from tests.torture.office import Office
+from tests.torture.owner import PORTAL
 from tests.torture.recovery import Recovery
-from tests.torture.stocktaking import take_stock
+from tests.torture.stocktaking import Stocktaking
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from tests.torture.faults import Fault
+    from tests.torture.model import Account
     from tests.torture.place import Place
 
 _HOUSEHOLDS = 4
 _EACH = 3
-_FAULT_S = (1.0, 3.0)
-_QUIET_S = 1.5
+_QUIET_S = 1.0
+_LETTER_S = 8.0
+LETTER = "letter"
 
 
 @dataclass
@@ -52,6 +57,7 @@ class Torture:
         self.households = [self._household(f"U4BB{letter}") for letter in "ABCDEFGH"[:_HOUSEHOLDS]]
         watched = self._household("U4BBW")
         self.recovery = self._recovery(watched)
+        self.stocktaking = Stocktaking(self.place, self.court, self.households)
 
     def run(self, seconds: float) -> None:
         """Go on for a while, and look at what is left.
@@ -65,16 +71,17 @@ class Torture:
                 if monotonic() > until:
                     break
                 self._do(fault)
-        take_stock(self.place, self.court, self.office, self.households)
+        self.stocktaking.take()
 
     def lines(self) -> list[str]:
         """Tell what happened."""
-        return self.court.lines() + [f"{name:40} {count}" for name, count in sorted(self.faults.items())] + self.recovery.lines()
+        faults = [f"{name:40} {count}" for name, count in sorted(self.faults.items())]
+        return [*self.court.lines(), *faults, *self.recovery.lines(), f"letters that came twice: {self.stocktaking.doubles}"]
 
     def _do(self, fault: Fault) -> None:
         self.faults[fault.name] += 1
         with self.court.outage(fault.name, fault.excuses) as outage, fault.lasting():
-            last(self.random.uniform(*_FAULT_S))
+            last(self.random.uniform(*fault.seconds))
         assert outage.ended is not None
         self.recovery.watch(fault.name, outage.ended)
         last(_QUIET_S)
@@ -104,26 +111,45 @@ class Torture:
             self.court.condemn(f"{household.name}: the load has a fault of its own: {exc!r}")
             raise
 
+    def _letter(self, household: Household, reader: Account) -> float:
+        """Ask, and wait for the letter; one that was asked for before may come first. The captcha is a person's time."""
+        began = monotonic()
+        household.owners.ask(reader, with_ticket=False)
+        took = monotonic() - began
+        for _ in waiting(_LETTER_S):
+            if reader.asked is None:
+                return took
+            household.owners.look_for_letter(reader)
+        raise NotNow
+
     def _household(self, name: str) -> Household:
         household = Household(self.place, self.court, self.office, Random(self.random.random()), name)  # noqa: S311  # it guards nothing
-        household.move_in(1 if name.endswith("W") else _EACH)
+        household.move_in(2 if name.endswith("W") else _EACH)
         return household
 
     def _recovery(self, watched: Household) -> Recovery:
-        (account,) = watched.accounts
+        account, reader = watched.accounts
         application = Application(self.place, self.court)
         application.log_in(account, account.password)
         (held,) = account.held
         return Recovery(
             self.court,
             {
-                PASSWORD: lambda: _done(application.log_in(account, account.password)),
-                REFRESH: lambda: _done(application.refresh(account, held)),
-                INTROSPECTION: lambda: _done(application.introspect(account, held)),
-                CREDENTIALS: application.ask_for_itself,
+                PASSWORD: _at_once(lambda: application.log_in(account, account.password)),
+                REFRESH: _at_once(lambda: application.refresh(account, held)),
+                INTROSPECTION: _at_once(lambda: application.introspect(account, held)),
+                CREDENTIALS: _at_once(application.ask_for_itself),
+                PORTAL: _at_once(lambda: watched.owners.look_at_portal(account, account.portal_password)),
+                LETTER: lambda: self._letter(watched, reader),
             },
         )
 
 
-def _done(done: bool) -> None:  # noqa: FBT001  # what was answered
-    assert done
+def _at_once(way: Callable[[], object]) -> Callable[[], float]:
+    """Give what is done by a program, or in no time."""
+
+    def done() -> float:
+        assert way() is not False
+        return 0.0
+
+    return done

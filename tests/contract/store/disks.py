@@ -46,7 +46,7 @@ class Disk(Protocol):
 
 
 class SmallDisk:
-    """A file system of 1 MB, which answers ENOSPC."""
+    """A file system of its own, which answers ENOSPC."""
 
     says = "disk of the database is full"
 
@@ -91,10 +91,14 @@ class LimitedFiles:
 
 
 @contextmanager
-def small_disk() -> Iterator[Disk]:
-    """Give a real small disk."""
+def small_disk(size: str = "1m") -> Iterator[Disk]:
+    """Give a real small disk.
+
+    Args:
+        size: as tmpfs has it (tmpfs(5)).
+    """
     with tempfile.TemporaryDirectory() as name:
-        assert mount("-t", "tmpfs", "-o", "size=1m", "koppel-idp-test", name)
+        assert mount("-t", "tmpfs", "-o", f"size={size}", "koppel-idp-test", name)
         try:
             yield SmallDisk(Path(name))
         finally:
