@@ -9,8 +9,12 @@ from pathlib import Path
 from idp.cli import main, running
 from tests.system.served_at import WrongClock
 
-if __name__ == "__main__":
-    file, *arguments = sys.argv[1:]
+
+def run(file: str, *arguments: str) -> int:
+    """Run a command by that clock."""
     setattr(running, "SystemClock", partial(WrongClock, Path(file)))  # noqa: B010  # it is a class otherwise
-    sys.argv[1:] = arguments
-    main()
+    return main(list(arguments))
+
+
+if __name__ == "__main__":
+    sys.exit(run(*sys.argv[1:]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -126,11 +127,12 @@ class Place:
 
 
 @contextmanager
-def running_place(folder: Path) -> Iterator[Place]:
+def running_place(folder: Path, module: str = _BY_CLOCK) -> Iterator[Place]:
     """Make an installation, and have it run.
 
     Args:
         folder: empty.
+        module: what serves pages and tokens.
     """
     with ExitStack() as stack:
         disks = None
@@ -139,15 +141,17 @@ def running_place(folder: Path) -> Iterator[Place]:
         slapd = RunningSlapd.start_in(disks.directory.folder if disks else folder, ARGON2_COST)
         stack.callback(slapd.stop)
         stack.callback(slapd.resume)
-        relays, place = _made(folder, disks, slapd)
+        relays, place = _made(folder, disks, slapd, module)
         stack.callback(relays.close)
-        for program in (place.mail, place.web, place.worker):
+        programs = (place.mail, place.web, place.worker)
+        for program in programs:
             stack.callback(program.end)
-            program.start()
+        with ThreadPoolExecutor(len(programs)) as pool:
+            list(pool.map(Program.start, programs))
         yield place
 
 
-def _made(folder: Path, disks: Disks | None, slapd: RunningSlapd) -> tuple[Relays, Place]:
+def _made(folder: Path, disks: Disks | None, slapd: RunningSlapd, module: str) -> tuple[Relays, Place]:
     state = (disks.store.folder if disks else folder) / "state"
     web_port, mail_port = free_port(), free_port()
     directory_port = slapd.embedded.port
@@ -165,7 +169,7 @@ def _made(folder: Path, disks: Disks | None, slapd: RunningSlapd) -> tuple[Relay
         relays,
         slapd,
         Directory(slapd),
-        Program(_BY_CLOCK, (*idp, "serve"), folder / "web.out", lambda: listens(web_port)),
+        Program(module, (*idp, "serve"), folder / "web.out", lambda: listens(web_port)),
         Program(
             _BY_CLOCK,
             (*idp, "worker"),

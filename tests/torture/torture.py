@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections import Counter
 from contextlib import ExitStack, contextmanager
@@ -22,7 +23,7 @@ from tests.torture.recovery import Recovery
 from tests.torture.stocktaking import Stocktaking
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from tests.torture.faults import Fault
     from tests.torture.model import Account
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 _HOUSEHOLDS = 4
 _EACH = 3
 _QUIET_S = 1.0
+_SOMETIMES = 0.3
+_LONGER = (1, 1, 4, 10)
 _LETTER_S = 8.0
 LETTER = "letter"
 
@@ -67,10 +70,10 @@ class Torture:
         """
         until = monotonic() + seconds
         with self._load():
-            for fault in self._drawn():
+            for faults, times in self._drawn():
                 if monotonic() > until:
                     break
-                self._do(fault)
+                self._do(faults, times)
         self.stocktaking.take()
 
     def lines(self) -> list[str]:
@@ -78,20 +81,30 @@ class Torture:
         faults = [f"{name:40} {count}" for name, count in sorted(self.faults.items())]
         return [*self.court.lines(), *faults, *self.recovery.lines(), f"letters that came twice: {self.stocktaking.doubles}"]
 
-    def _do(self, fault: Fault) -> None:
-        self.faults[fault.name] += 1
-        with self.court.outage(fault.name, fault.excuses) as outage, fault.lasting():
-            last(self.random.uniform(*fault.seconds))
-        assert outage.ended is not None
-        self.recovery.watch(fault.name, outage.ended)
+    def _do(self, faults: Sequence[Fault], times: float) -> None:
+        name = " and ".join(sorted(fault.name for fault in faults))
+        self.faults.update(fault.name for fault in faults)
+        self.faults["two at once"] += len(faults) - 1
+        with ExitStack() as stack:
+            for fault in faults:
+                stack.enter_context(self.court.outage(fault.name, fault.excuses))
+                stack.enter_context(fault.lasting())
+            last(times * self.random.uniform(*faults[0].seconds))
+        self.recovery.watch(name, monotonic())
         last(_QUIET_S)
 
-    def _drawn(self) -> Iterator[Fault]:
-        """Give each kind once, in any order, and then again."""
-        while True:
+    def _drawn(self) -> Iterator[tuple[list[Fault], float]]:
+        """Give each kind once, in any order, and then again, longer, and sometimes two at once; with how much longer."""
+        for turn in itertools.count():
             faults = all_faults(self.place)
             self.random.shuffle(faults)
-            yield from faults
+            while faults:
+                drawn = [faults.pop()]
+                others = [fault for fault in faults if fault.part != drawn[0].part]
+                if turn and others and self.random.random() < _SOMETIMES:
+                    drawn.append(others[0])
+                    faults.remove(others[0])
+                yield drawn, self.random.choice(_LONGER) if turn else 1
 
     @contextmanager
     def _load(self) -> Iterator[None]:
