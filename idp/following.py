@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from idp.outside import Ports
     from idp.ports.outside import Clock
 
-_PAUSES = tuple(timedelta(seconds=seconds) for seconds in (1, 2, 5, 10, 30))
+_PAUSES = tuple(timedelta(seconds=seconds) for seconds in (1, 2, 3))
+"""After the first, the second and each later failure: what others did is told within five seconds of the directory's return."""
 _LOOK_AGAIN = timedelta(minutes=1)
 """For what was missing: an admin may have mended it."""
 

@@ -42,7 +42,8 @@ if TYPE_CHECKING:
 LOCK_NAME = "worker.lock"
 
 _IDLE_S = 0.25
-_PAUSES_S = (1.0, 2.0, 5.0, 10.0, 30.0)
+_PAUSES_S = (1.0, 2.0, 3.0)
+"""After the first, the second and each later failure: mail goes out again within five seconds of a part's return."""
 
 _log = structlog.get_logger("idp.worker")
 
@@ -110,6 +111,7 @@ class Worker:
     logout_notices: LogoutNotices | None = None
     _released: bool = False
     _failures: int = 0
+    _said: str = ""
 
     @classmethod
     def build(cls, settings: Settings, ports: Ports, stop: Event) -> Worker:
@@ -143,10 +145,16 @@ class Worker:
         except Unavailable as exc:
             pause = _PAUSES_S[min(self._failures, len(_PAUSES_S) - 1)]
             self._failures += 1
-            _log.warning("worker_waits", part=exc.part, reason=str(exc), pause_s=pause)
+            self._say(exc)
             return pause
-        self._failures = 0
+        self._failures, self._said = 0, ""
         return 0.0 if has_told else _IDLE_S
+
+    def _say(self, reason: Unavailable) -> None:
+        # Once: a part may be away for a night.
+        if str(reason) != self._said:
+            _log.warning("worker_waits", part=reason.part, reason=str(reason))
+        self._said = str(reason)
 
     def _all_due(self) -> bool:
         if not self._released:

@@ -86,14 +86,14 @@ def test_an_absent_directory_is_said_once_and_asked_ever_less(followed: Followed
     assert followed.said() == ["changes_wait"]
 
 
-def test_it_is_never_asked_less_than_twice_a_minute(followed: Followed) -> None:
-    """After a long night an owner would be told in the afternoon."""
+def test_it_is_never_asked_less_than_every_three_seconds(followed: Followed) -> None:
+    """After a long night an owner would be told long after the directory is back."""
     followed.log.away = True
     for _ in range(10):
         followed.said(timedelta(seconds=30))
     followed.change()
     followed.log.away = False
-    assert (followed.said(timedelta(seconds=30)), followed.told) == (["changes"], 1)
+    assert (followed.said(timedelta(seconds=3)), followed.told) == (["changes"], 1)
 
 
 def test_a_directory_without_a_log_is_said_once_and_looked_at_again(followed: Followed) -> None:

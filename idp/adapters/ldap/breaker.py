@@ -14,8 +14,9 @@ from idp.errors import DirectoryUnavailable
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-PAUSES_S = (1.0, 2.0, 5.0)
-"""After the first, the second and each later time-out."""
+PAUSES_S = (1.0, 2.0, 3.0)
+"""After the first, the second and each later time-out. A directory that is back is used within five seconds, which holds also for
+the question that finds it out."""
 
 
 class NotAsked(DirectoryUnavailable):
