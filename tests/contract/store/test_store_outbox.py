@@ -71,7 +71,7 @@ def test_a_worker_that_starts_alone_can_release_the_leases_of_a_dead_one(store: 
     assert put_off
     assert done
     with store.transaction() as work:
-        work.outbox.put_off(put_off, NOW + 5 * MINUTE, "waits-for-mail")
+        work.outbox.put_off(put_off, NOW + MINUTE, "waits-for-mail")
         work.outbox.finish(sent(done, NOW))
         assert work.outbox.release_leases(NOW) == 1
     again = take(store, NOW)
@@ -122,6 +122,23 @@ def test_a_finished_letter_stays_finished(store: Store) -> None:
 def test_a_letter_queued_before_the_clock_was_set_back_is_due(store: Store) -> None:
     """A mail would wait until the clock reaches next year for the second time."""
     queue(store, letter(due=NOW + timedelta(days=365)))
+    assert take(store, NOW)
+    assert take(store, NOW) is None
+
+
+@pytest.mark.parametrize(("attempts", "wait"), [(0, 1), (3, 1), (4, 10), (6, 10), (7, 60), (20, 60)])
+def test_a_letter_put_off_before_the_clock_was_set_back_by_an_hour_is_due(store: Store, attempts: int, wait: int) -> None:
+    """A mail would come an hour late, of which its link lives one; and in order, nothing is tried before its time."""
+    longest = NOW + timedelta(minutes=wait)
+    queue(store, replace(letter(due=longest), attempts=attempts))
+    assert take(store, NOW) is None
+    queue(store, replace(letter("another", due=longest + timedelta(seconds=1)), attempts=attempts))
+    assert take(store, NOW)
+
+
+def test_a_letter_that_is_being_sent_is_nobody_elses(store: Store) -> None:
+    """It would be sent twice: the lease of its first try is longer than any pause before the second."""
+    queue(store, letter())
     assert take(store, NOW)
     assert take(store, NOW) is None
 
