@@ -29,7 +29,7 @@ from idp.errors import (
     UnknownUser,
 )
 from idp.services.couplings import applications_coupled
-from idp.services.end_access import end_all
+from idp.services.end_access import end_all, end_older
 from idp.services.notices import queue_password_changed
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from idp.domain.people import Koppelgebruiker, Owner
     from idp.domain.username import Realms
     from idp.ports.directory import Directory
+    from idp.ports.store import Transaction
     from idp.services.secrets_kept import KeptSecrets
 
 
@@ -188,10 +189,17 @@ class CompleteReset:
                 return  # recovery was first, and did all of this
             # Recovery may have given a slow submission's claim back before it wrote; what was written is told all the same.
             work.resets.advance(current, current.spent())
-            ended = end_all(work, user.entry_uuid, now)
+            ended = self._end_access(work, claimed, user)
             facts = {"request": claimed.id, "grants": str(ended)}
             work.audit.append(AuditEvent(now, "reset.completed", "owner", user.entry_uuid, facts))
             queue_password_changed(work, self.kept, user.entry_uuid, user.uid, now)
+
+    def _end_access(self, work: Transaction, claimed: ResetRequest, user: Koppelgebruiker) -> int:
+        now, seen = self.kept.clock.now(), claimed.binding.seen if claimed.binding else None
+        if seen is None or user.seen == seen:
+            return end_all(work, user.entry_uuid, now)
+        # Recovery comes a minute late, and the new password was good from the first: who was let in with it stays.
+        return end_older(work, user.entry_uuid, seen.password_changed, user.seen.password_changed, now)
 
     def _settle(self, request: ResetRequest) -> None:
         if request.binding is None:

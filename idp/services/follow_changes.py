@@ -20,7 +20,7 @@ from idp.domain.mail import Letter
 from idp.domain.people import Locks
 from idp.services.bookmarks import is_of_content
 from idp.services.change_notes import note, note_rest
-from idp.services.end_access import end_all
+from idp.services.end_access import end_all, end_older
 from idp.services.notices import queue, queue_password_changed, was_told
 
 if TYPE_CHECKING:
@@ -106,9 +106,10 @@ class FollowChanges:
     def _password_changed(self, work: Transaction, change: DirectoryChange) -> bool:
         if "pwdChangedTime" not in change.changed:
             return False
-        ended = _end_older(work, change, self.kept)
+        new, former = change.new("pwdChangedTime"), change.former("pwdChangedTime")
+        ended = end_older(work, change.entry_uuid, former, new, self.kept.clock.now())
         note(work, change, "user.password-changed", ("pwdChangedTime",), {"grants": str(ended)})
-        if change.new("pwdChangedTime") is not None:
+        if new is not None:
             queue_password_changed(work, self.kept, change.entry_uuid, change.uid, change.at)
         return True
 
@@ -175,18 +176,6 @@ class FollowChanges:
         facts = {"owner": change.entry_uuid, "at": change.at.isoformat()}
         queue(work, Letter.PORTAL_PASSWORD_CHANGED, self.kept.clock.now(), facts)
         return True
-
-
-def _end_older(work: Transaction, change: DirectoryChange, kept: KeptSecrets) -> int:
-    """End the grants given with a former password; one given with the new one, before we came to read of it, lives on."""
-    new, former = change.new("pwdChangedTime"), change.former("pwdChangedTime")
-    ended = 0
-    for grant in work.grants.of_user(change.entry_uuid):
-        given_with = grant.seen.password_changed if grant.seen else None
-        if given_with is None or new is None or given_with == former or given_with < new:
-            work.grants.revoke(grant.id, kept.clock.now())
-            ended += 1
-    return ended
 
 
 def _not_among(addresses: Values, others: Values) -> list[str]:

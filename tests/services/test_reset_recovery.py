@@ -12,6 +12,7 @@ from idp.domain.reset_request import CLAIM_LEASE, ResetState
 from idp.errors import DirectoryUnavailable, EntryMalformed, LinkBusy, LinkDead, LinkSpent
 from tests.services.calls import Crash, raising
 from tests.services.resets import WRITE, assert_confirmed_once, complete, dies, has_password, live_grants, prepared
+from tests.services.tokens import is_live, issue
 from tests.services.world import NAME, NEW_PASSWORD, PASSWORD, World
 
 if TYPE_CHECKING:
@@ -49,6 +50,18 @@ def test_a_crash_after_the_write_is_finished_by_recovery(world: World, request_i
     (event,) = world.audit("reset.completed")
     assert (event.actor, event.subject) == ("owner", world.user().entry_uuid)
     assert event.detail == {"request": request_id, "grants": "1"}
+
+
+def test_who_was_let_in_with_the_new_password_stays_when_recovery_comes(world: World, request_id: str, link: str) -> None:
+    """The owner typed the new password into an application at once: a minute later its tokens would be dead, without a reason."""
+    dies(world, link, after=WRITE)
+    issued = issue(world, world.client())
+    world.clock.go(CLAIM_LEASE)
+    assert world.complete_reset.recover() == 1
+    assert world.reset(request_id).state is ResetState.SPENT
+    assert is_live(world, issued) == (True, True)
+    (event,) = world.audit("reset.completed")
+    assert event.detail["grants"] == "1"  # the one that was given with the former
 
 
 def test_who_comes_back_settles_their_own_claim(world: World, request_id: str, link: str) -> None:
