@@ -66,12 +66,14 @@ class Link:
         password: that the user had when the letter was made; the link ends with it.
         used: a password was set with it.
         tried: it may be in use, or have been used.
+        by_wrong_clock: it was made, or may have been, when the clock was wrong: it does not live by the right one.
     """
 
     path: str
     password: str
     used: bool = False
     tried: bool = False
+    by_wrong_clock: bool = False
 
 
 @dataclass
@@ -189,7 +191,7 @@ class Account:
         if busy and not link.tried:
             message = f"{self.uid}: a link is in use that nobody uses: {link}, {self}"
             raise Forbidden(message)
-        if not busy and not link.used and self.is_open and self.passwords == {link.password}:
+        if not busy and not link.used and not link.by_wrong_clock and self.is_open and self.passwords == {link.password}:
             message = f"{self.uid}: a link is dead, and nothing has happened: {link}, {self}"
             raise Forbidden(message)
 

@@ -71,7 +71,8 @@ class Owners:
         assert account.asked is not None
         letters = self.place.post.letters(account.mail, RESET)
         if len(letters) > account.asked.before:
-            account.link = Link(letters[-1].link, account.password)
+            by_wrong_clock = self.court.is_excused(Excuse.CLOCK, account.asked.at)
+            account.link = Link(letters[-1].link, account.password, by_wrong_clock=by_wrong_clock)
             account.asked = None
         elif monotonic() - account.asked.at > RECOVERY_S and not self.court.is_excused(Excuse.MAIL, account.asked.at):
             message = f"{account.uid}: a letter does not come"
