@@ -5,10 +5,11 @@ from __future__ import annotations
 import base64
 from dataclasses import dataclass
 from http import HTTPStatus
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from tests.torture.asking import VENDOR_PATH, VENDOR_SCOPE, JudgedVisitor
-from tests.torture.court import Excuse
+from tests.torture.court import RECOVERY_S, Excuse
 from tests.torture.model import Forbidden, Held
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from tests.torture.place import Place
 
 PASSWORD, REFRESH, CREDENTIALS, INTROSPECTION = "password grant", "refresh", "client credentials", "introspection"
+_LONGEST_OUTAGE_S = 120
 _MOST = 8
 """Tokens of one user that are remembered."""
 
@@ -40,7 +42,8 @@ class Application:
         answer = self._vendors(PASSWORD, fields)
         if answer.status == HTTPStatus.OK:
             account.logged_in(password)
-            self._keep(account, Held(answer.json["access_token"], answer.json["refresh_token"], password))
+            tokens, saw_block = answer.json, self._may_be_ended_by_block(account)
+            self._keep(account, Held(tokens["access_token"], tokens["refresh_token"], password, saw_block))
             return True
         _assert_refused(answer, "invalid_grant")
         account.refused(password)
@@ -71,11 +74,16 @@ class Application:
             account.token_refused(held)
         return False
 
-    def ask_for_itself(self) -> None:
-        """Ask for a token without any user. Raises `Forbidden`, `NotNow`."""
-        client = self.place.clients["vendor_service"]
-        answer = self._visitor(CREDENTIALS).post("/oauth/token", {"grant_type": "client_credentials", **client})
-        _assert_status(answer, HTTPStatus.OK)
+    def ask_for_itself(self, client: dict[str, str] | None = None, *, must_be: bool = True) -> None:
+        """Ask for a token without any user. Raises `Forbidden`, `NotNow`.
+
+        Args:
+            client: another than the one that is always there.
+            must_be: whether there must be one, or none.
+        """
+        known = client or self.place.clients["vendor_service"]
+        answer = self._visitor(CREDENTIALS).post("/oauth/token", {"grant_type": "client_credentials", **known})
+        _assert_status(answer, HTTPStatus.OK if must_be else HTTPStatus.UNAUTHORIZED)
 
     def _vendors(self, kind: str, fields: dict[str, str]) -> Answer:
         return self._visitor(kind).post(VENDOR_PATH, {**fields, **self.place.clients["vendor_api"]})
@@ -88,6 +96,11 @@ class Application:
         if not self._is_clock_wrong():
             account.held.append(held)
         del account.held[:-_MOST]
+
+    def _may_be_ended_by_block(self, account: Account) -> bool:
+        """Tell whether the worker may come to read of a block only now: it ends what was given since it was lifted, too."""
+        ago = monotonic() - account.blocked_at
+        return ago < RECOVERY_S or (ago < _LONGEST_OUTAGE_S and self.court.is_excused(Excuse.MAIL, account.blocked_at))
 
     def _is_clock_wrong(self) -> bool:
         return self.court.is_excused(Excuse.CLOCK)

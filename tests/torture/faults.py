@@ -35,6 +35,9 @@ _LOCKED_S = (5.5, 7.0)
 _NOT_NOW = frozenset({Excuse.LATER, Excuse.MAIL})
 _UNHEARD = frozenset({Excuse.NO_ANSWER})
 _LATE_MAIL = frozenset({Excuse.MAIL})
+_UNTOLD = frozenset({Excuse.LATER, Excuse.MAIL, Excuse.UNTOLD})
+"""slapd does what it is asked as long as there is room for that, also when there is none for its log."""
+
 _ANOTHER_TIME = frozenset({Excuse.CLOCK, Excuse.MAIL})
 _NOTHING: frozenset[Excuse] = frozenset()
 
@@ -112,7 +115,7 @@ def _of_disks(place: Place) -> list[Fault]:
     if place.disks is not None:
         found += [
             Fault("store full", _NOT_NOW, partial(_full, place.disks.store)),
-            Fault("directory full", _NOT_NOW, partial(_full, place.disks.directory)),
+            Fault("directory full", _UNTOLD, partial(_full, place.disks.directory)),
         ]
     return found
 

@@ -6,6 +6,7 @@ may be true. An answer that can't come from anything that may be true is a fault
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from enum import StrEnum, auto
 
@@ -95,6 +96,7 @@ class Account:
         resets: likewise, how many letters with a link were asked for.
         used: links that set a password.
         invited: it was made by an admin, and its owner was without a password.
+        blocked_at: when it was, the last time, on the monotonic clock; long ago, if never.
     """
 
     uid: str
@@ -111,6 +113,7 @@ class Account:
     resets: list[int] = field(default_factory=lambda: [0, 0])
     used: list[Link] = field(default_factory=list)
     invited: bool = False
+    blocked_at: float = -math.inf
 
     # -- what is known -----------------------------------------------------------------------------------------------------
 
@@ -220,13 +223,24 @@ class Account:
         for held in self.held:
             held.saw_block = True
 
-    def set_block(self) -> None:
-        """Take it that this was done."""
+    def set_block(self, at: float) -> None:
+        """Take it that this was done, at a moment of the monotonic clock."""
         self.shut = {True}
+        self.blocked_at = at
         self.blocks[1] -= 1
         self.blocks[0] += 1
         for held in self.held:
             held.must_end = True
+
+    def is_untold(self) -> None:
+        """Take it that the latest change and the latest block may be told to nobody."""
+        for count in (self.changes, self.blocks):
+            done = min(count[0], 1)
+            count[0] -= done
+            count[1] += done
+        self.invited = False
+        for held in self.held:
+            held.must_end = False
 
     def lifting_block(self) -> None:
         """Begin to unblock it."""

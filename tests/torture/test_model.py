@@ -57,7 +57,7 @@ def test_who_is_blocked_gets_nothing(account: Account) -> None:
     account.setting_block()
     account.logged_in(OLD)  # just before it
     account.setting_block()
-    account.set_block()
+    account.set_block(1.0)
     with pytest.raises(Forbidden):
         account.logged_in(OLD)
     with pytest.raises(Forbidden):

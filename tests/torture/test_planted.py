@@ -35,7 +35,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 @pytest.fixture
 def household(place: Place) -> Iterator[Household]:
     """People in it; the service is well."""
-    made = Household(place, Court(), Office(place, place.admin()), Random(1), f"U4BBP{next(_NUMBERS)}")  # noqa: S311  # it guards nothing
+    court = Court()
+    made = Household(place, court, Office(place, court, place.admin()), Random(1), f"U4BBP{next(_NUMBERS)}")  # noqa: S311  # it guards nothing
     made.move_in(1)
     (account,) = made.accounts
     made.application.log_in(account, account.password)

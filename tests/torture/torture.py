@@ -18,6 +18,7 @@ from tests.torture.court import Court
 from tests.torture.faults import all_faults, last
 from tests.torture.household import Household
 from tests.torture.office import Office
+from tests.torture.operators import Operators
 from tests.torture.owner import PORTAL
 from tests.torture.recovery import Recovery
 from tests.torture.stocktaking import Stocktaking
@@ -56,7 +57,7 @@ class Torture:
 
     def __post_init__(self) -> None:
         """Make the people."""
-        self.office = Office(self.place, self.place.admin())
+        self.office = Office(self.place, self.court, self.place.admin())
         self.households = [self._household(f"U4BB{letter}") for letter in "ABCDEFGH"[:_HOUSEHOLDS]]
         watched = self._household("U4BBW")
         self.recovery = self._recovery(watched)
@@ -109,7 +110,8 @@ class Torture:
     @contextmanager
     def _load(self) -> Iterator[None]:
         stop = threading.Event()
-        threads = [threading.Thread(target=self._live, args=(household, stop)) for household in self.households]
+        operators = Operators(self.place, self.court, self._chance())
+        threads = [threading.Thread(target=self._live, args=(people, stop)) for people in (*self.households, operators)]
         with ExitStack() as stack:
             for thread in threads:
                 thread.start()
@@ -117,11 +119,11 @@ class Torture:
             stack.callback(stop.set)
             yield
 
-    def _live(self, household: Household, stop: threading.Event) -> None:
+    def _live(self, people: Household | Operators, stop: threading.Event) -> None:
         try:
-            household.live(stop)
+            people.live(stop)
         except BaseException as exc:
-            self.court.condemn(f"{household.name}: the load has a fault of its own: {exc!r}")
+            self.court.condemn(f"the load has a fault of its own: {exc!r}")
             raise
 
     def _letter(self, household: Household, reader: Account) -> float:
@@ -135,8 +137,12 @@ class Torture:
             household.owners.look_for_letter(reader)
         raise NotNow
 
+    def _chance(self) -> Random:
+        """Give what decides in another thread."""
+        return Random(self.random.random())  # noqa: S311  # it guards nothing
+
     def _household(self, name: str) -> Household:
-        household = Household(self.place, self.court, self.office, Random(self.random.random()), name)  # noqa: S311  # it guards nothing
+        household = Household(self.place, self.court, self.office, self._chance(), name)
         household.move_in(2 if name.endswith("W") else _EACH)
         return household
 
