@@ -140,18 +140,19 @@ def authenticate(parts: OAuthParts, request: FormRequest, methods: Collection[st
     Raises:
         ClientRefused: not authenticated.
         InvalidRequestError: more than one method.
-        Throttled: too many failures for this client_id from this address.
+        Throttled: not authenticated, as often before for this client_id from this address.
     """
     claimed = presented(request, parts.clock.now())
     if claimed.method == PUBLIC and PUBLIC not in methods:
         raise ClientRefused
-    key = (request.raw.network, parts.digests.digest(Purpose.LIMIT, claimed.client_id))
-    parts.limits.check("client-failures", *key)
     try:
         return _proved(parts, claimed, request.raw.address)
     except InvalidCredentials as exc:
         _tell(exc, claimed.client_id)
-        parts.limits.hit("client-failures", *key)
+        # What is right is never refused for what was wrong: a proof has 128 bits or more and is not guessed, and neither a
+        # neighbour behind the same address nor an instance with its former secret may shut out who proves itself.
+        digest = parts.digests.digest(Purpose.LIMIT, claimed.client_id)
+        parts.limits.hit("client-failures", request.raw.network, digest)
         raise ClientRefused from None
 
 

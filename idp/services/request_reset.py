@@ -81,7 +81,8 @@ class RequestReset:
         ticket = self.portal.holder(ticket_cookie)
         self._use_up(self.captcha.verify(solution, self.kept.clock.now()))
         suffix = "-ticket" if ticket else ""
-        self.limits.hit(f"reset-address{suffix}", network)
+        # With a ticket, by owner as well: of those behind one address none can use another's number up.
+        self.limits.hit(f"reset-address{suffix}", network, *((ticket.owner_uuid,) if ticket else ()))
         if ticket and ticket.bare != name.key:
             raise NotYourName
         self.limits.check(f"reset-name{suffix}", self._limit_key(name, ticket))

@@ -10,7 +10,7 @@ import pytest
 from idp.domain.capability import Purpose
 from idp.errors import NotYourName, Throttled
 from tests.services.composition import DIGESTS
-from tests.services.world import IMPOSSIBLE_FULL_NAME, NAME, OTHERS_NAME, SECOND_NAME, UNKNOWN_FULL_NAME
+from tests.services.world import ELSEWHERE, IMPOSSIBLE_FULL_NAME, NAME, OTHERS_NAME, SECOND_NAME, UNKNOWN_FULL_NAME
 
 if TYPE_CHECKING:
     from tests.services.world import NewWorld, World
@@ -58,7 +58,7 @@ def test_a_stranger_can_not_use_an_owners_budget_up(world: World) -> None:
 
 @pytest.mark.row("R15")
 def test_an_address_with_a_ticket_has_a_budget_of_its_own(new_world: NewWorld) -> None:
-    """A neighbour behind the same address could keep an owner out."""
+    """A neighbour behind the same address could keep an owner out, with a ticket of their own or without."""
     world = new_world(limits={"reset_address": "1 per hour", "reset_address_ticket": "1 per hour"})
     cookie = world.ticket()
     world.identify()
@@ -67,6 +67,8 @@ def test_an_address_with_a_ticket_has_a_budget_of_its_own(new_world: NewWorld) -
         world.identify(cookie=cookie)
     with pytest.raises(Throttled):
         world.identify()
+    world.identify(f"{OTHERS_NAME}@u4bsw.nl", world.ticket(OTHERS_NAME, world.bob))
+    world.identify(cookie=cookie, network=ELSEWHERE)
 
 
 @pytest.mark.row("R15")
