@@ -21,5 +21,11 @@ def facts_of(letter: Letter, name: str) -> dict[str, str]:
         letter: which one.
         name: of its reader.
     """
-    facts = {"name": name, "bare": "U4BBGA0008", "user": "U4BBGA0008@u4bsw.nl", "at": "2026-07-01T22:30:00+00:00"}
+    facts = {
+        "name": name,
+        "bare": "U4BBGA0008",
+        "user": "U4BBGA0008@u4bsw.nl",
+        "application": "Basecone",
+        "at": "2026-07-01T22:30:00+00:00",
+    }
     return facts | ({"link": LINK} if letter in WITH_LINK else {})

@@ -33,6 +33,7 @@ _SUBJECTS = {
     Letter.INVITATION: message("Welkom: kies een wachtwoord voor je portaal"),
     Letter.PORTAL_PASSWORD: message("Kies een nieuw wachtwoord voor je portaal"),
     Letter.PORTAL_PASSWORD_CHANGED: message("Het wachtwoord van je portaal is gewijzigd"),
+    Letter.STALE_PASSWORD: message("Een koppeling gebruikt een wachtwoord dat niet klopt"),
 }
 
 

@@ -38,6 +38,7 @@ class Purpose(StrEnum):
     AUTHORIZATION_NONCE = "authorization-nonce"
     PUSHED_REQUEST = "pushed-request"
     REGISTRATION_TOKEN = "registration-token"  # noqa: S105  # a purpose
+    STALE_TOLD = "stale-told"
     LIMIT = "limit"
     MAILBOX = "mailbox"
     AUDIT = "audit"
@@ -59,6 +60,8 @@ LIFETIMES = {
     Purpose.DEVICE_CODE: timedelta(minutes=10),
     Purpose.USER_CODE: timedelta(minutes=10),
     Purpose.DEVICE_STEP: timedelta(minutes=10),
+    # As long as it is remembered that an application was ever let in.
+    Purpose.STALE_TOLD: timedelta(days=400),
 }
 FETCHED_FOR = (Purpose.AUTHORIZATION_CODE, Purpose.DEVICE_CODE)
 """What an application that was let in fetches its tokens for."""

@@ -22,6 +22,7 @@ class Letter(StrEnum):
     INVITATION = "invitation"
     PORTAL_PASSWORD = "portal-password"  # noqa: S105  # a kind of letter
     PORTAL_PASSWORD_CHANGED = "portal-password-changed"  # noqa: S105  # a kind of letter
+    STALE_PASSWORD = "stale-password"  # noqa: S105  # a kind of letter
 
 
 class OutboxState(StrEnum):

@@ -13,6 +13,7 @@ from idp.domain.password_rules import MAX_CHECKED_CHARACTERS
 from idp.domain.username import parse_bare
 from idp.errors import InvalidCredentials, NotUsable, UnknownUser
 from idp.services.failed_secrets import FailedSecrets
+from idp.services.stale_password import STALE_AFTER, queue_stale_password
 
 if TYPE_CHECKING:
     from idp.domain.client import Client
@@ -63,9 +64,11 @@ class PasswordLogin:
         self.limits.hit("token-client-user", key)
         self.limits.check("token-failures", key)
         user = self._find(name)
-        digest = self._process.digest(Purpose.LIMIT, name.key, password)  # pragma: no mutate  # this key has one purpose only
+        digest = self._process.digest(Purpose.LIMIT, key, password)  # pragma: no mutate  # has one purpose
         revision = user.revision if user else _UNKNOWN
-        if self.failed.known(digest, revision, self.clock.now()):
+        if times := self.failed.repeats(digest, revision, self.clock.now()):
+            if times == STALE_AFTER:
+                self._suspect_stale(client, user)
             raise InvalidCredentials
         try:
             self.directory.bind_user(user, password)
@@ -87,6 +90,11 @@ class PasswordLogin:
         with self.store.transaction() as work:
             work.audit.append(event)
         self.limits.hit("token-failures", key)
+
+    def _suspect_stale(self, client: Client, user: Koppelgebruiker | None) -> None:
+        # For unknown names too: whether anybody is to be told shows where it is addressed, out of everybody's sight.
+        with self.store.transaction() as work:
+            queue_stale_password(work, self.clock.now(), client, user)
 
     def _through_the_gate(self, client: Client, user: Koppelgebruiker | None) -> Koppelgebruiker:
         if user is None:  # a bind without a user is a bind to the decoy, which never succeeds

@@ -14,6 +14,7 @@ from idp.errors import EntryMalformed, LetterDropped, LetterWaits, UnknownUser
 from idp.services.addressed import Addressed, Addressing, owner_of
 from idp.services.owner_letters import OwnerLetters
 from idp.services.reset_letter import ResetLetter
+from idp.services.stale_password import StalePasswordLetter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -54,6 +55,7 @@ class Correspondence:
             Letter.INVITATION: to_owners.invitation,
             Letter.PORTAL_PASSWORD: to_owners.portal_password,
             Letter.PORTAL_PASSWORD_CHANGED: to_owners.portal_password_changed,
+            Letter.STALE_PASSWORD: StalePasswordLetter(self.directory, self.kept, self._addressing).address,
         }
         try:
             return ways[row.letter](row)

@@ -25,28 +25,35 @@ CAPACITY = 20_000
 class FailedSecrets:
     """Remembers, bounded in time and number."""
 
-    _seen: OrderedDict[str, tuple[str, datetime]] = field(default_factory=OrderedDict, repr=False)
+    _seen: OrderedDict[str, tuple[str, datetime, int]] = field(default_factory=OrderedDict, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def remember(self, digest: str, revision: str, now: datetime) -> None:
         """Note that this secret was wrong against this state.
 
         Args:
-            digest: keyed digest of user and secret.
+            digest: keyed digest of application, user and secret.
             revision: state of the entry; a fixed word for unknown names.
             now: the present moment.
         """
         with self._lock:
-            self._seen[digest] = (revision, now + REMEMBERED_FOR)
-            self._seen.move_to_end(digest)
-            while len(self._seen) > CAPACITY:
-                del self._seen[next(iter(self._seen))]  # the one unused longest
+            self._keep(digest, revision, now, 0)
 
-    def known(self, digest: str, revision: str, now: datetime) -> bool:
-        """Tell whether this secret was wrong against this very state; if so it is remembered anew."""
+    def repeats(self, digest: str, revision: str, now: datetime) -> int:
+        """Count how often this secret came again, this time too, since it was wrong against this very state.
+
+        Returns:
+            0 when it was not; else it is remembered anew.
+        """
         with self._lock:
-            kept, until = self._seen.get(digest, (None, now))
-        if kept != revision or not now < until:
-            return False
-        self.remember(digest, revision, now)
-        return True
+            kept, until, times = self._seen.get(digest, (None, now, 0))
+            if kept != revision or not now < until:
+                return 0
+            self._keep(digest, revision, now, times + 1)
+        return times + 1
+
+    def _keep(self, digest: str, revision: str, now: datetime, times: int) -> None:
+        self._seen[digest] = (revision, now + REMEMBERED_FOR, times)
+        self._seen.move_to_end(digest)
+        while len(self._seen) > CAPACITY:
+            del self._seen[next(iter(self._seen))]  # the one unused longest

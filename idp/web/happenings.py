@@ -49,6 +49,7 @@ WHAT = {
     "letter.sent:reset": message("{who} mailde je een link om een wachtwoord te kiezen."),
     "letter.sent:password-changed": message("{who} mailde je dat het wachtwoord is gewijzigd."),
     "letter.sent:user-blocked": message("{who} mailde je dat deze gebruiker is geblokkeerd."),
+    "letter.sent:stale-password": message("{who} mailde je dat een koppeling een wachtwoord gebruikt dat niet klopt."),
     "letter.dropped:reset": message("{who} kreeg een aanvraag voor een wachtwoord, maar kon er geen e-mail over sturen."),
     "letter.dropped:reset:cooldown": message(
         "{who} kreeg een aanvraag voor een wachtwoord. Het wachtwoord was net gewijzigd, dus er ging geen e-mail uit."

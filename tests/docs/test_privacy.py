@@ -59,6 +59,7 @@ def test_each_table_is_told_of() -> None:
         ("AUTHORIZATION_REQUEST", LIFETIMES[Purpose.AUTHORIZATION_REQUEST]),
         ("PUSHED_REQUEST", LIFETIMES[Purpose.PUSHED_REQUEST]),
         ("DEVICE_CODE", LIFETIMES[Purpose.DEVICE_CODE]),
+        ("STALE_TOLD", LIFETIMES[Purpose.STALE_TOLD]),
         ("GIVE_UP_AFTER", logout_notices.GIVE_UP_AFTER),
         ("INVITATION_LIFETIME", capability.INVITATION_LIFETIME),
         ("_GIVE_UP_NOTICE_AFTER", outbox._GIVE_UP_NOTICE_AFTER),  # noqa: SLF001  # a fact of the document

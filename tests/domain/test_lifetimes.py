@@ -34,6 +34,7 @@ def test_how_long_each_thing_lasts() -> None:
         Purpose.DEVICE_CODE: timedelta(minutes=10),
         Purpose.USER_CODE: timedelta(minutes=10),
         Purpose.DEVICE_STEP: timedelta(minutes=10),
+        Purpose.STALE_TOLD: timedelta(days=400),
     } == LIFETIMES
     assert timedelta(days=7) == INVITATION_LIFETIME
 

@@ -13,6 +13,7 @@ from idp.domain.people import Locks
 from idp.errors import LetterWaits, LinkSpent
 from tests.services.composition import DIGESTS, ORIGIN
 from tests.services.letters import drop, dropped, fill_mailbox, letter, reset_row
+from tests.services.tokens import issue
 from tests.services.world import ANNA_MAIL, BOB_MAIL, FULL_NAME, NAME, NEW_PASSWORD, PASSWORD
 
 if TYPE_CHECKING:
@@ -22,6 +23,14 @@ MINUTE = timedelta(minutes=1)
 BLOCKED = Locks(end="19700101000000Z")
 CAROL_MAIL = "carol@example.nl"
 AT = "2026-11-24T22:53:00+00:00"
+ABOUT_OWNERS = (Letter.MAIL_CHANGED, Letter.INVITATION, Letter.PORTAL_PASSWORD, Letter.PORTAL_PASSWORD_CHANGED)
+
+
+def coupled(world: World) -> dict[str, str]:
+    """Let an application in; gives what a letter about its stale password says of it."""
+    client = world.client()
+    issue(world, client)
+    return {"client": client.client_id, "changed": ""}
 
 
 @pytest.mark.row("R1", "R20")
@@ -181,8 +190,10 @@ def test_a_letter_to_whom_there_is_no_way_waits_for_one_or_goes_nowhere(world: W
     carol = world.admin.add_owner("Carol", CAROL_MAIL)
     world.admin.give_to(NAME, carol)
     user_uuid = world.user().entry_uuid
-    row = letter(world, kind, user=user_uuid, owner=carol.entry_uuid, mail=CAROL_MAIL, bare=NAME, dn=carol.dn, at=AT)
-    about_user = kind in (Letter.PASSWORD_CHANGED, Letter.USER_BLOCKED)
+    row = letter(
+        world, kind, user=user_uuid, owner=carol.entry_uuid, mail=CAROL_MAIL, bare=NAME, dn=carol.dn, at=AT, **coupled(world)
+    )
+    about_user = kind in (Letter.PASSWORD_CHANGED, Letter.USER_BLOCKED, Letter.STALE_PASSWORD)
     if what == "owner deleted":
         world.admin.delete_owner(carol)
         expected = ("owner", user_uuid) if about_user else None
@@ -205,13 +216,12 @@ def test_every_letter_has_a_way(world: World) -> None:
     carol = world.admin.add_owner("Carol", CAROL_MAIL)
     world.admin.give_to(NAME, carol)
     facts = {"user": world.user().entry_uuid, "owner": carol.entry_uuid, "mail": CAROL_MAIL, "at": AT, "to": BOB_MAIL}
-    facts |= {"bare": NAME, "dn": carol.dn}
+    facts |= {"bare": NAME, "dn": carol.dn, **coupled(world)}
     for kind in Letter:
         row = reset_row(world) if kind is Letter.RESET else letter(world, kind, **facts)
         addressed = world.correspondence.address(row)
         assert addressed.facts["name"] == "Carol"
-        about_user = kind in (Letter.RESET, Letter.PASSWORD_CHANGED, Letter.OWNER_CHANGED, Letter.USER_BLOCKED)
-        assert addressed.subject == (world.user() if about_user else carol).entry_uuid
+        assert addressed.subject == (carol if kind in ABOUT_OWNERS else world.user()).entry_uuid
 
 
 @pytest.mark.row("S35")
