@@ -57,6 +57,18 @@ def test_every_answer_forbids_what_no_page_needs(visitor: Visitor, path: str) ->
 
 
 @pytest.mark.row("S45")
+def test_every_answer_says_what_it_is_and_in_which_encoding(visitor: Visitor) -> None:
+    """A browser that has to guess takes text for a page, and reads it in an encoding in which our escaping escapes nothing."""
+    kinds = {path: visitor.open(path).headers["Content-Type"] for path in (*PATHS, "/oauth/jwks", "/metrics")}
+    assert {kinds.pop(path) for path in ("/captcha/challenge", "/healthz", "/oauth/jwks")} == {"application/json"}
+    assert kinds.pop("/static/site.css") == "text/css; charset=utf-8"
+    assert kinds.pop("/metrics").startswith("text/plain;")
+    for path in ("/portal/check/never-was/logins", "/reset/done/never-was/logins"):
+        kinds.pop(path)
+    assert set(kinds.values()) == {"text/html; charset=utf-8"}
+
+
+@pytest.mark.row("S45")
 def test_no_page_is_kept_and_our_files_are(visitor: Visitor) -> None:
     """A page with a user's name must not be in the cache of a shared computer; a style sheet may."""
     for path in PATHS[:-1]:
