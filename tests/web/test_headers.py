@@ -39,6 +39,16 @@ PATHS = (
     "/healthz",
     "/static/site.css",
 )
+BESIDE = (
+    "/.git/config",
+    "/.git/",
+    "/.env",
+    "/static",
+    "/static/",
+    "/static/altcha/",
+    "/static/../app.py",
+    "/static/%2e%2e/app.py",
+)
 
 
 @pytest.mark.row("S45")
@@ -66,6 +76,12 @@ def test_every_answer_says_what_it_is_and_in_which_encoding(visitor: Visitor) ->
     for path in ("/portal/check/never-was/logins", "/reset/done/never-was/logins"):
         kinds.pop(path)
     assert set(kinds.values()) == {"text/html; charset=utf-8"}
+
+
+@pytest.mark.parametrize("path", BESIDE)
+def test_no_folder_is_shown_and_nothing_beside_our_files(visitor: Visitor, path: str) -> None:
+    """The history of the code, or a list of what there is, tells a thief where to begin."""
+    assert visitor.open(path).status_code == 404
 
 
 @pytest.mark.row("S45")
