@@ -11,6 +11,7 @@ settings.load_profile("unhurried")
 pytest_plugins = [
     "tests.plugins.rows",
     "tests.plugins.no_skips",
+    "tests.plugins.named",
     "tests.plugins.loopback",
     "tests.plugins.outlines",
     "tests.plugins.fuzz",

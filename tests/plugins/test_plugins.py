@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.docs.asvs import named_tests
 from tests.plugins.loopback import LeftThisMachine
 
 pytest_plugins = ["pytester"]
@@ -79,6 +80,50 @@ def test_a_run_that_skipped_nothing_passes(run: pytest.Pytester) -> None:
     """The rule may not turn every run red."""
     run.makepyfile("def test_passing(): pass")
     assert run.runpytest_subprocess(*OPTIONS).ret == pytest.ExitCode.OK
+
+
+NAMED = ("-p", "tests.plugins.rows", "-p", "tests.plugins.named", "-o", "markers=row")
+FILE = "tests/test_never_used.py"  # docs/asvs.md names tests of it
+
+
+def make_named(run: pytest.Pytester, leave_out: int = 0) -> None:
+    """Write a file that has the tests that the document names of it, but for some."""
+    names = sorted(test.partition("::")[2] for test in named_tests() if test.startswith(f"{FILE}::"))
+    assert len(names) > 1
+    (run.mkdir("tests") / "test_never_used.py").write_text(
+        "\n".join(f"def {name}(): pass" for name in [*names[leave_out:], "test_another"]), encoding="utf-8"
+    )
+
+
+def test_a_run_that_passes_what_is_named_passes(run: pytest.Pytester) -> None:
+    """The rule may not turn every run red, nor that of a file in which nothing is named."""
+    make_named(run)
+    assert run.runpytest_subprocess(*NAMED, "-p", "xdist", "-n", "1", FILE).ret == pytest.ExitCode.OK
+    run.makepyfile(test_other="def test_other(): pass")
+    assert run.runpytest_subprocess(*NAMED, "test_other.py").ret == pytest.ExitCode.OK
+
+
+@pytest.mark.parametrize(
+    ("place", "workers"),
+    [(FILE, ()), ("tests", ()), (".", ("-p", "xdist", "-n", "1"))],
+    ids=["file", "folder", "all, with workers"],
+)
+def test_a_named_test_that_is_gone_fails_the_run(run: pytest.Pytester, place: str, workers: tuple[str, ...]) -> None:
+    """What docs/asvs.md calls met would be shown by nothing."""
+    make_named(run, leave_out=1)
+    result = run.runpytest_subprocess(*NAMED, *workers, place)
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.fnmatch_lines(["*named in docs/asvs.md, and not passed*", f"{FILE}::*"])
+
+
+def test_a_named_test_that_is_deselected_fails_the_run_unless_somebody_chose(run: pytest.Pytester) -> None:
+    """A marker that is left out by default would take the proof away, and every run would be green."""
+    make_named(run)
+    assert run.runpytest_subprocess(*NAMED, "-k", "another", FILE).ret == pytest.ExitCode.OK
+    assert run.runpytest_subprocess(*NAMED, f"{FILE}::test_another").ret == pytest.ExitCode.OK
+    assert run.runpytest_subprocess(*NAMED, "--ignore", FILE, "tests").ret == pytest.ExitCode.NO_TESTS_COLLECTED
+    run.makeconftest("def pytest_collection_modifyitems(items): items.pop(0)")
+    assert run.runpytest_subprocess(*NAMED, FILE).ret == pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.mark.parametrize("address", ["192.0.2.1", "2001:db8::1", "0.0.0.0"])  # noqa: S104  # RFC 5737, RFC 3849

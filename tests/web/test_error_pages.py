@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from structlog.testing import capture_logs
 
 import idp.web
 from tests.web.authorizing import DECISION, Application
@@ -109,3 +110,22 @@ def says_what_is_wrong(template: Path) -> bool:
     """Tell whether there is an alert on it."""
     text = template.read_text(encoding="utf-8")
     return text.startswith("{% extends") and re.search(r"alert\(problem\)|role=.alert", text) is not None
+
+
+@pytest.mark.parametrize("debug", ["0", "1"])
+@pytest.mark.parametrize("path", ["/fault", "/oauth/fault"], ids=["page", "program"])
+def test_a_fault_of_ours_tells_nothing_of_us(new_world: NewWorld, monkeypatch: pytest.MonkeyPatch, path: str, debug: str) -> None:
+    """What was typed, a query or a path of ours would stand on a stranger's screen, whatever is said of debugging."""
+    monkeypatch.setenv("FLASK_DEBUG", debug)
+    world = new_world()
+
+    def fault() -> str:
+        raise LookupError(PASSWORD)
+
+    world.app.add_url_rule(path, view_func=fault)
+    with capture_logs() as log:
+        answer = world.app.test_client().get(path)
+    assert answer.status_code == 500
+    assert not any(word in answer.text for word in (PASSWORD, "Traceback", "LookupError", __file__))
+    (told,) = [line for line in log if line["event"] == "unexpected_error"]
+    assert (told["kind"], PASSWORD in str(log)) == ("LookupError", False)

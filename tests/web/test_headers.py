@@ -78,6 +78,14 @@ def test_every_answer_says_what_it_is_and_in_which_encoding(visitor: Visitor) ->
     assert set(kinds.values()) == {"text/html; charset=utf-8"}
 
 
+def test_nothing_that_is_sent_is_given_back_by_trace(visitor: Visitor) -> None:
+    """A script elsewhere would read what only the browser knows (RFC 9110 section 9.3.8)."""
+    for path in PATHS:
+        answer = visitor.http.open(path, method="TRACE", headers={"X-Secret": "Sw0rdf1sh"})
+        assert answer.status_code in (404, 405), path
+        assert "Sw0rdf1sh" not in answer.text
+
+
 @pytest.mark.parametrize("path", BESIDE)
 def test_no_folder_is_shown_and_nothing_beside_our_files(visitor: Visitor, path: str) -> None:
     """The history of the code, or a list of what there is, tells a thief where to begin."""
