@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.cli.conftest import at, begun, new
+from tests.docs.asked_for_certificates import Front
 from tests.docs.office import Office
 from tests.system.two_ways import Customer
 
@@ -44,3 +46,13 @@ def customer(office: Office) -> Customer:
 def admin(office: Office, tmp_path: Path) -> Desk:
     """Whom the socket knows."""
     return office.on_the_server(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def front(tmp_path_factory: pytest.TempPathFactory, keys_of_the_day: Path, empty_database: Path) -> Iterator[Front]:
+    """Nginx and the service."""
+    state = tmp_path_factory.mktemp("state")
+    for file in (keys_of_the_day, empty_database):
+        shutil.copy(file, state)
+    with Front.open_in(tmp_path_factory.mktemp("front"), state) as front:
+        yield front

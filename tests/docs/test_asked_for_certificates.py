@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import socket
 import ssl
 import urllib.request
@@ -24,7 +23,6 @@ from tests.docs.asked_for_certificates import ASKING, CONFIGURATIONS, OPEN, SAMP
 from tests.oauth.world import BACK, USERNAME
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from tests.system.visitor import Answer, Visitor
@@ -33,16 +31,6 @@ RECOMMENDED = {f"ECDHE-{key}-AES{size}" for key in ("ECDSA", "RSA") for size in 
 """By RFC 9325 section 4.2, as OpenSSL calls them."""
 
 ITSELF, NAMED = "registered-itself", "registered-by-name"
-
-
-@pytest.fixture(scope="module")
-def front(tmp_path_factory: pytest.TempPathFactory, keys_of_the_day: Path, empty_database: Path) -> Iterator[Front]:
-    """Nginx and the service."""
-    state = tmp_path_factory.mktemp("state")
-    for file in (keys_of_the_day, empty_database):
-        shutil.copy(file, state)
-    with Front.open_in(tmp_path_factory.mktemp("front"), state) as front:
-        yield front
 
 
 @pytest.fixture(scope="module")

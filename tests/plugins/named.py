@@ -15,7 +15,17 @@ from tests.docs.asvs import named_tests
 if TYPE_CHECKING:
     from pathlib import Path
 
-_CHOICES = ("keyword", "markexpr", "deselect", "lf", "collectonly", "ignore_glob", "row")
+_CHOICES = (
+    "keyword",
+    "markexpr",
+    "deselect",
+    "lf",
+    "collectonly",
+    "showfixtures",
+    "show_fixtures_per_test",
+    "ignore_glob",
+    "row",
+)
 
 
 class _Named:
