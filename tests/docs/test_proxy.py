@@ -47,8 +47,8 @@ def test_what_nginx_answers_by_itself_can_be_framed_and_guessed_by_nobody(front:
     answers += [plain(front).open("/login"), plain(front).open("/oauth/token")]
     for answer in answers:
         assert answer.headers.get_all("X-Content-Type-Options") == ["nosniff"]
-        (policy,) = answer.headers.get_all("Content-Security-Policy") or ()
-        assert "frame-ancestors 'none'" in policy
+        policies = answer.headers.get_all("Content-Security-Policy") or []
+        assert ["frame-ancestors 'none'" in policy for policy in policies] == [True]
 
 
 def test_a_program_is_not_led_on_to_https(front: Front) -> None:
@@ -59,7 +59,7 @@ def test_a_program_is_not_led_on_to_https(front: Front) -> None:
         assert len(ends) > 3
         for url in [*ends, f"{front.visitor(OPEN).origin}/V221/OAuth/Token"]:
             answer = plain(front).post(url.removeprefix(front.visitor(OPEN).origin), {"grant_type": "password"})
-            assert (answer.status, answer.location) == (403, None), url
+            assert (answer.status, "Location" in answer.headers) == (403, False), url
             assert answer.json["error"] == "invalid_request"
     assert plain(front).open("/oauth/authorize?a=b").location == "https://localhost/oauth/authorize?a=b"
 
