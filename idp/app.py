@@ -27,6 +27,8 @@ from idp.services.couplings import Couplings
 from idp.services.device import DeviceAuthorization
 from idp.services.gate import Gate
 from idp.services.grants import GrantService
+from idp.services.known_browsers import KnownBrowsers
+from idp.services.login_guard import LoginGuard
 from idp.services.not_me import NotMe
 from idp.services.overview import Overview
 from idp.services.own_history import OwnHistory
@@ -36,6 +38,7 @@ from idp.services.portal_password import PortalPassword
 from idp.services.registration import Registration
 from idp.services.request_reset import RequestReset
 from idp.services.secrets_kept import KeptSecrets
+from idp.services.solved_captcha import SolvedCaptcha
 from idp.services.used_once import UsedOnce
 from idp.web import access_log
 from idp.web.authorize import AuthorizePages
@@ -43,6 +46,7 @@ from idp.web.demo_mail import demo_mail_blueprint
 from idp.web.end_session import EndSessionPages
 from idp.web.health import Health
 from idp.web.limits import CountedLimits, build_limiter
+from idp.web.link_limits import LinkLimits
 from idp.web.metadata import metadata_blueprint
 from idp.web.metrics import Metrics
 from idp.web.proxy import TrustedProxies
@@ -108,12 +112,14 @@ def _site(settings: Settings, ports: Ports, limiter: Limiter, limits: Limits) ->
     portal = Portal(directory, kept, brand.realms, cooldown)
     couplings = Couplings(directory, ports.store, ports.clock)
     everyone = settings.reset.message == "everyone"
+    captcha = SolvedCaptcha(ports.captcha, ports.store, ports.clock)
+    guard = LoginGuard(limits, captcha, KnownBrowsers(ports.digests))
     return Site(
         settings=settings,
         clock=ports.clock,
         captcha=ports.captcha,
         limiter=limiter,
-        owner_login=OwnerLogin(directory, limits, kept),
+        owner_login=OwnerLogin(directory, guard, kept),
         portal=portal,
         couplings=couplings,
         overview=Overview(portal, couplings),
@@ -122,9 +128,10 @@ def _site(settings: Settings, ports: Ports, limiter: Limiter, limits: Limits) ->
         authorization=authorization(ports, limits),
         devices=device_authorization(ports, limits),
         portal_password=PortalPassword(directory, limits, kept, known),
-        request_reset=RequestReset(directory, portal, limits, ports.captcha, kept, brand.realms, cooldown, everyone),
+        request_reset=RequestReset(directory, portal, limits, captcha, kept, brand.realms, cooldown, everyone),
         complete_reset=CompleteReset(directory, kept, brand.realms, cooldown, known),
         not_me=NotMe(directory, kept, brand.realms),
+        links=LinkLimits(limits, ports.digests),
     )
 
 

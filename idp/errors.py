@@ -612,6 +612,12 @@ class CaptchaMissing(CaptchaRefused):
     """Nobody has tried to solve it."""
 
 
+class LoginWantsCaptcha(IdpError):
+    """For this mail address so much was guessed that a browser which was never let in has to solve a captcha, and has not."""
+
+    description = "A captcha has to be solved first."
+
+
 class FlowExpired(IdpError):
     """Too much time between the steps, or a step skipped or replayed (R14, R15)."""
 

@@ -162,6 +162,7 @@ class LimitSettings(_Section):
     authorize_address: Rates = "600 per hour; 60 per minute"
     login_address: Rates = "60 per hour"
     login_mail: Rates = "10 per 15 minutes"
+    login_failures: Rates = "30 per day"
     forgot_address: Rates = "30 per hour"
     forgot_mail: Rates = "3 per hour; 6 per day"
     token_address: Rates = "3000 per minute"  # noqa: S105  # a limit

@@ -39,6 +39,7 @@ class Purpose(StrEnum):
     PUSHED_REQUEST = "pushed-request"
     REGISTRATION_TOKEN = "registration-token"  # noqa: S105  # a purpose
     STALE_TOLD = "stale-told"
+    KNOWN_BROWSER = "known-browser"
     LIMIT = "limit"
     MAILBOX = "mailbox"
     AUDIT = "audit"

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from idp.domain.people import Owner
     from idp.ports.directory import Directory
-    from idp.ports.outside import Limits
+    from idp.services.login_guard import Caller, LoginGuard
     from idp.services.secrets_kept import KeptSecrets
 
 
@@ -38,17 +38,16 @@ class OwnerLogin:
     """Begin, follow and end a session; the owner is read live at every request."""
 
     directory: Directory
-    limits: Limits
+    guard: LoginGuard
     kept: KeptSecrets
 
-    def log_in(self, mail: str, password: str, network: str, query: str | None = None) -> str:
+    def log_in(self, mail: str, password: str, caller: Caller, query: str | None = None) -> str:
         """Check mail address and portal password.
 
         Args:
             mail: as typed.
             password: as typed.
-            network: address that asks. Limits count by it, alone and with the mail address, so that nobody can
-                shut an owner out by guessing from elsewhere.
+            caller: who asks.
             query: the authorization request that they log in for, or None.
 
         Returns:
@@ -56,17 +55,17 @@ class OwnerLogin:
 
         Raises:
             InvalidCredentials: wrong, unknown, locked, or no password: all alike.
-            Throttled: too many tries.
+            LoginWantsCaptcha, Throttled: too many tries; see `LoginGuard.hold_off`.
         """
         address = normalised_mail(mail)
-        self.limits.hit("login-address", network)
-        self.limits.hit("login-mail", self.kept.digests.digest(Purpose.LIMIT, address), network)
+        self.guard.hold_off(address, caller)
         if not 0 < len(password) <= MAX_CHECKED_CHARACTERS:
             raise InvalidCredentials
         found = self._find(address)
         try:
             owner = self._authenticated(found, password)
         except InvalidCredentials:
+            self.guard.failed(address, caller)
             self._note_failure(found.entry_uuid if found else "")
             raise
         changed = owner.password_changed or ""  # pragma: no mutate  # who could bind has a password
@@ -79,6 +78,14 @@ class OwnerLogin:
             work.capabilities.add(session)
             work.audit.append(AuditEvent(session.created_at, "portal.logged-in", "owner", owner.entry_uuid))
         return secret
+
+    def wants_captcha(self, mail: str, caller: Caller) -> bool:
+        """Tell whether the next try with a mail address, as typed, would cost a captcha."""
+        return self.guard.wants_captcha(normalised_mail(mail), caller)
+
+    def token_for(self, mail: str, caller: Caller) -> str:
+        """Give the token of a browser in which somebody has just logged in; see `KnownBrowsers`."""
+        return self.guard.browsers.token_for(caller.tokens, normalised_mail(mail))
 
     def owner_of(self, session: str) -> Owner:
         """Give the owner whose session this is; see `session_of`. Raises `NotUsable`."""

@@ -17,7 +17,6 @@ from idp.domain.mail_address import masked
 from idp.domain.reset_request import ResetRequest
 from idp.domain.username import Username, parse_full
 from idp.errors import (
-    CaptchaRefused,
     FlowExpired,
     LinkDead,
     LinkUsed,
@@ -40,9 +39,10 @@ if TYPE_CHECKING:
     from idp.domain.people import Koppelgebruiker
     from idp.domain.username import Realms
     from idp.ports.directory import Directory
-    from idp.ports.outside import Captcha, Limits
+    from idp.ports.outside import Limits
     from idp.services.portal import Portal
     from idp.services.secrets_kept import KeptSecrets
+    from idp.services.solved_captcha import SolvedCaptcha
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class RequestReset:
     directory: Directory
     portal: Portal
     limits: Limits
-    captcha: Captcha
+    captcha: SolvedCaptcha
     kept: KeptSecrets
     realms: Realms
     cooldown: timedelta
@@ -79,7 +79,7 @@ class RequestReset:
         """
         name = parse_full(typed, self.realms)
         ticket = self.portal.holder(ticket_cookie)
-        self._use_up(self.captcha.verify(solution, self.kept.clock.now()))
+        self.captcha.use_up(solution)
         suffix = "-ticket" if ticket else ""
         # With a ticket, by owner as well: of those behind one address none can use another's number up.
         self.limits.hit(f"reset-address{suffix}", network, *((ticket.owner_uuid,) if ticket else ()))
@@ -94,12 +94,8 @@ class RequestReset:
         return self.kept.make(Purpose.RESET_STEP, facts)
 
     def is_solved(self, solution: str) -> bool:
-        """Tell whether a solution holds; it is not used up, and one that was used before is only found out when it is."""
-        try:
-            self.captcha.verify(solution, self.kept.clock.now())
-        except CaptchaRefused:
-            return False
-        return True
+        """Tell whether a solution holds; see `SolvedCaptcha.holds`."""
+        return self.captcha.holds(solution)
 
     def ticket_for(self, cookies: Sequence[str], typed: str) -> str | None:
         """Of the tickets that one browser holds in several tabs, give the one for this name; else the newest that lives.
@@ -184,12 +180,6 @@ class RequestReset:
             raise StepUsed from exc
         except LinkDead as exc:
             raise FlowExpired from exc
-
-    def _use_up(self, solution: Capability) -> None:
-        # The official package accepts one payload as often as it comes: a used one is remembered until it is too old.
-        with self.kept.store.transaction() as work:
-            if not work.capabilities.add(solution):
-                raise CaptchaRefused
 
     def _limit_key(self, name: Username, ticket: Ticket | None) -> str:
         return self.kept.digests.digest(Purpose.LIMIT, name.key, ticket.owner_uuid if ticket else "")

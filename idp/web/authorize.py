@@ -156,7 +156,7 @@ class AuthorizePages:
             self.signed_in.owner_login.answered(session)
             return self._go(judged.back.with_error("login_required", "Somebody else has logged in."))
         put_off = self._put_off(judged)
-        return self.pages.show("login.html", typed=judged.login_hint, problem=None, put_off=put_off)
+        return self.pages.show("login.html", typed=judged.login_hint, problem=None, put_off=put_off, captcha=False)
 
     def _put_off(self, judged: AuthorizationRequest) -> PutOff:
         return self.authorization.put_off(self._target(judged), judged.asker, judged.ui_locales, judged.asked.pushed)

@@ -17,22 +17,27 @@ if TYPE_CHECKING:
 
 
 class CookieName(StrEnum):
-    """What we keep in a browser. Each but the language is a secret of 256 bits, of which we keep a digest."""
+    """What we keep in a browser.
+
+    Each but the language is a secret of 256 bits, of which we keep a digest; of that which says that an owner has logged in here
+    before, we keep nothing.
+    """
 
     SESSION = "portal"
     TICKET = "ticket"
     STEP = "step"
     DEVICE = "device"
+    BROWSER = "browser"
     LANGUAGE = "language"
 
 
 _FORGERY = "form"  # Flask's own signed cookie: the anti-forgery token, and what was just done
 
 _BETWEEN = "."  # in no secret, which are base64url (RFC 4648 section 5)
-_MOST_AT_ONCE = 3  # ways that one browser is on in several tabs; a cookie must stay small
+_MOST_AT_ONCE = 3  # ways that one browser is on in several tabs, or owners who share it; a cookie must stay small
 
 # The steps of a reset, and of a device, are only ever walked from our own pages. The session must survive a click in a web mail.
-_STRICT = (CookieName.TICKET, CookieName.STEP, CookieName.DEVICE)
+_STRICT = (CookieName.TICKET, CookieName.STEP, CookieName.DEVICE, CookieName.BROWSER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +59,9 @@ class Cookies:
         return tuple(secret for secret in (self.read(request, name) or "").split(_BETWEEN) if secret)[:_MOST_AT_ONCE]
 
     def add(self, request: Request, response: Response, name: CookieName, secret: str, max_age: timedelta) -> None:
-        """Set one secret more in a cookie that holds one for each tab."""
-        secrets = (secret, *self.read_all(request, name))[:_MOST_AT_ONCE]
+        """Set one secret more in a cookie that holds one for each tab; one that it holds comes to the front."""
+        others = (other for other in self.read_all(request, name) if other != secret)
+        secrets = (secret, *others)[:_MOST_AT_ONCE]
         self.put(response, name, _BETWEEN.join(secrets), max_age)
 
     def drop(self, request: Request, response: Response, name: CookieName, secret: str | None, max_age: timedelta) -> None:
@@ -96,10 +102,11 @@ class Cookies:
     def clear_visit(self, response: Response) -> None:
         """Take away what an owner who logs out has left in the browser: others may sit down at it.
 
-        What stays is the language, and the anti-forgery token, so that a form that is open in another tab still works.
+        What stays is the language, that an owner has logged in here (not who), and the anti-forgery token, so that a form that is
+        open in another tab still works.
         """
         for name in CookieName:
-            if name is not CookieName.LANGUAGE:
+            if name not in (CookieName.LANGUAGE, CookieName.BROWSER):
                 self.clear(response, name)
         for slot in set(session) - {FIELD}:
             del session[slot]

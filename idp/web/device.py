@@ -136,7 +136,7 @@ class DevicePages:
 
     def _log_in_first(self) -> Response:
         put_off = self.authorization.put_off(f"{VERIFICATION_PATH}?", "")
-        return self.pages.show("login.html", typed="", problem=None, put_off=put_off)
+        return self.pages.show("login.html", typed="", problem=None, put_off=put_off, captcha=False)
 
     def _owner(self) -> Owner | None:
         session = self.signed_in.session_if_any()

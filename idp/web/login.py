@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, request
 
 from idp.domain.capability import LIFETIMES, Purpose
-from idp.errors import FlowExpired, IdpError, SessionEnded, StaleForm
+from idp.errors import FlowExpired, IdpError, InvalidCredentials, LoginWantsCaptcha, SessionEnded, StaleForm
+from idp.services.known_browsers import KNOWN_FOR
+from idp.services.login_guard import Caller
 from idp.web.cookies import CookieName
 from idp.web.csrf import assert_fresh
 from idp.web.limits import visitor_network
@@ -40,22 +42,27 @@ class LoginPages:
     def page(self) -> Response:
         """Show the form; to whoever sent another one without a session, with a word about that."""
         problem = self.pages.problem(SessionEnded()) if self._way_back.was_in_vain else None
-        return self.pages.show("login.html", typed="", problem=problem, put_off=None)
+        return self.pages.show("login.html", typed="", problem=problem, put_off=None, captcha=False)
 
     def submit(self) -> Response:
         """Check mail address and password, and begin a session under a new secret; then go on to what was put off, or back."""
         fields = read_form(request)
         put_off = self._put_off(fields["request"])
         query = put_off.query if put_off else None
+        caller = Caller(visitor_network(), self.pages.cookies.read_all(request, CookieName.BROWSER), fields["altcha"])
         self.pages.prefer(put_off.locales if put_off else "")
         try:
             assert_fresh(fields, self.pages.cookies)
-            secret = self.owner_login.log_in(fields["mail"], fields["password"], visitor_network(), query)
+            secret = self.owner_login.log_in(fields["mail"], fields["password"], caller, query)
         except IdpError as exc:
-            return self.pages.show_problem("login.html", exc, typed=fields["mail"], put_off=put_off)
+            refused = isinstance(exc, InvalidCredentials | LoginWantsCaptcha)
+            captcha = refused and self.owner_login.wants_captcha(fields["mail"], caller)
+            return self.pages.show_problem("login.html", exc, typed=fields["mail"], put_off=put_off, captcha=captcha)
         place = self._way_back.take()
         response = self.pages.see_other(put_off.target if put_off else place)
         self.pages.cookies.put(response, CookieName.SESSION, secret, LIFETIMES[Purpose.PORTAL_SESSION])
+        token = self.owner_login.token_for(fields["mail"], caller)
+        self.pages.cookies.add(request, response, CookieName.BROWSER, token, KNOWN_FOR)
         return response
 
     def log_out(self) -> Response:

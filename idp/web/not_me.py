@@ -15,6 +15,7 @@ from idp.web.just_done import JustDone
 
 if TYPE_CHECKING:
     from idp.services.not_me import NotMe
+    from idp.web.link_limits import LinkLimits
     from idp.web.pages import Pages
 
 _DONE = "/not-me/done"
@@ -26,6 +27,7 @@ class NotMePages:
 
     pages: Pages
     not_me: NotMe
+    links: LinkLimits
 
     def blueprint(self) -> Blueprint:
         """Give the routes."""
@@ -33,7 +35,7 @@ class NotMePages:
         routes.add_url_rule("/not-me/<secret>", "page", self.page)
         routes.add_url_rule("/not-me/<secret>", "submit", self.submit, methods=["POST"])
         routes.add_url_rule(_DONE, "done", self.done)
-        return routes
+        return self.links.guard(routes)
 
     def page(self, secret: str) -> Response:
         """Ask; nothing changes."""
@@ -61,5 +63,6 @@ class NotMePages:
         return self.pages.see_other("/") if full_name is None else self.pages.show("not_me_done.html", full_name=full_name)
 
     def _dead(self, error: LinkDead) -> Response:
+        self.links.dead()
         # A link is used up in the very transaction that follows its block. What became of the block since, it does not tell.
         return self.pages.show_problem("not_me_dead.html", error, used=isinstance(error, LinkUsed))

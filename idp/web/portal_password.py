@@ -15,6 +15,7 @@ from idp.web.received import read_form
 
 if TYPE_CHECKING:
     from idp.services.portal_password import PortalPassword
+    from idp.web.link_limits import LinkLimits
     from idp.web.pages import Pages
 
 _CHANGED = "/login/changed"
@@ -60,6 +61,7 @@ class PortalPasswordPages:
 
     pages: Pages
     portal_password: PortalPassword
+    links: LinkLimits
 
     def blueprint(self) -> Blueprint:
         """Give the routes."""
@@ -67,7 +69,7 @@ class PortalPasswordPages:
         routes.add_url_rule("/login/password/<secret>", "page", self.page)
         routes.add_url_rule("/login/password/<secret>", "submit", self.submit, methods=["POST"])
         routes.add_url_rule(_CHANGED, "changed", self.changed)
-        return routes
+        return self.links.guard(routes)
 
     def page(self, secret: str) -> Response:
         """Show the form; nothing changes."""
@@ -101,6 +103,8 @@ class PortalPasswordPages:
         return self.pages.show_problem("portal_password.html", error, mail=mail)
 
     def _no_form(self, error: IdpError) -> Response:
+        if isinstance(error, LinkDead):
+            self.links.dead()
         # A directory that falls silent may have taken the password before: then no page says "nothing was changed".
         unsure = isinstance(error, Unavailable) and not isinstance(error, DirectoryRefuses)
         facts = {"again": "/login/forgot", "used": isinstance(error, LinkUsed), "unsure": unsure}

@@ -86,6 +86,11 @@ _TABLE = (
         message("De controle is niet gelukt. Probeer het opnieuw. Je gebruikersnaam is bewaard."),
         field="altcha",
     ),
+    Sentence(
+        errors.LoginWantsCaptcha,
+        message("Er is vaak een verkeerd wachtwoord ingevuld. Vul het jouwe opnieuw in, en vink ‘Ik ben geen robot’ aan."),  # noqa: RUF001  # Dutch quotes
+        field="altcha",
+    ),
     Sentence(errors.FlowExpired, message("Het duurde te lang. Begin opnieuw.")),
     Sentence(errors.ResetRefused, message("Je kunt nu geen nieuw wachtwoord aanvragen."), HTTPStatus.CONFLICT),
     Sentence(errors.InvalidCredentials, message("Het mailadres of het wachtwoord klopt niet."), field="mail"),

@@ -27,6 +27,7 @@ from idp.web.received import read_form
 if TYPE_CHECKING:
     from idp.services.complete_reset import CompleteReset, OpenLink
     from idp.services.coupling_check import CouplingCheck
+    from idp.web.link_limits import LinkLimits
     from idp.web.pages import Pages
 
 
@@ -37,13 +38,14 @@ class SetPasswordPages:
     pages: Pages
     complete_reset: CompleteReset
     check: CouplingCheck
+    links: LinkLimits
 
     def blueprint(self) -> Blueprint:
         """Give the routes."""
         routes = Blueprint("set_password", __name__)
         routes.add_url_rule("/reset/password/<secret>", "page", self.page)
         routes.add_url_rule("/reset/password/<secret>", "submit", self.submit, methods=["POST"])
-        return routes
+        return self.links.guard(routes)
 
     def page(self, secret: str) -> Response:
         """Show the form; nothing changes."""
@@ -74,6 +76,8 @@ class SetPasswordPages:
         return self.pages.show_problem("set_password.html", error, link=link)
 
     def _no_form(self, error: IdpError) -> Response:
+        if isinstance(error, LinkDead):
+            self.links.dead()
         # A directory that falls silent may have taken the password before: then no page says "nothing was changed".
         unsure = isinstance(error, Unavailable) and not isinstance(error, DirectoryRefuses)
         facts = {"again": "/reset", "used": isinstance(error, LinkUsed), "unsure": unsure}

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from idp.services.portal_password import PortalPassword
     from idp.services.request_reset import RequestReset
     from idp.settings import Settings
+    from idp.web.link_limits import LinkLimits
 
 MAX_BODY_BYTES = 64 * 1024
 """More than any form or token request of ours needs; longer ones get 413 before they are read."""
@@ -64,6 +65,7 @@ class Site:
     request_reset: RequestReset
     complete_reset: CompleteReset
     not_me: NotMe
+    links: LinkLimits
 
 
 def install_site(app: Flask, site: Site, secret_key: bytes) -> Pages:
@@ -93,15 +95,13 @@ def install_site(app: Flask, site: Site, secret_key: bytes) -> Pages:
 
 def _add_pages(app: Flask, site: Site, pages: Pages) -> None:
     links = (
-        SetPasswordPages(pages, site.complete_reset, site.check).blueprint(),
-        PortalPasswordPages(pages, site.portal_password).blueprint(),
-        NotMePages(pages, site.not_me).blueprint(),
+        SetPasswordPages(pages, site.complete_reset, site.check, site.links).blueprint(),
+        PortalPasswordPages(pages, site.portal_password, site.links).blueprint(),
+        NotMePages(pages, site.not_me, site.links).blueprint(),
     )
     signed_in = SignedIn(pages, site.owner_login)
     challenges = captcha_blueprint(site.captcha, site.clock)
     rates = site.settings.limits
-    for routes in links:
-        site.limiter.shared_limit(rates.link_address, scope="link_address")(routes)
     site.limiter.shared_limit(rates.captcha_address, scope="captcha_address")(challenges)
     devices = DevicePages(pages, signed_in, site.portal, site.authorization, site.devices).blueprint()
     site.limiter.shared_limit(rates.authorize_address, scope="authorize_address")(devices)

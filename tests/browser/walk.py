@@ -29,13 +29,13 @@ _AS_WITHOUT_SCRIPTS = """
   document.querySelectorAll("form, form + .aside").forEach((each) => each.remove());
 """
 PASSWORD = "vier losse woorden achter elkaar"
-_REGISTRATION = {"IDP_OAUTH__REGISTRATION": "true"}
+_SETTINGS = {"IDP_OAUTH__REGISTRATION": "true", "IDP_LIMITS__LOGIN_FAILURES": "2 per day"}
 _RESETS_AN_HOUR = 3
 
 
 def walked_demo(state: Path) -> AbstractContextManager[Demo]:
-    """Run a demo that one walk goes past, at which applications may register themselves."""
-    return running_demo(state, _REGISTRATION)
+    """Run a demo that one walk goes past: applications may register themselves, and a second wrong log-in is one too many."""
+    return running_demo(state, _SETTINGS)
 
 
 def walk(walker: Walker) -> None:
@@ -57,12 +57,22 @@ def outside(walker: Walker) -> None:
     walker.browser.press_in_vain(walker.words.plain("Inloggen"))
     walker.browser.connect(connected=True)
     walker.stop("login-without-network")
+    _guessed(walker)
     walker.browser.allow_scripts(allowed=False)
     walker.open("/reset")
     walker.browser.allow_scripts(allowed=True)  # what looks at it is a script itself
     walker.browser.driver.execute_script(_AS_WITHOUT_SCRIPTS)
     walker.stop("identify-without-javascript")
     walker.see("/reset/sent", "sent-to-a-stranger")
+
+
+def _guessed(walker: Walker) -> None:
+    walker.open("/login")
+    for _ in range(2):
+        walker.log_in("nobody@example.nl", PASSWORD)
+    walker.stop("login-guessed")
+    walker.browser.fill("password", PASSWORD)
+    walker.press("Inloggen", "login-without-captcha")
 
 
 def forgotten(walker: Walker) -> None:

@@ -25,6 +25,8 @@ from idp.services.coupling_check import CouplingCheck
 from idp.services.couplings import Couplings
 from idp.services.gate import Gate
 from idp.services.grants import GrantService
+from idp.services.known_browsers import KnownBrowsers
+from idp.services.login_guard import LoginGuard
 from idp.services.not_me import NotMe
 from idp.services.outbox import Outbox
 from idp.services.overview import Overview
@@ -34,6 +36,7 @@ from idp.services.portal import Portal
 from idp.services.portal_password import PortalPassword
 from idp.services.request_reset import RequestReset
 from idp.services.secrets_kept import KeptSecrets
+from idp.services.solved_captcha import SolvedCaptcha
 from idp.settings import Settings
 from idp.web.limits import CountedLimits, build_limiter
 from tests.fakes.clock import SetClock
@@ -154,7 +157,13 @@ class Composition:
     @cached_property
     def owner_login(self) -> OwnerLogin:
         """The portal's sessions."""
-        return OwnerLogin(self.directory, self.limits, self.kept)
+        guard = LoginGuard(self.limits, self.solved_captcha, KnownBrowsers(self.kept.digests))
+        return OwnerLogin(self.directory, guard, self.kept)
+
+    @cached_property
+    def solved_captcha(self) -> SolvedCaptcha:
+        """Solutions, each good for one thing."""
+        return SolvedCaptcha(self.captcha, self.store, self.clock)
 
     @cached_property
     def portal_password(self) -> PortalPassword:
@@ -166,7 +175,7 @@ class Composition:
         """Identify and Verify."""
         everyone = self.settings.reset.message == "everyone"
         realms = self.settings.brand.realms
-        return RequestReset(self.directory, self.portal, self.limits, self.captcha, self.kept, realms, COOLDOWN, everyone)
+        return RequestReset(self.directory, self.portal, self.limits, self.solved_captcha, self.kept, realms, COOLDOWN, everyone)
 
     @cached_property
     def complete_reset(self) -> CompleteReset:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from idp.domain.client import UserSubject
-from idp.errors import InvalidCredentials, Throttled
+from idp.errors import InvalidCredentials, LoginWantsCaptcha, Throttled
+from idp.services.login_guard import Caller
 from tests.services.logins import ready_client
 from tests.services.simulated import DAY, HOUR, SECOND, guessed_within, let_counters_follow
 from tests.services.world import ANNA_MAIL, HOME, NAME, PASSWORD, PORTAL_PASSWORD
@@ -60,7 +61,7 @@ def test_pairs_that_leaked_elsewhere_are_tried_sixty_an_hour_from_one_address(wo
     """A list of a million addresses with their passwords would be tried overnight; each pair is another one's first."""
 
     def one_pair(number: int) -> None:
-        world.owner_login.log_in(f"owner{number}@example.nl", "a leaked password", HOME)
+        world.owner_login.log_in(f"owner{number}@example.nl", "a leaked password", Caller(HOME))
 
     assert guessed_within(world, HOUR, one_pair) == 60
 
@@ -69,14 +70,31 @@ def test_one_owners_portal_is_guessed_ten_times_a_quarter_from_one_address_and_n
     """From one machine a password would be found out; or whoever guesses would keep its owner out, who is elsewhere."""
 
     def one_guess(number: int) -> None:
-        world.owner_login.log_in(ANNA_MAIL, f"guess {number}", HOME)
+        world.owner_login.log_in(ANNA_MAIL, f"guess {number}", Caller(HOME))
 
     assert guessed_within(world, HALF_AN_HOUR, one_guess) == 20
-    for address in range(3):
-        for number in range(10):
-            with pytest.raises(InvalidCredentials):
-                world.owner_login.log_in(ANNA_MAIL, f"guess {number}", f"198.51.100.{address}")
-    assert world.owner_login.log_in(ANNA_MAIL, PORTAL_PASSWORD, "203.0.113.1")
+    assert world.owner_login.log_in(ANNA_MAIL, PORTAL_PASSWORD, Caller("203.0.113.1"))
+
+
+def test_from_everywhere_each_guess_at_an_owner_costs_a_captcha_and_their_own_browser_none(world: World) -> None:
+    """Ten thousand addresses, or one line's 65,536 networks, would guess ten million times a day, and none of them stand out."""
+    own = Caller(HOME, (world.owner_login.token_for(ANNA_MAIL, Caller(HOME)),))
+    judged, wanted = 0, 0
+    for number in range(20 * 24):
+        caller = Caller(f"198.51.{number // 256}.{number % 256}")
+        for nth in range(2):
+            try:
+                world.owner_login.log_in(ANNA_MAIL, f"guess {number} {nth}", caller)
+            except InvalidCredentials:
+                judged += 1
+            except LoginWantsCaptcha:
+                wanted += 1
+        if number % 20 == 19:
+            assert world.owner_login.log_in(ANNA_MAIL, PORTAL_PASSWORD, own)
+            world.clock.go(HOUR)
+    assert (judged, wanted) == (30, 930)
+    solved = Caller("203.0.113.1", (), world.solve())
+    assert world.owner_login.log_in(ANNA_MAIL, PORTAL_PASSWORD, solved)
 
 
 def test_a_victim_is_kept_out_at_one_application_a_quarter_of_an_hour_and_loses_nothing_else(

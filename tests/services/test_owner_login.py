@@ -12,6 +12,7 @@ from idp.domain.directory_time import format_generalized_time
 from idp.domain.password_rules import MAX_CHECKED_CHARACTERS
 from idp.domain.people import Locks
 from idp.errors import DirectoryUnavailable, GrantEnded, InvalidCredentials, NotUsable, SubjectBlocked, SubjectChanged, Throttled
+from idp.services.login_guard import Caller
 from tests.services.composition import DIGESTS
 from tests.services.world import ANNA_MAIL, BOB_MAIL, ELSEWHERE, HOME, PORTAL_PASSWORD
 
@@ -20,8 +21,14 @@ if TYPE_CHECKING:
 
     from tests.services.world import NewWorld, World
 
-COUNTED = ["limits.hit login-address", "limits.hit login-mail"]
-REFUSED = [*COUNTED, "directory.find_owner_by_mail", "directory.bind_owner", "store.transaction"]
+COUNTED = ["limits.hit login-address", "limits.hit login-mail", "limits.check login-failures"]
+REFUSED = [
+    *COUNTED,
+    "directory.find_owner_by_mail",
+    "directory.bind_owner",
+    "limits.hit login-failures",
+    "store.transaction",
+]
 
 pytestmark = pytest.mark.row("R2")
 
@@ -36,7 +43,7 @@ WRONG: dict[str, Callable[[World], object]] = {
 
 def log_in(world: World, mail: str = ANNA_MAIL, password: str = PORTAL_PASSWORD, network: str = HOME) -> str:
     """Log in; gives the session."""
-    return world.owner_login.log_in(mail, password, network)
+    return world.owner_login.log_in(mail, password, Caller(network))
 
 
 @pytest.mark.parametrize("typed", [ANNA_MAIL, " Anna@Example.NL\t"])
@@ -110,7 +117,7 @@ def test_guesses_from_elsewhere_shut_no_owner_out(new_world: NewWorld) -> None:
     world.calls.names.clear()
     with pytest.raises(Throttled):
         log_in(world, network=ELSEWHERE)
-    assert world.calls.names == COUNTED
+    assert world.calls.names == COUNTED[:2]
     log_in(world)
     with pytest.raises(InvalidCredentials):
         log_in(world, BOB_MAIL, "guess", ELSEWHERE)
@@ -176,7 +183,7 @@ def test_no_session_is_no_owner(world: World, session: str) -> None:
 def test_a_session_says_when_it_began_and_for_what(world: World) -> None:
     """A login for one request would count for another, or for ever; or an application would hear of one that never was."""
     before = world.clock.now()
-    secret = world.owner_login.log_in(ANNA_MAIL, PORTAL_PASSWORD, HOME, "state=a")
+    secret = world.owner_login.log_in(ANNA_MAIL, PORTAL_PASSWORD, Caller(HOME), "state=a")
     world.clock.go(timedelta(minutes=30) - timedelta(seconds=1))
     session = world.owner_login.session_of(secret)
     assert (session.owner, session.began_at) == (world.owner(), before)
@@ -189,7 +196,7 @@ def test_a_session_says_when_it_began_and_for_what(world: World) -> None:
 @pytest.mark.row("S40")
 def test_an_answer_ends_what_a_session_began_for_and_not_the_session(world: World) -> None:
     """The same request again would need no login; or who has answered would be logged out, or in for longer."""
-    secret = world.owner_login.log_in(ANNA_MAIL, PORTAL_PASSWORD, HOME, "state=a")
+    secret = world.owner_login.log_in(ANNA_MAIL, PORTAL_PASSWORD, Caller(HOME), "state=a")
     session = world.owner_login.session_of(secret)
     world.clock.go(timedelta(minutes=1))
     world.owner_login.answered(session)
@@ -207,7 +214,7 @@ def test_an_answer_ends_what_a_session_began_for_and_not_the_session(world: Worl
 @pytest.mark.row("S40")
 def test_an_answer_brings_no_session_back(world: World) -> None:
     """Who has logged out meanwhile would be in again."""
-    secret = world.owner_login.log_in(ANNA_MAIL, PORTAL_PASSWORD, HOME, "state=a")
+    secret = world.owner_login.log_in(ANNA_MAIL, PORTAL_PASSWORD, Caller(HOME), "state=a")
     session = world.owner_login.session_of(secret)
     world.owner_login.log_out(secret)
     world.owner_login.answered(session)

@@ -22,6 +22,7 @@ from idp.errors import (
     PasswordUsedBefore,
     SubjectChanged,
 )
+from idp.services.login_guard import Caller
 from idp.services.notices import queue
 from tests.services.calls import raising
 from tests.services.composition import DIGESTS
@@ -69,7 +70,7 @@ def test_the_link_sets_a_password_and_tells_its_owner(world: World) -> None:
     """Who forgot their password could never come back."""
     link = mailed_link(world)
     complete(world, link)
-    world.owner_login.log_in(ANNA_MAIL, NEW_PASSWORD, HOME)
+    world.owner_login.log_in(ANNA_MAIL, NEW_PASSWORD, Caller(HOME))
     event = world.audit("portal-password.changed")[-1]
     assert (event.actor, event.subject, event.at) == ("owner", world.anna.entry_uuid, world.clock.now())
     (row,) = world.take_letters()
@@ -84,14 +85,14 @@ def test_a_new_owner_chooses_a_first_password_by_the_invitation(world: World) ->
     link = invitation(world, carol)
     assert world.portal_password.open(link) == carol
     complete(world, link)
-    world.owner_login.log_in("carol@example.nl", NEW_PASSWORD, HOME)
+    world.owner_login.log_in("carol@example.nl", NEW_PASSWORD, Caller(HOME))
     with pytest.raises(LinkSpent):
         world.portal_password.open(link)
 
 
 def test_sessions_made_with_the_former_password_end(world: World) -> None:
     """Whoever is in with a stolen password would stay in."""
-    session = world.owner_login.log_in(ANNA_MAIL, PORTAL_PASSWORD, HOME)
+    session = world.owner_login.log_in(ANNA_MAIL, PORTAL_PASSWORD, Caller(HOME))
     complete(world, mailed_link(world))
     with pytest.raises(SubjectChanged):
         world.owner_login.owner_of(session)
@@ -216,7 +217,7 @@ def test_of_two_submissions_at_once_one_wins(world: World) -> None:
     world.calls.after["directory.find_owner_by_uuid"] = lambda: complete(world, link, "de andere wachtzin was eerst")
     with pytest.raises(LinkSpent):
         complete(world, link)
-    world.owner_login.log_in(ANNA_MAIL, "de andere wachtzin was eerst", HOME)
+    world.owner_login.log_in(ANNA_MAIL, "de andere wachtzin was eerst", Caller(HOME))
     assert len(world.audit("portal-password.changed")) == 1
 
 

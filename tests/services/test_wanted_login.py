@@ -13,6 +13,7 @@ import pytest
 
 from idp.errors import NonceUsed, UnknownUser
 from idp.services.authorization import Asked, Presented
+from idp.services.login_guard import Caller
 from idp.services.wanted_login import WantedLogin
 from tests.services.tokens import API, DAYS, HOUR, MOMENT, READ_WRITE
 from tests.services.world import ANNA_MAIL, HOME, NAME, OTHERS_NAME, PORTAL_PASSWORD, SECOND_NAME
@@ -30,7 +31,7 @@ ANY = WantedLogin(QUERY)
 
 def log_in(world: World, query: str | None = None) -> PortalSession:
     """Log in, for a request or for none."""
-    return world.owner_login.session_of(world.owner_login.log_in(ANNA_MAIL, PORTAL_PASSWORD, HOME, query))
+    return world.owner_login.session_of(world.owner_login.log_in(ANNA_MAIL, PORTAL_PASSWORD, Caller(HOME), query))
 
 
 def will_do(world: World, session: PortalSession, wish: WantedLogin) -> bool:

@@ -9,13 +9,13 @@ import pytest
 
 from idp.errors import InvalidCredentials, StoreUnavailable
 from tests.services.calls import raising
-from tests.web.world import FULL_NAME, NAME, OWNER_MAIL, PASSWORD
+from tests.web.world import FULL_NAME, NAME, OWNER_MAIL, PASSWORD, SECOND_NAME
 
 if TYPE_CHECKING:
     from werkzeug.test import TestResponse
 
     from tests.web.page import Visitor
-    from tests.web.world import World
+    from tests.web.world import NewWorld, World
 
 PERHAPS_DONE = "Krijg je een e-mail dat je wachtwoord is gewijzigd? Dan is het toch gelukt."
 CHOSEN = {"password": PASSWORD, "password_again": PASSWORD}
@@ -289,3 +289,33 @@ def test_only_the_page_of_what_was_done_says_so(world: World, visitor: Visitor) 
     assert visitor.open("/not-me/done").location == "/"
     assert visitor.open("/login/changed").location == "/"
     assert visitor.open("/reset/done").status_code == 200
+
+
+@pytest.mark.row("R19")
+def test_strangers_behind_the_same_address_shut_nobody_out_of_a_link_that_works(new_world: NewWorld) -> None:
+    """One of them tries links for an hour, and nobody in that office, or on that telephone network, could open theirs."""
+    world = new_world(limits={"link_address": "4 per hour"})
+    world.reset_password(world.another_visitor())
+    links = [world.newest_link("/not-me/"), world.forgotten_password_link(world.another_visitor())]
+    links.append(world.reset_link(world.another_visitor(), SECOND_NAME))
+    stranger = world.another_visitor()
+    tried = [
+        stranger.open(f"{kind}/no-such-{n}").status_code
+        for n in range(2)
+        for kind in ("/reset/password", "/login/password", "/not-me")
+    ]
+    assert tried == [410] * 4 + [429] * 2
+    assert stranger.last is not None
+    assert int(stranger.last.headers["Retry-After"]) > 3000
+    assert [world.another_visitor().open(link).status_code for link in links] == [200, 200, 200]
+
+
+@pytest.mark.row("R19")
+def test_one_link_is_not_tried_without_end(new_world: NewWorld) -> None:
+    """At each try a password is judged, which takes longer than any other page: whoever has one link would keep us busy."""
+    world = new_world(limits={"link_address": "3 per hour"})
+    visitor = world.another_visitor()
+    link = world.reset_link(visitor)
+    weak = {"password": "kort", "password_again": "kort"}
+    visitor.open(link)
+    assert [visitor.http.post(link, data=weak).status_code for _ in range(3)] == [400, 400, 429]
