@@ -16,6 +16,7 @@ pytest_plugins = [
     "tests.plugins.outlines",
     "tests.plugins.fuzz",
     "tests.plugins.torture",
+    "tests.plugins.life",
     "tests.slapd",
     "tests.unlogged_slapd",
     "tests.signing_keys",

@@ -1,0 +1,1 @@
+"""A day of ordinary life, on a fast clock: what grows, and what goes."""
