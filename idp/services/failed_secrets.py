@@ -46,11 +46,12 @@ class FailedSecrets:
             0 when it was not; else it is remembered anew.
         """
         with self._lock:
-            kept, until, times = self._seen.get(digest, (None, now, 0))
-            if kept != revision or not now < until:
+            found = self._seen.get(digest)
+            if found is None or found[0] != revision or not now < found[1]:
                 return 0
-            self._keep(digest, revision, now, times + 1)
-        return times + 1
+            times = found[2] + 1
+            self._keep(digest, revision, now, times)
+        return times
 
     def _keep(self, digest: str, revision: str, now: datetime, times: int) -> None:
         self._seen[digest] = (revision, now + REMEMBERED_FOR, times)
