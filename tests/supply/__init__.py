@@ -1,0 +1,1 @@
+"""Where what is shipped comes from, and what it is."""
