@@ -62,12 +62,14 @@ class Program:
         return self.started.process.pid
 
     def start(self) -> None:
-        """Start it, and wait until it answers. Raises `RuntimeError`: it does not."""
-        self.started = Started.python(self.output, self.module, *self.arguments, environment=self.environment)
+        """Start it, and again if it ends, as a service manager does, until it answers. Raises `RuntimeError`: it does not."""
+        self._begin()
         for _ in waiting(_READY_S):
             if self.is_ready():
                 return
-        raise RuntimeError(self.started.said[-2000:])
+            if self.started is None or self.started.process.poll() is not None:
+                self._begin()
+        raise RuntimeError(self.output.read_text(encoding="utf-8")[-2000:])
 
     def kill(self) -> None:
         """End it with all its children."""
@@ -94,6 +96,9 @@ class Program:
         if self.started is not None and self.started.process.poll() is None:
             self.resume()
             self.started.end()
+
+    def _begin(self) -> None:
+        self.started = Started.python(self.output, self.module, *self.arguments, environment=self.environment)
 
     def _signal(self, number: signal.Signals) -> None:
         with suppress(ProcessLookupError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,8 @@ class Post:
         self._lock = threading.Lock()
         self._read: set[str] = set()
         self._letters: dict[str, list[Letter]] = defaultdict(list)
+        self._arrivals: dict[str, list[float]] = defaultdict(list)
+        self._began = time.time() - time.monotonic()
 
     def letters(self, to: str, kind: str = "") -> list[Letter]:
         """Give what somebody received, the oldest first.
@@ -36,7 +39,14 @@ class Post:
                     self._read.add(file.name)
                     letter = self._mailbox.read(file)
                     self._letters[letter.to].append(letter)
+                    self._arrivals[letter.message_id].append(int(file.name.partition("-")[0]) / 1e9 - self._began)
             return [letter for letter in self._letters[to] if letter.link.startswith(kind)]
+
+    def arrivals(self) -> list[list[float]]:
+        """Give when each letter came, on the monotonic clock; more than once, if it came twice."""
+        self.letters("")
+        with self._lock:
+            return [sorted(moments) for moments in self._arrivals.values()]
 
     def all(self) -> list[Letter]:
         """Give all of it."""

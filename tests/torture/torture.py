@@ -34,7 +34,7 @@ _HOUSEHOLDS = 4
 _EACH = 3
 _QUIET_S = 1.0
 _SOMETIMES = 0.3
-_LONGER = (1, 1, 4, 10)
+_LONGER = (1, 1, 4, 8)
 _LETTER_S = 8.0
 LETTER = "letter"
 
@@ -105,6 +105,9 @@ class Torture:
                 if turn and others and self.random.random() < _SOMETIMES:
                     drawn.append(others[0])
                     faults.remove(others[0])
+                drawn.sort(
+                    key=lambda fault: not fault.name.endswith("killed")
+                )  # what starts again does so when the other is over
                 yield drawn, self.random.choice(_LONGER) if turn else 1
 
     @contextmanager
