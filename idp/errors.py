@@ -728,3 +728,18 @@ class NotGranted(IdpError):
     """What an application asked a service for did not come, or is not what it should be; the sentence says what to do."""
 
     description = "The service did not give what was asked for."
+
+
+# -- backups ----------------------------------------------------------------------------------------------------------
+
+
+class BackupNotTaken(IdpError):
+    """No backup was made, or the former ones could not be taken away; the sentence says why."""
+
+    description = "No backup was made."
+
+
+class NotRestored(IdpError):
+    """A backup can't be put back: it is not whole, or not of this service. The state is as it was."""
+
+    description = "The backup was not restored."

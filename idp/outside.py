@@ -19,6 +19,7 @@ from idp.adapters.letters import TemplateLetters
 from idp.adapters.secret_file import load_secret
 from idp.adapters.smtp import SmtpMailer
 from idp.adapters.sql import SqlStore, Writing
+from idp.adapters.state_folder import assert_whole, is_half_restored
 from idp.domain.digests import KeyedDigests
 from idp.errors import ConfigurationError, DirectoryUnavailable, LookUpsNotIndexed
 from idp.logs import request_id
@@ -72,15 +73,17 @@ class Ports:
 
 def has_begun(settings: Settings) -> bool:
     """Tell whether the service was ever started with this state directory."""
-    return (settings.service.state / KEY_FILE_NAME).exists()
+    state = settings.service.state
+    return (state / KEY_FILE_NAME).exists() or is_half_restored(state)
 
 
 def assert_begun(settings: Settings) -> None:
     """Refuse to look at a state directory in which there is nothing; a command that only looks must not make one.
 
     Raises:
-        ConfigurationError: the service was never started with this configuration.
+        ConfigurationError: the service was never started with this configuration, or a restore was broken off.
     """
+    assert_whole(settings.service.state)
     if not has_begun(settings):
         state = settings.service.state.absolute()
         message = f"there is nothing in {state} yet; name the service's configuration with --config, or start `idp serve` first"
@@ -91,9 +94,11 @@ def open_digests(settings: Settings) -> KeyedDigests:
     """Read the key that all digests are made with; it is made at the first start.
 
     Raises:
-        ConfigurationError: it can't be read or made, or it is missing beside a database that was made with it.
+        ConfigurationError: it can't be read or made, it is missing beside a database that was made with it, or a restore was
+            broken off.
     """
     state = settings.service.state
+    assert_whole(state)
     # In this order: another process may be starting for the first time, and makes the key first.
     if (state / DATABASE_NAME).exists() and not has_begun(settings):
         message = (

@@ -28,6 +28,8 @@ _COMMANDS = {
     "connector": "idp.cli.connectors:connectors",
     "key": "idp.cli.keys:keys",
     "audit": "idp.cli.audit:audit",
+    "backup": "idp.cli.backup:backup",
+    "restore": "idp.cli.backup:restore",
     "doctor": "idp.cli.doctor:doctor",
     "config": "idp.cli.configuration:configuration",
     "completion": "idp.cli.completion:completion",
@@ -84,9 +86,11 @@ def settings_of(ctx: click.Context) -> Settings:
 
 def store_of(ctx: click.Context, settings: Settings) -> SqlStore:
     """Open the store until the command has ended. Raises `ConfigurationError`, also where there is none yet."""
+    from idp.adapters.state_folder import at_work  # noqa: PLC0415  # likewise
     from idp.outside import assert_begun, open_digests, open_store  # noqa: PLC0415  # a heavy import, as above
 
     assert_begun(settings)
+    ctx.with_resource(at_work(settings.service.state))
     store = open_store(settings, open_digests(settings))
     ctx.call_on_close(store.close)
     return store

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from idp.adapters.state_folder import at_work
 from idp.adapters.system_clock import SystemClock
 from idp.cli.root import settings_of
 from idp.errors import ConfigurationError
@@ -35,6 +36,7 @@ def serve(ctx: click.Context, demo_mailbox: Path | None) -> None:
         message = "the demo's mailbox is shown on loopback only"
         raise ConfigurationError(message)
     configure_logging(settings.service.log_level, sys.stderr)
+    ctx.with_resource(at_work(settings.service.state))
     with bind(settings.service.listen, settings.service.port) as listener:
         app = create_app(settings, open_ports(settings, SystemClock()), demo_mailbox)
         assert_look_ups_indexed(settings, SystemClock())
@@ -50,6 +52,7 @@ def worker(ctx: click.Context) -> None:
 
     settings = settings_of(ctx)
     configure_logging(settings.service.log_level, sys.stderr)
+    ctx.with_resource(at_work(settings.service.state))
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

@@ -29,25 +29,41 @@ def migrate(database: SqliteFile, digests: KeyedDigests) -> None:
         digests: under the key of the audit's chains, for a step that chains it anew.
 
     Raises:
-        ConfigurationError: the database was made by a newer version of this service.
+        ConfigurationError: the database was made by a newer version of this service; nothing of it was changed.
         SQLAlchemyError, OSError: to be explained by whoever calls.
     """
     if database.exists() and _is_current(database):
         return
     with database.schema_work() as connection:
+        _known_revision(connection)  # whoever was faster may be newer
         _upgrade(connection, digests)
         connection.commit()
 
 
+def revision_of(database: SqliteFile) -> str:
+    """Tell which revision of the schema a database has, and leave it as it is.
+
+    Raises:
+        ConfigurationError: it was made by a newer version of this service.
+        SQLAlchemyError, OSError: to be explained by whoever calls.
+    """
+    with database.look() as connection:
+        return _known_revision(connection) or ""
+
+
 def _is_current(database: SqliteFile) -> bool:
     with database.look() as connection:
-        return database.ready(connection) and _revision(connection) == HEAD
+        return _known_revision(connection) == HEAD and database.ready(connection)
 
 
-def _revision(connection: Connection) -> str | None:
+def _known_revision(connection: Connection) -> str | None:
+    """Read which revision it is. Revisions are numbered in their order."""
     if not inspect(connection).has_table(_VERSIONS):
         return None
     found = connection.execute(text(f"SELECT version_num FROM {_VERSIONS}")).scalar()  # noqa: S608  # a constant
+    if found is not None and str(found) > HEAD:
+        message = "The database was made by a newer version of this service; install that version, or restore a copy."
+        raise ConfigurationError(message)
     return None if found is None else str(found)
 
 
@@ -55,14 +71,9 @@ def _upgrade(connection: Connection, digests: KeyedDigests) -> None:
     # Alembic takes 0.2 s to import, which a database that is up to date need not pay.
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
-    from alembic.util import CommandError  # noqa: PLC0415
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).with_name("migrations")).replace("%", "%%"))
     config.attributes["connection"] = connection
     config.attributes["digests"] = digests
-    try:
-        command.upgrade(config, HEAD)
-    except CommandError as exc:
-        message = "The database was made by a newer version of this service; install that version, or restore a copy."
-        raise ConfigurationError(message) from exc
+    command.upgrade(config, HEAD)

@@ -133,6 +133,23 @@ class SqliteFile:
         with Lane(self._engine(None, NullPool), "BEGIN").open() as connection:
             yield connection
 
+    def copy_to(self, path: Path) -> None:
+        """Write all of it, as it is at this moment, into an empty file; writers go on meanwhile.
+
+        What was deleted is not in the copy. Raises `sqlite3.Error`, also where the file turns out to be damaged.
+        """
+        connection = self._connect(None)
+        try:
+            connection.execute("VACUUM INTO ?", (str(path),))
+        finally:
+            connection.close()
+        copy = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)
+        try:
+            if copy.execute("PRAGMA quick_check").fetchone() != ("ok",):
+                raise sqlite3.DatabaseError(_DAMAGED)
+        finally:
+            copy.close()
+
     def exists(self) -> bool:
         """Tell whether there is a database to look at; an empty file is none."""
         return self.path.exists() and self.path.stat().st_size > 0

@@ -25,7 +25,7 @@ from idp.adapters.sql.logout_notices import SqlLogoutNotices
 from idp.adapters.sql.outbox import SqlOutbox
 from idp.adapters.sql.registration_tokens import SqlRegistrationTokens
 from idp.adapters.sql.resets import SqlResets
-from idp.adapters.sql.schema import migrate
+from idp.adapters.sql.schema import migrate, revision_of
 from idp.adapters.sql.sqlite import SqliteFile
 from idp.adapters.sql.tables import pulse
 from idp.errors import ConfigurationError
@@ -146,6 +146,25 @@ class SqlStore:
         with self._database.border():
             migrate(self._database, self._digests)
         self._migrated.set()
+
+    def copy_to(self, path: Path) -> str:
+        """Copy the database as it is at this moment, while others write to it.
+
+        Args:
+            path: of an empty file.
+
+        Returns:
+            the revision of its schema, which is left as it is.
+
+        Raises:
+            StoreUnavailable: it can't be read, or the copy can't be written.
+            ConfigurationError: made by a newer version of this service.
+        """
+        with self._database.border():
+            revision = revision_of(self._database)
+        with SqliteFile(path, self._database.busy_timeout_s).border():
+            self._database.copy_to(path)
+        return revision
 
     def close(self) -> None:
         """Close the connections that are not in use; the next use opens new ones."""

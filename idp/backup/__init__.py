@@ -1,0 +1,1 @@
+"""Backup and restore of what of the state can't be made anew."""
