@@ -21,8 +21,10 @@ from idp.adapters.system_clock import SystemClock
 from idp.outside import open_digests, open_store
 from idp.services.clients import ClientRegistry
 from tests.contract.mailer.real_server import RealServer
+from tests.opened_ports import opened_ports
 from tests.slapd import RunningSlapd
 from tests.system.service import Service
+from tests.timing.pages import OWNERS, PORTAL_PASSWORD, Forms, mail_of
 from tests.timing.refusals import PASSWORD, USERS, Refusals
 from tests.timing.slow_decoy import SlowDecoy
 
@@ -32,8 +34,21 @@ if TYPE_CHECKING:
 TOLERANCE = 0.05
 LEAK_S = 0.002
 _WARM_UP = 5
+_SOLVED = 4
+"""A captcha takes a good part of a second to solve."""
 _NO_LIMIT = "1000000 per minute"
-_LIMITS = ("token_address", "token_client", "token_client_user", "token_failures", "client_failures")
+_LIMITS = (
+    "token_address",
+    "token_client",
+    "token_client_user",
+    "token_failures",
+    "client_failures",
+    "login_mail",
+    "login_failures",
+    "forgot_address",
+    "forgot_mail",
+    "reset_name",
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -41,12 +56,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.timing", description=__doc__)
     parser.add_argument("--rounds", type=int, default=400)
     rounds = parser.parse_args(arguments).rounds
-    with tempfile.TemporaryDirectory() as folder, _service(Path(folder)) as (refusals, decoy):
-        users, clients = _compare("users", refusals.users(), rounds), _compare("clients", refusals.clients(), rounds)
-        alike = all(_spread(medians) <= TOLERANCE for medians in (users, clients))
+    with tempfile.TemporaryDirectory() as folder, _service(Path(folder)) as (service, refusals, decoy):
+        forms = Forms(service)
+        users, log_ins = _compare("users", refusals.users(), rounds), _compare("log-ins", forms.log_ins(), rounds)
+        others = [
+            _compare("clients", refusals.clients(), rounds),
+            _compare("forgotten portal passwords", forms.forgotten(), rounds),
+            _compare("Identify", forms.first_steps(), rounds // _SOLVED),
+            _compare("Verify", forms.second_steps(), rounds // _SOLVED),
+        ]
+        alike = all(_spread(medians) <= TOLERANCE for medians in (users, log_ins, *others))
         decoy.leak_s = LEAK_S
-        leaking = _compare(f"users, with {LEAK_S * 1000:.0f} ms planted", refusals.users(), rounds)
-        found = _later(leaking) - _later(users) > LEAK_S / 2
+        planted = f", with {LEAK_S * 1000:.0f} ms planted"
+        leaking = [_compare(f"users{planted}", refusals.users(), rounds), _compare(f"log-ins{planted}", forms.log_ins(), rounds)]
+        found = all(_later(after) - _later(before) > LEAK_S / 2 for after, before in zip(leaking, (users, log_ins), strict=True))
     say("alike" if alike else "NOT ALIKE", "and the planted leak was", "found" if found else "NOT FOUND")
     return 0 if alike and found else 1
 
@@ -57,7 +80,7 @@ def say(*words: str) -> None:
 
 
 @contextmanager
-def _service(folder: Path) -> Iterator[tuple[Refusals, SlowDecoy]]:
+def _service(folder: Path) -> Iterator[tuple[Service, Refusals, SlowDecoy]]:
     slapd = RunningSlapd.start_in(folder, ARGON2_COST)
     try:
         with RealServer() as smtp, SlowDecoy(slapd.embedded.port, "cn=decoy") as decoy:
@@ -66,12 +89,24 @@ def _service(folder: Path) -> Iterator[tuple[Refusals, SlowDecoy]]:
                 service.add_user(user.upper(), f"{user}@example.nl", None if user == "passwordless" else PASSWORD)
             service.write("LOCKED", "pwdAccountLockedTime", "000001010000Z")
             service.write("BLOCKED", "pwdEndTime", "19700101000000Z")
+            _add_owners(service)
             clients = _clients(service)
             _configure(service.config, decoy)
             with service.web():
-                yield Refusals(service, *clients), decoy
+                yield service, Refusals(service, *clients), decoy
     finally:
         slapd.stop()
+
+
+def _add_owners(service: Service) -> None:
+    for name in OWNERS:
+        if name.upper() not in {user.upper() for user in USERS}:
+            service.add_user(name.upper(), mail_of(name), PASSWORD)
+    with opened_ports(service.settings, SystemClock()) as ports:
+        entries = {name: ports.directory.find_owner_by_mail(mail_of(name)).dn for name in OWNERS}
+    for name in ("known", "locked"):
+        service.slapd.write(entries[name], "userPassword", PORTAL_PASSWORD)
+    service.slapd.write(entries["locked"], "pwdAccountLockedTime", "000001010000Z")
 
 
 def _clients(service: Service) -> tuple[tuple[str, str], tuple[str, str]]:

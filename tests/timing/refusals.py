@@ -41,6 +41,7 @@ class Refusals:
 
     def users(self) -> Mapping[str, Callable[[], float]]:
         """Give requests about users, by what is wrong with them; the first is what the others are compared with."""
+        self._http.close()  # one that stood idle meanwhile was closed at the other end
         return {
             "wrong password": lambda: self._password("KNOWN", secrets.token_hex()),
             "unknown": lambda: self._password("UNKNOWN", secrets.token_hex()),
@@ -52,6 +53,7 @@ class Refusals:
 
     def clients(self) -> Mapping[str, Callable[[], float]]:
         """Give requests of applications, likewise."""
+        self._http.close()
         wrong = (self.client[0], "wrong")
         return {
             "wrong secret": lambda: self._ask(wrong, "KNOWN", PASSWORD, 401),
