@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, delete, insert, or_, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from idp.adapters.sql.tables import logout_notices as table
+from idp.adapters.sql.waiting import is_due, moments
 from idp.domain.logout_notice import LogoutNotice
 
 if TYPE_CHECKING:
@@ -16,16 +16,8 @@ if TYPE_CHECKING:
 
     from idp.adapters.sql.border import Statements
 
-FARTHEST = timedelta(hours=2)
-"""No notice is ever put off this long: one that seems to be was queued before the clock was set back, and is due."""
-
 _ADD = insert(table)
-_DUE = (
-    select(table)
-    .where(or_(table.c.next_attempt_at <= bindparam("now"), table.c.next_attempt_at > bindparam("farthest")))
-    .order_by(table.c.next_attempt_at, table.c.id)
-    .limit(1)
-)
+_DUE = select(table).where(is_due(table)).order_by(table.c.next_attempt_at, table.c.id).limit(1)
 _PUT_OFF = (
     update(table).where(table.c.id == bindparam("the_id")).values(next_attempt_at=bindparam("at"), attempts=bindparam("tries"))
 )
@@ -49,7 +41,7 @@ class SqlLogoutNotices:
 
     def take_due(self, now: datetime, lease_until: datetime) -> LogoutNotice | None:
         """Give the one that is due longest, with `attempts` raised, and put it off to `lease_until`."""
-        row = self.statements.row(_DUE, {"now": now, "farthest": now + FARTHEST})
+        row = self.statements.row(_DUE, moments(now))
         if row is None:
             return None
         found = LogoutNotice(**row._mapping)  # noqa: SLF001  # SQLAlchemy's public name for it

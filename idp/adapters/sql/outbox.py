@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, delete, func, insert, not_, or_, select, update
+from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, update
 
 from idp.adapters.sql.tables import outbox
+from idp.adapters.sql.waiting import is_due, moments
 from idp.domain.mail import Letter, OutboxRow, OutboxState
 
 if TYPE_CHECKING:
@@ -21,27 +21,12 @@ if TYPE_CHECKING:
 SENDING = "sending"
 """The outcome of a letter that a worker holds."""
 
-FARTHEST = timedelta(hours=1)
-_SOONER = ((3, timedelta(minutes=1)), (6, timedelta(minutes=10)))
-"""No letter is put off longer than this, by how often it was tried, unless somebody holds it. One that seems to be was queued,
-or put off, before the clock was set back, and is due."""
-
 _WAITING = outbox.c.state == str(OutboxState.WAITING)
 _ADD = insert(outbox)
 _HELD = outbox.c.outcome == SENDING
 _DUE = (
     select(outbox)
-    .where(
-        _WAITING,
-        or_(
-            outbox.c.next_attempt_at <= bindparam("now"),
-            outbox.c.next_attempt_at > bindparam("farthest"),
-            *(
-                and_(outbox.c.attempts <= tries, not_(_HELD), outbox.c.next_attempt_at > bindparam(f"farthest_{tries}"))
-                for tries, _ in _SOONER
-            ),
-        ),
-    )
+    .where(_WAITING, is_due(outbox, _HELD))
     .order_by(outbox.c.next_attempt_at, outbox.c.created_at, outbox.c.id)
     .limit(1)
 )
@@ -118,8 +103,7 @@ class SqlOutbox:
 
     def take_due(self, now: datetime, lease_until: datetime) -> OutboxRow | None:
         """Give the letter that is due longest, with `attempts` raised, and put it off to `lease_until`."""
-        sooner = {f"farthest_{tries}": now + wait for tries, wait in _SOONER}
-        found = self.statements.row(_DUE, {"now": now, "farthest": now + FARTHEST, **sooner})
+        found = self.statements.row(_DUE, moments(now))
         if found is None:
             return None
         row = _letter(found)

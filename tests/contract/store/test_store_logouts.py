@@ -24,19 +24,19 @@ def notice(name: str = "one", at: datetime = NOW) -> LogoutNotice:
 def test_the_one_that_is_due_longest_comes_first_and_not_twice(store: Store) -> None:
     """An application would be told at once and again, or never."""
     with store.transaction() as work:
-        for each in (notice("late", NOW + MINUTE), notice("second"), notice("first", NOW - MINUTE)):
+        for each in (notice("late", NOW + MINUTE / 2), notice("second"), notice("first", NOW - MINUTE)):
             work.logout_notices.add(each)
     taken = []
     for _ in range(3):
         with store.transaction() as work:
-            taken.append(work.logout_notices.take_due(NOW, NOW + 5 * MINUTE))
-    leased = replace(notice("first"), attempts=1, next_attempt_at=NOW + 5 * MINUTE)
+            taken.append(work.logout_notices.take_due(NOW, NOW + MINUTE))
+    leased = replace(notice("first"), attempts=1, next_attempt_at=NOW + MINUTE)
     assert taken == [leased, replace(leased, id="second"), None]
     with store.transaction() as work:
-        assert work.logout_notices.take_due(NOW + 5 * MINUTE, NOW + 9 * MINUTE) == replace(
-            notice("late"), attempts=1, next_attempt_at=NOW + 9 * MINUTE
+        assert work.logout_notices.take_due(NOW + MINUTE, NOW + 2 * MINUTE) == replace(
+            notice("late"), attempts=1, next_attempt_at=NOW + 2 * MINUTE
         )
-        again = work.logout_notices.take_due(NOW + 5 * MINUTE, NOW + 9 * MINUTE)
+        again = work.logout_notices.take_due(NOW + MINUTE, NOW + 2 * MINUTE)
     assert again is not None
     assert (again.id, again.attempts) == ("first", 2)  # whoever held it is dead
 
@@ -56,12 +56,12 @@ def test_one_that_is_put_off_comes_later_and_one_that_is_removed_does_not(store:
 def test_all_of_one_client_are_put_off_together_and_none_comes_sooner(store: Store) -> None:
     """Who does not answer would be tried for each, and hold up whoever does."""
     with store.transaction() as work:
-        for each in (notice(), notice("other", NOW + MINUTE), notice("later", NOW + 9 * MINUTE)):
-            work.logout_notices.add(each)
-        work.logout_notices.add(replace(notice("of another"), client_id="ing"))
+        waiting = (notice(), notice("other", NOW + MINUTE), notice("later", NOW + 9 * MINUTE))
+        for each in (*waiting, replace(notice("of another"), client_id="ing")):
+            work.logout_notices.add(replace(each, attempts=4))  # so often that the next pause may be a long one
         work.logout_notices.put_off_all("vendor_api", NOW + 2 * MINUTE)
         moments = (NOW + MINUTE, NOW + MINUTE, NOW + 2 * MINUTE, NOW + 2 * MINUTE, NOW + 2 * MINUTE)
-        taken = [work.logout_notices.take_due(now, NOW + 20 * MINUTE) for now in moments]
+        taken = [work.logout_notices.take_due(now, NOW + 11 * MINUTE) for now in moments]
     assert [each and each.id for each in taken] == ["of another", None, "one", "other", None]
 
 
@@ -69,6 +69,15 @@ def test_one_that_was_queued_before_the_clock_was_set_back_is_due(store: Store) 
     """It would wait for months."""
     with store.transaction() as work:
         work.logout_notices.add(notice(at=NOW + timedelta(days=90)))
+        assert work.logout_notices.take_due(NOW, NOW + MINUTE) is not None
+
+
+def test_one_that_was_put_off_before_the_clock_was_set_back_by_an_hour_is_due(store: Store) -> None:
+    """Whoever logged out would be logged in there for an hour more."""
+    with store.transaction() as work:
+        work.logout_notices.add(replace(notice(at=NOW + MINUTE), attempts=3))
+        assert work.logout_notices.take_due(NOW, NOW + MINUTE) is None
+        work.logout_notices.add(replace(notice("another", NOW + 2 * MINUTE), attempts=3))
         assert work.logout_notices.take_due(NOW, NOW + MINUTE) is not None
 
 
