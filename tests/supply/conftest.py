@@ -20,7 +20,7 @@ PARTS = ("idp", "connectors", "config", "requirements", "LICENSE", "README.md", 
 
 def copied(folder: Path) -> Path:
     """Copy what a wheel is made of, and what tools leave in a tree."""
-    folder.mkdir()
+    folder.mkdir(parents=True)
     for name in PARTS:
         place = TREE / name
         if place.is_dir():
