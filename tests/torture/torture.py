@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from tests.system.processes import waiting
 from tests.torture.application import CREDENTIALS, INTROSPECTION, PASSWORD, REFRESH, Application
 from tests.torture.asking import NotNow
+from tests.torture.backups import Backup
 from tests.torture.court import Court
 from tests.torture.faults import all_faults, last
 from tests.torture.household import Household
@@ -75,7 +76,9 @@ class Torture:
                 if monotonic() > until:
                     break
                 self._do(faults, times)
+            backup = Backup.take(self.place, self.households)
         self.stocktaking.take()
+        backup.judge(self.place, self.court, self.households)
 
     def lines(self) -> list[str]:
         """Tell what happened."""
