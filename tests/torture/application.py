@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from tests.torture.asking import VENDOR_PATH, VENDOR_SCOPE, JudgedVisitor
 from tests.torture.court import RECOVERY_S, Excuse
-from tests.torture.model import Forbidden, Held
+from tests.torture.facts import Forbidden, Held
 
 if TYPE_CHECKING:
     from tests.system.visitor import Answer

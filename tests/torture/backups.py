@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tests.cli.installation import run_here
 from tests.system.restored import back_up, restored_service
 from tests.system.visitor import Visitor
-from tests.torture.model import Life
+from tests.torture.facts import Life
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,7 +10,7 @@ from enum import StrEnum, auto
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from tests.torture.model import Forbidden
+from tests.torture.facts import Forbidden
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tests.torture.application import Application
 from tests.torture.asking import NotNow
-from tests.torture.model import NONE, Forbidden
+from tests.torture.facts import NONE, Forbidden
 from tests.torture.owner import Owners
 
 if TYPE_CHECKING:
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from threading import Event
 
     from tests.torture.court import Court
-    from tests.torture.model import Account, Link
+    from tests.torture.facts import Link
+    from tests.torture.model import Account
     from tests.torture.office import Office
     from tests.torture.place import Place
 

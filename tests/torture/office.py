@@ -12,7 +12,7 @@ from ldap3 import NONE as NO_SCHEMA
 from ldap3 import Connection, Server
 from ldap3.core.exceptions import LDAPException
 
-from tests.torture import model
+from tests.torture import facts
 from tests.torture.asking import NotNow
 from tests.torture.court import Excuse
 from tests.torture.model import Account
@@ -107,7 +107,7 @@ class Office:
             account.is_untold()
 
     def _takes(self, account: Account, password: str) -> bool:
-        if password == model.NONE:
+        if password == facts.NONE:
             return False
         try:
             server = Server(self.tools.url, get_info=NO_SCHEMA, connect_timeout=_PATIENCE_S)

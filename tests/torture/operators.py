@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.torture.application import Application
 from tests.torture.asking import NotNow
-from tests.torture.model import Forbidden
+from tests.torture.facts import Forbidden
 
 if TYPE_CHECKING:
     from random import Random

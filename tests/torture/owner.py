@@ -12,7 +12,7 @@ from tests.crash.mailbox import RESET
 from tests.system import flows
 from tests.torture.asking import JudgedVisitor, NotNow
 from tests.torture.court import RECOVERY_S, Excuse
-from tests.torture.model import Asked, Forbidden, Link
+from tests.torture.facts import Asked, Forbidden, Link
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

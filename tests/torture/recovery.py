@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from tests.torture.asking import NotNow
 from tests.torture.court import RECOVERY_S
-from tests.torture.model import Forbidden
+from tests.torture.facts import Forbidden
 
 if TYPE_CHECKING:
     from collections.abc import Callable

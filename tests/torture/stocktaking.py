@@ -16,7 +16,7 @@ from tests.opened_ports import opened_ports
 from tests.system.service import StandingClock
 from tests.torture.asking import NotNow
 from tests.torture.court import RECOVERY_S, Excuse
-from tests.torture.model import Forbidden, Life
+from tests.torture.facts import Forbidden, Life
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

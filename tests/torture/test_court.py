@@ -9,7 +9,7 @@ import pytest
 
 from tests.system.visitor import Answer
 from tests.torture.court import PROMISED_S, RECOVERY_S, Court, Excuse, Outage
-from tests.torture.model import Forbidden
+from tests.torture.facts import Forbidden
 
 LATER = frozenset({Excuse.LATER})
 

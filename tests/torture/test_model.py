@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.torture.model import Account, Forbidden, Held, Life
+from tests.torture.facts import Forbidden, Held, Life
+from tests.torture.model import Account
 
 OLD, NEW = "het oude", "het nieuwe"
 

@@ -11,8 +11,9 @@ import pytest
 from tests.system.processes import waiting
 from tests.torture import planted
 from tests.torture.court import Court
+from tests.torture.facts import Forbidden, Link
 from tests.torture.household import Household
-from tests.torture.model import Account, Forbidden, Link
+from tests.torture.model import Account
 from tests.torture.office import Office
 from tests.torture.owner import Owners
 from tests.torture.place import Place, running_place
