@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
+from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 
 from idp.oauth.keys import KEY_FILE_NAME as SIGNING_KEYS_NAME
 from idp.outside import DATABASE_NAME, KEY_FILE_NAME
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
 PRIVATE, PRIVATE_FOLDER = 0o600, 0o700
@@ -19,7 +21,22 @@ FILES = (DATABASE_NAME, KEY_FILE_NAME, SIGNING_KEYS_NAME)
 BESIDE = ("-wal", "-shm")
 """What SQLite keeps beside a database."""
 
+STAMP = "%Y%m%dT%H%M%SZ"
+
 _PIECE = 1 << 20
+
+
+def named_after(moment: datetime, folder: Path, before: str = "") -> Path:
+    """Give a name that tells a moment, and that nothing in a folder has yet: of the next second, where it has.
+
+    Args:
+        moment: which; its name is in UTC.
+        folder: where.
+        before: what the name begins with.
+    """
+    while (named := folder / f"{before}{moment.astimezone(UTC).strftime(STAMP)}").exists():
+        moment += timedelta(seconds=1)
+    return named
 
 
 def make_empty(path: Path) -> None:

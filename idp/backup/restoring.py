@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING
 from idp.adapters.secret_file import load_secret
 from idp.adapters.sql import SqlStore, Writing
 from idp.adapters.state_folder import RESTORED_NAME, alone, is_half_restored
-from idp.backup.files import BESIDE, FILES, PRIVATE_FOLDER, sync
+from idp.backup.files import BESIDE, FILES, PRIVATE_FOLDER, named_after, sync
 from idp.backup.manifest import Manifest
 from idp.domain.audit import AuditEvent
 from idp.domain.digests import KeyedDigests
 from idp.errors import NotRestored
 from idp.logs import request_id
 from idp.outside import COMMAND, DATABASE_NAME, KEY_FILE_NAME
+from idp.services.end_access import end_everybodys
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,11 +73,13 @@ class Restore:
         settings: whose state it is.
         clock: the time.
         actor: who does it, for the audit.
+        end_all: whether all access that was given before ends.
     """
 
     settings: Settings
     clock: Clock
     actor: str
+    end_all: bool = False
 
     def run(self, backup: Path) -> Restored:
         """Put a backup in the place of the present state.
@@ -96,7 +99,7 @@ class Restore:
             if is_half_restored(state):
                 begun = Manifest.read(self._ready)
                 former = self._exchange()
-                if begun == manifest:
+                if begun == manifest and not self.end_all:
                     return Restored(manifest, former, None)
             seen = self._prepare(backup, manifest)
             return Restored(manifest, self._exchange(), seen)
@@ -150,6 +153,8 @@ class Restore:
                 broken = work.audit.verify()
             with store.transaction() as work:
                 detail = {"made-at": manifest.made_at.isoformat(timespec="seconds"), "program": manifest.program}
+                if self.end_all:
+                    detail["grants"] = str(end_everybodys(work, self.clock.now()))
                 work.audit.append(AuditEvent(self.clock.now(), "state.restored", self.actor, "", detail))
                 seen = Seen(broken, work.audit.ends(), work.outbox.waiting()[0])
         return seen
@@ -178,4 +183,4 @@ class Restore:
     def _keep(self, former: Path) -> Path | None:
         if not any(former.iterdir()):
             return None
-        return former.rename(self.settings.service.state / f"before-{self.clock.now():%Y%m%dT%H%M%SZ}")
+        return former.rename(named_after(self.clock.now(), self.settings.service.state, "before-"))

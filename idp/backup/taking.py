@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from idp.backup.files import FILES, PRIVATE, PRIVATE_FOLDER, copy, make_empty, sync
+from idp.backup.files import FILES, PRIVATE, PRIVATE_FOLDER, STAMP, copy, make_empty, named_after, sync
 from idp.backup.manifest import FileFacts, Manifest
 from idp.errors import BackupNotTaken, StoreUnavailable
 from idp.outside import DATABASE_NAME, open_digests, open_store
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 PROGRAM = "koppel-idp"
 
-_STAMP = "%Y%m%dT%H%M%SZ"
 _NAMES = re.compile(r"\d{8}T\d{6}Z")
 _UNFINISHED, _LOCK = "unfinished", "backup.lock"
 
@@ -66,10 +65,7 @@ class Backups:
         return new
 
     def _make(self, now: datetime) -> Path:
-        unfinished, new = self.folder / _UNFINISHED, self.folder / now.strftime(_STAMP)
-        if new.exists():
-            message = f"{new} is there already; no two backups are made in a second"
-            raise BackupNotTaken(message)
+        unfinished, new = self.folder / _UNFINISHED, named_after(now, self.folder)
         try:
             self._clear()
             unfinished.mkdir(PRIVATE_FOLDER)
@@ -99,7 +95,7 @@ class Backups:
 
     def _older_than(self, end: datetime) -> list[Path]:
         names = [path for path in self.folder.iterdir() if _NAMES.fullmatch(path.name)]
-        return [path for path in names if datetime.strptime(path.name, _STAMP).replace(tzinfo=UTC) < end]
+        return [path for path in names if datetime.strptime(path.name, STAMP).replace(tzinfo=UTC) < end]
 
     def _remove(self, former: Path) -> None:
         # By another name first: half of one must never pass for a backup.

@@ -40,14 +40,15 @@ def backup(ctx: click.Context, folder: Path, keep_days: int) -> None:
 
 @click.command()
 @click.argument("folder", metavar="BACKUP", type=_FOLDER)
+@click.option("--end-all-access", "end_all", is_flag=True, help="All couplings, sessions and codes end.")
 @click.pass_context
-def restore(ctx: click.Context, folder: Path) -> None:
+def restore(ctx: click.Context, folder: Path, *, end_all: bool) -> None:
     """Put BACKUP, one of the folders that `idp backup` made, in the place of the state.
 
     The service must be stopped. The present state is kept in its folder, as before-…
     """
     settings = settings_of(ctx)
-    restored = Restore(settings, SystemClock(), account()).run(folder)
+    restored = Restore(settings, SystemClock(), account(), end_all).run(folder)
     for line in _told(folder, restored):
         click.echo(line)
 

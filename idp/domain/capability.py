@@ -67,6 +67,16 @@ LIFETIMES = {
 FETCHED_FOR = (Purpose.AUTHORIZATION_CODE, Purpose.DEVICE_CODE)
 """What an application that was let in fetches its tokens for."""
 
+LET_IN = (
+    Purpose.PORTAL_SESSION,
+    Purpose.TICKET,
+    Purpose.TICKET_COOKIE,
+    Purpose.AUTHORIZATION_REQUEST,
+    Purpose.PUSHED_REQUEST,
+    *FETCHED_FOR,
+)
+"""What lets in whoever was let in before, or leads there. Mailed links are none of them: they are for whoever reads the mail."""
+
 INVITATION_LIFETIME = timedelta(days=7)
 
 

@@ -104,6 +104,9 @@ class Capabilities(Protocol):
             facts: only those that are bound to these, and maybe to more; None: all.
         """
 
+    def withdraw_all(self, purpose: Purpose) -> int:
+        """Delete those of a kind that nobody has used, whomever they are about; tells how many."""
+
 
 class Grants(Protocol):
     """Grants and tokens."""
@@ -134,6 +137,9 @@ class Grants(Protocol):
 
     def revoke_all(self, entry_uuid: str, now: datetime) -> int:
         """End all grants of one koppelgebruiker, as `revoke`; tells how many."""
+
+    def revoke_everybodys(self, now: datetime) -> int:
+        """End all grants there are, as `revoke`; tells how many."""
 
     def add_token(self, token: Token) -> None:
         """Keep a token's row."""

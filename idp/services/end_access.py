@@ -1,10 +1,10 @@
-"""All access to one koppelgebruiker ends: what applications have, and what they were allowed and have not fetched yet."""
+"""All access ends, to one koppelgebruiker or to all: what applications have, and what they were allowed and not yet fetched."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from idp.domain.capability import FETCHED_FOR
+from idp.domain.capability import FETCHED_FOR, LET_IN
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -48,3 +48,18 @@ def end_all(work: Transaction, entry_uuid: str, now: datetime) -> int:
     for purpose in FETCHED_FOR:
         work.capabilities.withdraw(purpose, entry_uuid)
     return work.grants.revoke_all(entry_uuid, now)
+
+
+def end_everybodys(work: Transaction, now: datetime) -> int:
+    """End all grants, codes and sessions there are: for when nobody knows any more which of them had ended.
+
+    Args:
+        work: the caller's transaction.
+        now: the present moment.
+
+    Returns:
+        how many grants there were.
+    """
+    for purpose in LET_IN:
+        work.capabilities.withdraw_all(purpose)
+    return work.grants.revoke_everybodys(now)

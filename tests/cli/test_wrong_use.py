@@ -51,7 +51,7 @@ SHOWING = [
 def test_the_commands_of_the_interface_are_there() -> None:
     """What is promised to people and scripts can be called."""
     promised = {
-        *((name,) for name in ("serve", "worker", "demo", "doctor")),
+        *((name,) for name in ("serve", "worker", "demo", "doctor", "backup", "restore")),
         *(("user", name) for name in ["invite", "list", "show", "release", "block", "unblock", "mail", "export", "import"]),
         *(("client", name) for name in ("list", "add", "rotate-secret", "disable")),
         *(("connector", name) for name in ("list", "try")),

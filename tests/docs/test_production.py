@@ -177,7 +177,7 @@ def test_a_backup_brings_back_what_was(followed: Followed) -> None:
     before = vendor.refresh_token()
     kept = Path(site.paste("Back up").splitlines()[-1])
     assert {path.name: path.stat().st_mode & 0o777 for path in kept.iterdir()} == dict.fromkeys(
-        ("idp.db", "idp.key", "oauth-keys.json"), 0o600
+        ("idp.db", "idp.key", "manifest.json", "oauth-keys.json"), 0o600
     )
     since = vendor.refresh_token()
     for file in (site.folder / "state").iterdir():

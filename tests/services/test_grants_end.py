@@ -6,8 +6,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from idp.domain.capability import Capability, Purpose
+from idp.services.end_access import end_everybodys
 from tests.services.tokens import is_live, issue, refresh_of, stored
 from tests.services.world import NAME, SECOND_NAME
+
+LEADING_IN = (
+    "portal-session",
+    "ticket",
+    "ticket-cookie",
+    "authorization-request",
+    "pushed-request",
+    "authorization-code",
+    "device-code",
+)
 
 if TYPE_CHECKING:
     from idp.domain.client import Client
@@ -76,3 +88,20 @@ def test_all_grants_of_a_user_end_together_and_nobody_elses(world: World, client
         assert work.grants.revoke_all(world.user().entry_uuid, world.clock.now()) == 2
     assert is_live(world, issued) == is_live(world, second) == (False, False)
     assert is_live(world, others) == (True, True)
+
+
+@pytest.mark.row("S46")
+def test_everybodys_grants_end_with_all_that_leads_to_new_ones(world: World, client: Client, issued: Issued) -> None:
+    """After a restore in doubt, a thief's session would give them the next token; or people's mailed links would be dead."""
+    others = issue(world, client, SECOND_NAME)
+    now = world.clock.now()
+    secrets = {
+        Purpose(name): Capability("digest", Purpose(name), {}, now, now) for name in (*LEADING_IN, "portal-password", "not-me")
+    }
+    with world.database.transaction() as work:
+        for each in secrets.values():
+            work.capabilities.add(each)
+        assert end_everybodys(work, now) == 2
+        left = {str(purpose) for purpose in secrets if work.capabilities.get(purpose, "digest") is not None}
+    assert left == {"portal-password", "not-me"}
+    assert is_live(world, issued) == is_live(world, others) == (False, False)

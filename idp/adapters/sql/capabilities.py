@@ -44,6 +44,7 @@ _UNUSED = select(capabilities).where(
     capabilities.c.used_at.is_(None),
 )
 _DELETE = delete(capabilities).where(capabilities.c.purpose == bindparam("purpose"), capabilities.c.digest == bindparam("digest"))
+_DELETE_ALL = delete(capabilities).where(capabilities.c.purpose == bindparam("purpose"), capabilities.c.used_at.is_(None))
 _KEY = tuple_(capabilities.c.purpose, capabilities.c.digest)
 _EXPIRE = delete(capabilities).where(
     _KEY.in_(
@@ -111,6 +112,10 @@ class SqlCapabilities:
         for digest in withdrawn:
             self.statements.change(_DELETE, {"purpose": str(purpose), "digest": digest})
         return len(withdrawn)
+
+    def withdraw_all(self, purpose: Purpose) -> int:
+        """Delete those of a kind that nobody has used, whomever they are about; tells how many."""
+        return self.statements.change(_DELETE_ALL, {"purpose": str(purpose)})
 
     def expire(self, before: datetime, limit: int) -> int:
         """Delete those whose end was before a moment."""

@@ -64,6 +64,9 @@ _REVOKE_ALL = (
     .where(grants.c.entry_uuid == bindparam("the_uuid"), grants.c.revoked_at.is_(None))
     .values(revoked_at=bindparam("now"), network="", consent=None)
 )
+_REVOKE_EVERYBODYS = (
+    update(grants).where(grants.c.revoked_at.is_(None)).values(revoked_at=bindparam("now"), network="", consent=None)
+)
 _EXPIRE = delete(grants).where(
     grants.c.id.in_(
         select(grants.c.id)
@@ -162,6 +165,10 @@ class SqlGrants:
     def revoke_all(self, entry_uuid: str, now: datetime) -> int:
         """End all grants of one koppelgebruiker, as `revoke`; tells how many."""
         return self.statements.change(_REVOKE_ALL, {"the_uuid": entry_uuid, "now": now})
+
+    def revoke_everybodys(self, now: datetime) -> int:
+        """End all grants there are, as `revoke`; tells how many."""
+        return self.statements.change(_REVOKE_EVERYBODYS, {"now": now})
 
     def add_token(self, token: Token) -> None:
         """Keep a token's row; its grant must be there."""

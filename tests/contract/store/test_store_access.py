@@ -149,6 +149,22 @@ def test_revoking_ends_one_grant_or_all_of_a_user_and_keeps_the_first_moment(sto
         assert work.grants.of_user("uuid-2") == [grant("anothers", "uuid-2")]
 
 
+def test_everybodys_grants_end_at_once_and_those_that_had_ended_keep_their_moment(store: Store) -> None:
+    """After a restore in doubt, somebody's coupling that had ended would live on."""
+    with store.transaction() as work:
+        for one in (
+            grant(),
+            grant("anothers", "uuid-2"),
+            replace(grant("clients"), seen=None),
+            replace(grant("ended"), revoked_at=NOW),
+        ):
+            work.grants.add(one)
+        assert work.grants.revoke_everybodys(NOW + MINUTE) == 3
+        assert work.grants.get("id-one") == replace(grant(), revoked_at=NOW + MINUTE, network="")
+        assert work.grants.get("id-ended") == replace(grant("ended"), revoked_at=NOW)
+        assert work.grants.revoke_everybodys(NOW + MINUTE) == 0
+
+
 def test_a_token_is_found_by_kind_and_digest_and_revoked_once(store: Store) -> None:
     """A refresh token could pass for an access token, and a revocation would be recorded twice."""
     with store.transaction() as work:

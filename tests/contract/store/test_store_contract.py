@@ -235,3 +235,16 @@ def test_what_nobody_has_used_is_withdrawn_by_its_subject(store: Store) -> None:
         assert work.capabilities.get(purpose, "another's") is None
         assert [work.capabilities.get(purpose, each.digest) for each in kept] == [replace(kept[0], used_at=NOW), *kept[1:]]
         assert work.capabilities.get(Purpose.TICKET, other.digest) == other
+
+
+def test_what_nobody_has_used_is_withdrawn_as_a_kind(store: Store) -> None:
+    """A session that had ended would live on after a restore in doubt; or what was used be forgotten, and work once more."""
+    kept = [capability("used"), capability("of another kind", Purpose.NOT_ME)]
+    gone = [capability("one"), replace(capability("two"), subject="uuid-1")]
+    with store.transaction() as work:
+        for each in (*kept, *gone):
+            work.capabilities.add(each)
+        work.capabilities.use(kept[0], NOW)
+        assert work.capabilities.withdraw_all(Purpose.TICKET) == 2
+        assert [work.capabilities.get(each.purpose, each.digest) for each in gone] == [None, None]
+        assert [work.capabilities.get(each.purpose, each.digest) for each in kept] == [replace(kept[0], used_at=NOW), kept[1]]
