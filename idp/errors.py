@@ -129,6 +129,12 @@ class ApplicationUnavailable(Unavailable):
     description = "The application does not answer."
 
 
+class ApplicationOutOfReach(ApplicationUnavailable):
+    """The address of an application leads to where applications may not be."""
+
+    description = "The application is where none may be."
+
+
 class CountersUnavailable(Unavailable):
     """The limits' storage does not answer; nothing passes uncounted."""
 

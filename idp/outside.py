@@ -8,6 +8,7 @@ from __future__ import annotations
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
+from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
 import connectors
@@ -21,6 +22,7 @@ from idp.adapters.smtp import SmtpMailer
 from idp.adapters.sql import SqlStore, Writing
 from idp.adapters.state_folder import assert_whole, is_half_restored
 from idp.domain.digests import KeyedDigests
+from idp.domain.reachable import Reachable
 from idp.errors import ConfigurationError, DirectoryUnavailable, LookUpsNotIndexed
 from idp.logs import request_id
 from idp.settings import read_secret
@@ -194,7 +196,7 @@ def open_ports(settings: Settings, clock: Clock, writer: str = WEB) -> Ports:
         mailer=SmtpMailer.build(settings.mail, settings.brand.name),
         changes=directory.changes,
         content=directory.content,
-        back_channel=HttpBackChannel(),
+        back_channel=HttpBackChannel(Reachable(tuple(map(ip_network, settings.oauth.application_networks)))),
     )
 
 

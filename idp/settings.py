@@ -129,6 +129,7 @@ class OAuthSettings(_Section):
     signing_algorithm: Literal["ES256", "PS256", "EdDSA", "RS256"] = "ES256"
     key_folder: Path | None = None
     registration: bool = False
+    application_networks: tuple[Network, ...] = ()
 
 
 class ConnectorSettings(_Section):

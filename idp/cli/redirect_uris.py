@@ -34,7 +34,8 @@ backchannel_logout_option: Callable[[Any], Any] = click.option(
     "--backchannel-logout-uri",
     metavar="URI",
     callback=lambda _ctx, _option, uri: _assert_safe((uri,))[0] if uri else None,
-    help="Where the application is told that somebody has logged out: https, or http://127.0.0.1.",
+    help="Where the application is told that somebody has logged out: https, or http://127.0.0.1. What leads into a network "
+    "of your own has to be in oauth.application_networks.",
 )
 
 

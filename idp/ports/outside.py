@@ -45,6 +45,7 @@ class BackChannel(Protocol):
 
         Raises:
             ApplicationUnavailable: no answer, a time-out, TLS that failed.
+            ApplicationOutOfReach: the address leads to where applications may not be; nothing was sent.
         """
 
 

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from idp.domain.audit import AuditEvent
-from idp.errors import ApplicationUnavailable
+from idp.errors import ApplicationOutOfReach, ApplicationUnavailable
 from idp.services.outbox import pause_after
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ LEASE = timedelta(minutes=1)
 GIVE_UP_AFTER = timedelta(hours=1)
 """Later, the application's own session has ended as well, or its owner has long noticed."""
 
-TOLD, NO_ADDRESS, GAVE_UP = "told", "no-address", "gave-up"
+TOLD, NO_ADDRESS, GAVE_UP, NO_ANSWER, OUT_OF_REACH = "told", "no-address", "gave-up", "no-answer", "out-of-reach"
 _FOR_NOW = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
 
 
@@ -50,8 +50,8 @@ class LogoutNotices:
             return None
         try:
             outcome, is_over = self._tell(notice, client)
-        except ApplicationUnavailable:
-            outcome, is_over = "no-answer", False
+        except ApplicationUnavailable as exc:
+            outcome, is_over = OUT_OF_REACH if isinstance(exc, ApplicationOutOfReach) else NO_ANSWER, False
             self._spare(notice.client_id)
         return notice, (self._finish(notice, outcome) if is_over else self._later(notice, outcome))
 

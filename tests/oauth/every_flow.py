@@ -16,7 +16,7 @@ from idp.services.logged_in_clients import tell_clients
 from idp.services.logout_notices import LogoutNotices
 from idp.services.outbox import pause_after
 from tests.client_signers import Signer
-from tests.contract.back_channel.application import running_application
+from tests.contract.back_channel.application import HERE, running_application
 from tests.oauth.certified import PROXY, Certified
 from tests.oauth.keyed import Keyed
 from tests.oauth.place import ASKING, Place, hash_of
@@ -124,7 +124,7 @@ def told_of_a_logout(world: World) -> set[str]:
         with world.database.transaction() as work:
             tell_clients(work, session.id, world.clock.now())
         tokens = LogoutTokens(lambda: parts.keys, (parts.issuer,), parts.connectors, world.clock)
-        notices = LogoutNotices(world.database, tokens, HttpBackChannel(), world.clock)
+        notices = LogoutNotices(world.database, tokens, HttpBackChannel(HERE), world.clock)
         outcomes = [notices.run_once()]
         world.clock.go(pause_after(1))
         outcomes.append(notices.run_once())

@@ -15,6 +15,7 @@ from idp.outside import WEB, Ports, open_store
 from idp.services.clients import ClientRegistry
 from idp.settings import Settings
 from idp.worker import Worker
+from tests.contract.back_channel.application import HERE
 from tests.easy_captcha import easy_captcha
 from tests.fakes.clock import SetClock
 from tests.fakes.directory import MemoryDirectory
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
 DIGESTS = KeyedDigests(b"the key of the digests, in tests")
 
 
-_BACK_CHANNEL = HttpBackChannel()
+_BACK_CHANNEL = HttpBackChannel(HERE)
 """It keeps nothing, and reads the authorities of the system, which takes longer than to make a site."""
 
 

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 import pytest
 
 from idp.services.pushed_requests import REQUEST_URI
+from tests.unasked import unasked
 from tests.web.authorizing import BACK, CHALLENGE, VERIFIER, answer_of, log_in_there
 from tests.web.pushing import CLASSIC, STRICT, Pusher
 from tests.web.world import NAME, OWNER_MAIL, OWNER_NAME
@@ -165,6 +166,14 @@ def test_what_is_not_there_for_this_client_sends_nobody_anywhere(world: World, o
         owner.open(f"{bank.prefix}/authorize?{urlencode({'request_uri': request_uri})}")
         assert_stopped(owner, UNKNOWN)
         assert owner.open(bank.address(request_uri)).status_code == 200
+
+
+@pytest.mark.row("S12", "S13")
+def test_a_request_is_fetched_from_nowhere(owner: Visitor, banks: tuple[Pusher, ...]) -> None:
+    """RFC 9101 section 5.2 lets an application name an address of its request; anybody could look around in our network."""
+    with unasked() as uri:
+        for bank in banks:
+            assert owner.open(bank.address(uri, redirect_uri=BACK, state="x")).status_code in {303, 400}
 
 
 @pytest.mark.row("S13")

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from ipaddress import ip_network
 from threading import Event, Thread
 from typing import TYPE_CHECKING, cast
 from urllib.parse import parse_qsl
 
+from idp.domain.reachable import Reachable
+
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Iterator
+
+HERE = Reachable((ip_network("127.0.0.0/8"),))
+"""Where these servers are."""
 
 
 class Application(HTTPServer):
