@@ -5,7 +5,7 @@ No web framework is imported here: a worker, or one command, need not wait for i
 
 from __future__ import annotations
 
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from ipaddress import ip_network
@@ -23,7 +23,7 @@ from idp.adapters.sql import SqlStore, Writing
 from idp.adapters.state_folder import assert_whole, is_half_restored
 from idp.domain.digests import KeyedDigests
 from idp.domain.reachable import Reachable
-from idp.errors import ConfigurationError, DirectoryUnavailable, LookUpsNotIndexed
+from idp.errors import ConfigurationError, DirectoryUnavailable, LookUpsNotIndexed, StoreUnavailable
 from idp.logs import request_id
 from idp.settings import read_secret
 
@@ -180,6 +180,16 @@ def assert_look_ups_indexed(settings: Settings, clock: Clock) -> None:
             raise
         except DirectoryUnavailable:
             return
+
+
+def assert_store_known(store: Store) -> None:
+    """Refuse to run on a database that a newer version of this service made. One that is away is waited for, as later on.
+
+    Raises:
+        ConfigurationError: it is newer.
+    """
+    with suppress(StoreUnavailable), store.reading():
+        return
 
 
 def open_ports(settings: Settings, clock: Clock, writer: str = WEB) -> Ports:

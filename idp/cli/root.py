@@ -85,12 +85,13 @@ def settings_of(ctx: click.Context) -> Settings:
 
 
 def store_of(ctx: click.Context, settings: Settings) -> SqlStore:
-    """Open the store until the command has ended. Raises `ConfigurationError`, also where there is none yet."""
+    """Open the store until the command has ended. Raises `ConfigurationError`, also where there is none yet, or a newer one."""
     from idp.adapters.state_folder import at_work  # noqa: PLC0415  # likewise
-    from idp.outside import assert_begun, open_digests, open_store  # noqa: PLC0415  # a heavy import, as above
+    from idp.outside import assert_begun, assert_store_known, open_digests, open_store  # noqa: PLC0415  # a heavy import, as above
 
     assert_begun(settings)
     ctx.with_resource(at_work(settings.service.state))
     store = open_store(settings, open_digests(settings))
     ctx.call_on_close(store.close)
+    assert_store_known(store)  # before anything is done in the directory that could not be audited here
     return store

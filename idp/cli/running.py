@@ -27,7 +27,7 @@ _PORTS = click.IntRange(1, 65535)
 def serve(ctx: click.Context, demo_mailbox: Path | None) -> None:
     """Answer pages and token requests; SIGTERM finishes what is under way first."""
     from idp.app import create_app  # noqa: PLC0415  # a heavy import, as in `root`
-    from idp.outside import assert_look_ups_indexed, open_ports  # noqa: PLC0415  # likewise
+    from idp.outside import assert_look_ups_indexed, assert_store_known, open_ports  # noqa: PLC0415  # likewise
     from idp.serving import bind  # noqa: PLC0415  # likewise
     from idp.serving import serve as answer  # noqa: PLC0415  # likewise
 
@@ -38,7 +38,9 @@ def serve(ctx: click.Context, demo_mailbox: Path | None) -> None:
     configure_logging(settings.service.log_level, sys.stderr)
     ctx.with_resource(at_work(settings.service.state))
     with bind(settings.service.listen, settings.service.port) as listener:
-        app = create_app(settings, open_ports(settings, SystemClock()), demo_mailbox)
+        ports = open_ports(settings, SystemClock())
+        assert_store_known(ports.store)
+        app = create_app(settings, ports, demo_mailbox)
         assert_look_ups_indexed(settings, SystemClock())
         answer(app, settings.service, listener)
 
@@ -47,7 +49,7 @@ def serve(ctx: click.Context, demo_mailbox: Path | None) -> None:
 @click.pass_context
 def worker(ctx: click.Context) -> None:
     """Send mail, settle what a crash left behind, forget what has expired."""
-    from idp.outside import WORKER, assert_look_ups_indexed, open_ports  # noqa: PLC0415  # a heavy import, as in `root`
+    from idp.outside import WORKER, assert_look_ups_indexed, assert_store_known, open_ports  # noqa: PLC0415  # a heavy import, as in `root`
     from idp.worker import Worker, only_worker  # noqa: PLC0415  # likewise
 
     settings = settings_of(ctx)
@@ -56,7 +58,9 @@ def worker(ctx: click.Context) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    running = Worker.build(settings, open_ports(settings, SystemClock(), WORKER), stop)
+    ports = open_ports(settings, SystemClock(), WORKER)
+    assert_store_known(ports.store)
+    running = Worker.build(settings, ports, stop)
     assert_look_ups_indexed(settings, SystemClock())
     with only_worker(settings.service.state):
         tell_ready(os.environ)

@@ -16,7 +16,7 @@ import pytest
 
 from idp.adapters.state_folder import at_work
 from idp.adapters.system_clock import SystemClock
-from idp.backup.files import FILES
+from idp.backup.files import FILES, digest
 from idp.domain.grant import Grant
 from idp.domain.mail import Letter, OutboxRow
 from idp.domain.people import Seen
@@ -29,6 +29,21 @@ if TYPE_CHECKING:
 
     from tests.cli.installation import Installation
     from tests.contract.store.disks import Disk
+
+NEWER = "The database was made by a newer version of this service; install that version, or restore a copy."
+OPENING = (
+    ("serve",),
+    ("worker",),
+    ("backup", "backups"),
+    ("user", "list"),
+    ("client", "list"),
+    ("client", "add", "ing", "--name", "ING"),
+    ("client", "disable", "ing-1"),
+    ("key", "rotate"),
+    ("audit", "list"),
+    ("audit", "verify"),
+    ("audit", "erase", "uuid", "--yes"),
+)
 
 
 def backed_up(at: Installation) -> Path:
@@ -204,16 +219,32 @@ def test_a_backup_of_another_service_changes_nothing(at: Installation) -> None:
     assert all_of(at.state) == before
 
 
+def make_newer(database: Path) -> None:
+    """Do what a later version would."""
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9998'")
+
+
 def test_a_backup_of_a_newer_version_changes_nothing(at: Installation) -> None:
     """An older program would write to tables that it doesn't know."""
-    with closing(sqlite3.connect(at.state / "idp.db")) as database, database:
-        database.execute("UPDATE alembic_version SET version_num = '9998'")
-    monday = all_of(at.state)
-    assert "made by a newer version" in at.idp("backup", str(at.folder / "backups")).sentence
-    with closing(sqlite3.connect(at.state / "idp.db")) as database, database:
-        (known,) = database.execute("SELECT version_num FROM alembic_version").fetchone()
-    assert known == "9998"
-    assert all_of(at.state)["idp.db"] == monday["idp.db"]
+    backup = backed_up(at)
+    make_newer(backup / "idp.db")
+    manifest = json.loads((backup / "manifest.json").read_text())
+    manifest["files"]["idp.db"]["sha256"] = digest(backup / "idp.db")
+    (backup / "manifest.json").write_text(json.dumps(manifest))
+    before = all_of(at.state)
+    assert at.idp("restore", str(backup)).sentence == NEWER
+    assert all_of(at.state) == before
+
+
+@pytest.mark.parametrize("words", OPENING, ids=" ".join)
+def test_a_state_of_a_newer_version_is_refused_and_left_as_it_is(at: Installation, words: tuple[str, ...]) -> None:
+    """Whoever goes back to the old version would spoil what the new one has written."""
+    make_newer(at.state / "idp.db")
+    before = all_of(at.state)
+    assert at.idp(*words).sentence == NEWER
+    assert all_of(at.state) == before
+    assert {row["part"] for row in at.idp("doctor", "--json").json if row["state"] == NEWER} == {"store", "outbox"}
 
 
 def test_nothing_is_exchanged_under_whoever_is_at_work(at: Installation) -> None:
