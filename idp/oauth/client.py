@@ -42,6 +42,8 @@ _TWO_METHODS = "Use one way of client authentication, not two."
 _TWO_CLIENTS = "The request names two different clients."
 _VISIBLE = re.compile(r"[\x20-\x7e]+")  # RFC 6749 appendix A.1
 _LOGGED_CHARACTERS = 64
+_OURS = re.compile("[a-z][a-z0-9_]{0,40}-[0-9a-f]{16}")
+"""An identifier as the registry makes them. Whoever has put a secret in its place shall not find it in the log."""
 
 _log = structlog.get_logger("idp.oauth")
 
@@ -211,9 +213,11 @@ def _asserted(form: Mapping[str, str]) -> PresentedClient:
 
 
 def _tell(refused: InvalidCredentials, client_id: str) -> None:
-    # Whoever signs wrongly is told nothing, and asks us; for a wrong secret there is nothing to tell.
+    # Whoever signs wrongly is told nothing, and asks us.
     if isinstance(refused, AssertionRefused):
         _log.info("client_assertion_refused", client_id=client_id[:_LOGGED_CHARACTERS], reason=str(refused.refusal))
+    else:
+        _log.info("client_refused", client_id=client_id if _OURS.fullmatch(client_id) else "")
 
 
 def _basic(header: str) -> PresentedClient:

@@ -51,6 +51,7 @@ class MemoryDirectory:
     clock: Clock
     away: bool = False
     _users: dict[str, Koppelgebruiker] = field(default_factory=dict)
+    _names: dict[str, str] = field(default_factory=dict)
     _owners: dict[str, Owner] = field(default_factory=dict)
     _passwords: dict[str, list[str]] = field(default_factory=dict, repr=False)
     _one_at_a_time: threading.RLock = field(default_factory=threading.RLock)
@@ -72,7 +73,7 @@ class MemoryDirectory:
         owner_dn = owner.dn if owner else f"uid=somebody,ou=people,{BASE_DN}"
         changed = self._first_change(password)
         user = Koppelgebruiker(uid, str(uuid.uuid4()), f"A-{uid}", owner_dn, changed, Locks(), released=False, revision="0")
-        self._users[uid] = user
+        self._users[uid], self._names[user.entry_uuid] = user, uid
         self._passwords[user.entry_uuid] = [password] if password else []
         return user
 
@@ -128,11 +129,12 @@ class MemoryDirectory:
     def find_user(self, bare: str | None) -> Koppelgebruiker:
         """Read one by name."""
         name = bare.upper() if bare and re.fullmatch("[A-Za-z0-9]{1,32}", bare) else None
-        return self._first(user for user in self._users.values() if user.uid == name)
+        return self._first(user for user in (self._users.get(name or ""),) if user)
 
     def find_user_by_uuid(self, entry_uuid: str) -> Koppelgebruiker:
         """Read one by `entryUUID`."""
-        return self._first(user for user in self._users.values() if user.entry_uuid == entry_uuid)
+        name = self._names.get(entry_uuid, "")
+        return self._first(user for user in (self._users.get(name),) if user and user.entry_uuid == entry_uuid)
 
     def users_of(self, owner: Owner) -> list[Koppelgebruiker]:
         """Read an owner's."""

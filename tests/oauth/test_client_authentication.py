@@ -42,6 +42,18 @@ def test_id_and_secret_are_form_encoded_in_the_header(world: World) -> None:
     assert client.client_id == "odd: id+100%"
 
 
+@pytest.mark.row("S27")
+def test_whoever_is_refused_is_logged_by_what_they_claim_to_be_and_by_no_secret(world: World) -> None:
+    """An application whose secret is old, or guessed, would be one line with 401 among others; or its secret stand in the log."""
+    client_id, secret = world.clients["basecone"]
+    for claimed, told in ((client_id, client_id), ("basecone-0123456789abcdef", "basecone-0123456789abcdef"), (secret, "")):
+        with capture_logs() as lines:
+            assert world.post("/oauth/token", None, {**RIGHT, "client_id": claimed, "client_secret": "wrong"}).status_code == 401
+        assert [line for line in lines if line["event"] != "request"] == [
+            {"event": "client_refused", "log_level": "info", "client_id": told}
+        ]
+
+
 @pytest.mark.row("S25")
 @pytest.mark.parametrize("endpoint", ENDPOINTS)
 def test_two_ways_at_once_are_refused(world: World, endpoint: str) -> None:
