@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import resource
 import sqlite3
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from threading import Event
@@ -130,8 +130,10 @@ def _of_clocks(place: Place) -> list[Fault]:
 @contextmanager
 def _killed(part: Part) -> Iterator[None]:
     part.kill()
-    yield
-    part.start()
+    try:
+        yield
+    finally:
+        part.start()
 
 
 @contextmanager
@@ -143,8 +145,10 @@ def _orphaned(place: Place) -> Iterator[None]:
 @contextmanager
 def _stopped(part: Part) -> Iterator[None]:
     part.pause()
-    yield
-    part.resume()
+    try:
+        yield
+    finally:
+        part.resume()
 
 
 @contextmanager
@@ -158,13 +162,19 @@ def _treated(relays: tuple[Relay, ...], way: Way) -> Iterator[None]:
 @contextmanager
 def _limited(place: Place) -> Iterator[None]:
     """Let no file of the service's grow: what comes nearest to a full disk where nothing may be mounted."""
-    pids = [pid for program in (place.web, place.worker) for pid in (program.pid, *(child.pid for child in below(program.pid)))]
-    before = {pid: resource.prlimit(pid, resource.RLIMIT_FSIZE) for pid in pids}
-    for pid, (_, hard) in before.items():
-        resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, hard))
-    yield
-    for pid, limits in before.items():
-        resource.prlimit(pid, resource.RLIMIT_FSIZE, limits)
+    _limit(place, 0)
+    try:
+        yield
+    finally:
+        _limit(place, resource.RLIM_INFINITY)  # those too that have been started meanwhile, by one that was limited
+
+
+def _limit(place: Place, most: int) -> None:
+    for program in (place.web, place.worker):
+        for pid in (program.pid, *(child.pid for child in below(program.pid))):
+            with suppress(ProcessLookupError):
+                _, hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)
+                resource.prlimit(pid, resource.RLIMIT_FSIZE, (hard if most == resource.RLIM_INFINITY else most, hard))
 
 
 @contextmanager
@@ -179,12 +189,16 @@ def _locked(place: Place) -> Iterator[None]:
 @contextmanager
 def _full(disk: Disk) -> Iterator[None]:
     disk.fill()
-    yield
-    disk.clear()
+    try:
+        yield
+    finally:
+        disk.clear()
 
 
 @contextmanager
 def _at(place: Place, seconds: float) -> Iterator[None]:
     place.set_clock(seconds)
-    yield
-    place.set_clock(0)
+    try:
+        yield
+    finally:
+        place.set_clock(0)

@@ -121,8 +121,9 @@ class Directory:
         self.slapd.pause()
 
     def resume(self) -> None:
-        """Let it go on."""
-        self.slapd.resume()
+        """Let it go on, if it is there."""
+        with suppress(ProcessLookupError):
+            self.slapd.resume()
 
     def start(self) -> None:
         """Start it again, with the same data."""

@@ -140,7 +140,7 @@ def running_place(folder: Path, module: str = _BY_CLOCK) -> Iterator[Place]:
             disks = Disks(*(stack.enter_context(small_disk(_DISK)) for _ in range(2)))
         slapd = RunningSlapd.start_in(disks.directory.folder if disks else folder, ARGON2_COST)
         stack.callback(slapd.stop)
-        stack.callback(slapd.resume)
+        stack.callback(Directory(slapd).resume)
         relays, place = _made(folder, disks, slapd, module)
         stack.callback(relays.close)
         programs = (place.mail, place.web, place.worker)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from random import Random, SystemRandom
 from typing import TYPE_CHECKING
 
@@ -24,11 +25,14 @@ def test_every_answer_is_right(
     seed = SystemRandom().randrange(10**9) if seed is None else seed
     with running_place(tmp_path) as place:
         torture = Torture(place, Random(seed))  # noqa: S311  # it guards nothing
-        torture.run(pytestconfig.getoption("--torture-seconds"))
-        report = "\n".join([f"seed {seed}", *torture.lines()])
-        record_property(SEEN, report)
+        try:
+            torture.run(pytestconfig.getoption("--torture-seconds"))
+        finally:  # also where the torture itself breaks off
+            report = "\n".join([*torture.court.wrong, f"seed {seed}", *torture.lines()])
+            record_property(SEEN, report)
+            sys.stdout.write(report)
         if torture.court.wrong:
-            pytest.fail("\n".join([*torture.court.wrong, report]), pytrace=False)
+            pytest.fail("\n".join(torture.court.wrong), pytrace=False)
         for program in (place.web, place.worker, place.mail):
             assert program.started is not None
             assert "Traceback" not in program.started.said
