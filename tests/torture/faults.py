@@ -50,13 +50,15 @@ class Fault:
         name: the part, and what is done to it.
         excuses: what it makes right.
         lasting: has it while it is open; when it is closed, the part is back.
-        seconds: how short and how long it lasts.
+        seconds: how short and how long it lasts, at first.
+        most_s: how long it may last at the most.
     """
 
     name: str
     excuses: frozenset[Excuse]
     lasting: Callable[[], AbstractContextManager[None]]
     seconds: tuple[float, float] = _SHORT_S
+    most_s: float = 60.0
 
     @property
     def part(self) -> str:
@@ -110,7 +112,7 @@ def _of_disks(place: Place) -> list[Fault]:
     found = [
         Fault("store may-not-grow", _NOT_NOW, partial(_limited, place)),
         Fault("store locked", _NOT_NOW, partial(_locked, place), _LOCKED_S),
-        Fault("store locked-shortly", _LATE_MAIL, partial(_locked, place)),
+        Fault("store locked-shortly", _LATE_MAIL, partial(_locked, place), most_s=_SHORT_S[1]),
     ]
     if place.disks is not None:
         found += [

@@ -93,7 +93,7 @@ class Torture:
             for fault in faults:
                 stack.enter_context(self.court.outage(fault.name, fault.excuses))
                 stack.enter_context(fault.lasting())
-            last(times * self.random.uniform(*faults[0].seconds))
+            last(min(times * self.random.uniform(*faults[0].seconds), *(fault.most_s for fault in faults)))
         self.recovery.watch(name, monotonic())
         last(_QUIET_S)
 
