@@ -49,12 +49,14 @@ class Torture:
         random: decides everything.
         court: judges.
         faults: how often each kind was done.
+        at_once: how often two were.
     """
 
     place: Place
     random: Random
     court: Court = field(default_factory=Court)
     faults: Counter[str] = field(default_factory=Counter)
+    at_once: int = 0
 
     def __post_init__(self) -> None:
         """Make the people."""
@@ -83,12 +85,20 @@ class Torture:
     def lines(self) -> list[str]:
         """Tell what happened."""
         faults = [f"{name:40} {count}" for name, count in sorted(self.faults.items())]
-        return [*self.court.lines(), *faults, *self.recovery.lines(), f"letters that came twice: {self.stocktaking.doubles}"]
+        return [
+            "requests, by what was answered and how soon:",
+            *self.court.lines(),
+            f"{self.faults.total()} faults, {self.at_once} times two at once, by kind:",
+            *faults,
+            "back after a fault was over, median and longest:",
+            *self.recovery.lines(),
+            f"letters that came twice: {self.stocktaking.doubles}",
+        ]
 
     def _do(self, faults: Sequence[Fault], times: float) -> None:
         name = " and ".join(sorted(fault.name for fault in faults))
         self.faults.update(fault.name for fault in faults)
-        self.faults["two at once"] += len(faults) - 1
+        self.at_once += len(faults) > 1
         with ExitStack() as stack:
             for fault in faults:
                 stack.enter_context(self.court.outage(fault.name, fault.excuses))
