@@ -746,6 +746,6 @@ class BackupNotTaken(IdpError):
 
 
 class NotRestored(IdpError):
-    """A backup can't be put back: it is not whole, or not of this service. The state is as it was."""
+    """A backup can't be put back: it is not whole, not of this service, or there is no room; the sentence says what stands."""
 
     description = "The backup was not restored."

@@ -63,9 +63,10 @@ def _locked(state: Path, how: int, otherwise: str) -> Iterator[None]:
         message = f"the state directory {state} can't be written: {exc.strerror}"
         raise ConfigurationError(message) from exc
     try:
-        fcntl.flock(folder, how | fcntl.LOCK_NB)
+        try:
+            fcntl.flock(folder, how | fcntl.LOCK_NB)
+        except BlockingIOError as exc:
+            raise ConfigurationError(otherwise) from exc
         yield
-    except BlockingIOError as exc:
-        raise ConfigurationError(otherwise) from exc
     finally:
         os.close(folder)

@@ -88,7 +88,8 @@ class Restore:
             backup: its folder.
 
         Raises:
-            NotRestored: it is not whole, or not of this service; the state is as it was.
+            NotRestored: it is not whole, or not of this service; the state is as it was. Or the files could not all be moved,
+                which the sentence says, and as long as they are not, nobody works on the state.
             ConfigurationError: it was made by a newer version, or somebody works on the state; likewise.
             StoreUnavailable: its database can't be read; likewise.
         """
@@ -98,11 +99,11 @@ class Restore:
         with alone(state):
             if is_half_restored(state):
                 begun = Manifest.read(self._ready)
-                former = self._exchange()
+                former = self._exchanged()
                 if begun == manifest and not self.end_all:
                     return Restored(manifest, former, None)
             seen = self._prepare(backup, manifest)
-            return Restored(manifest, self._exchange(), seen)
+            return Restored(manifest, self._exchanged(), seen)
 
     def _assert_in_state(self) -> None:
         url = self.settings.store.url
@@ -160,6 +161,13 @@ class Restore:
         return seen
 
     # -- what is only moved --
+
+    def _exchanged(self) -> Path | None:
+        try:
+            return self._exchange()
+        except OSError as exc:
+            message = f"a restore into {self.settings.service.state} was broken off ({exc.strerror}); run it once more"
+            raise NotRestored(message) from exc
 
     def _exchange(self) -> Path | None:
         """Move every file that is not yet moved; what is left of an earlier try is taken up."""

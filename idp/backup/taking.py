@@ -8,7 +8,7 @@ import re
 import shutil
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ from idp.outside import DATABASE_NAME, open_digests, open_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
     from pathlib import Path
 
     from idp.ports.outside import Clock
@@ -44,11 +45,11 @@ class Backups:
     settings: Settings
     clock: Clock
 
-    def take(self, keep: timedelta) -> Path:
+    def take(self, keep_days: int) -> Path:
         """Make one more, and take away those that are too old.
 
         Args:
-            keep: how long one is kept.
+            keep_days: so many days one is kept, and so many are kept in any case: a clock that is ahead must not take all away.
 
         Returns:
             its folder.
@@ -60,7 +61,7 @@ class Backups:
         now = self.clock.now()
         with self._locked():
             new = self._make(now)
-            for former in self._older_than(now - keep):
+            for former in self._too_old(now, keep_days):
                 self._remove(former)
         return new
 
@@ -93,9 +94,10 @@ class Backups:
         files = {name: FileFacts.of(unfinished / name) for name in FILES}
         Manifest(now, version(PROGRAM), schema, settings.service.origin, files).write(unfinished)
 
-    def _older_than(self, end: datetime) -> list[Path]:
-        names = [path for path in self.folder.iterdir() if _NAMES.fullmatch(path.name)]
-        return [path for path in names if datetime.strptime(path.name, STAMP).replace(tzinfo=UTC) < end]
+    def _too_old(self, now: datetime, keep_days: int) -> list[Path]:
+        end = (now - timedelta(days=keep_days)).strftime(STAMP)
+        newest_first = sorted((path for path in self.folder.iterdir() if _NAMES.fullmatch(path.name)), reverse=True)
+        return [path for path in newest_first[keep_days:] if path.name < end]
 
     def _remove(self, former: Path) -> None:
         # By another name first: half of one must never pass for a backup.
@@ -119,11 +121,12 @@ class Backups:
         except OSError as exc:
             raise self._refused(exc) from exc
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as exc:
+                message = f"another backup is being made in {self.folder}"
+                raise BackupNotTaken(message) from exc
             yield
-        except BlockingIOError as exc:
-            message = f"another backup is being made in {self.folder}"
-            raise BackupNotTaken(message) from exc
         finally:
             os.close(lock)
 

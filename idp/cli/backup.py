@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,7 +24,13 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
 
 @click.command()
 @click.argument("folder", type=_FOLDER)
-@click.option("--keep-days", type=click.IntRange(1), default=14, show_default=True, help="Older ones in FOLDER are taken away.")
+@click.option(
+    "--keep-days",
+    type=click.IntRange(1),
+    default=14,
+    show_default=True,
+    help="Older ones are taken away, but for the newest so many.",
+)
 @click.pass_context
 def backup(ctx: click.Context, folder: Path, keep_days: int) -> None:
     """Make a backup in FOLDER, while the service is at work: a new folder, named after the moment.
@@ -35,7 +40,7 @@ def backup(ctx: click.Context, folder: Path, keep_days: int) -> None:
     settings = settings_of(ctx)
     assert_begun(settings)
     ctx.with_resource(at_work(settings.service.state))
-    click.echo(Backups(folder.absolute(), settings, SystemClock()).take(timedelta(days=keep_days)))
+    click.echo(Backups(folder.absolute(), settings, SystemClock()).take(keep_days))
 
 
 @click.command()

@@ -13,7 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from alembic import command
+from alembic.config import Config
 
+from idp.adapters.sql import migrations
+from idp.adapters.sql.sqlite import SqliteFile
 from idp.adapters.state_folder import at_work
 from idp.adapters.system_clock import SystemClock
 from idp.backup.files import FILES, digest
@@ -115,10 +119,13 @@ def test_former_backups_are_taken_away_after_their_days(at: Installation) -> Non
     for name in (*names.values(), "unfinished", "somebody's"):
         (folder / name).mkdir(parents=True)
         (folder / name / "idp.db").touch()
-    new = backed_up(at)
-    assert {path.name for path in folder.iterdir()} == {names[1], names[13], "somebody's", "backup.lock", new.name}
-    at.done("backup", str(folder), "--keep-days", "500")
-    assert (folder / names[13]).exists()
+    first = backed_up(at).name
+    kept = {"somebody's", "backup.lock", first}
+    assert {path.name for path in folder.iterdir()} == {*names.values(), *kept}  # were the clock ahead, none would be left
+    second = Path(at.done("backup", str(folder), "--keep-days", "14")).name.strip()
+    assert {path.name for path in folder.iterdir()} == {*names.values(), *kept, second}
+    third = Path(at.done("backup", str(folder), "--keep-days", "2")).name.strip()
+    assert {path.name for path in folder.iterdir()} == {names[1], *kept, second, third}
 
 
 def test_a_second_backup_at_the_same_time_is_refused(at: Installation) -> None:
@@ -245,6 +252,26 @@ def test_a_state_of_a_newer_version_is_refused_and_left_as_it_is(at: Installatio
     assert at.idp(*words).sentence == NEWER
     assert all_of(at.state) == before
     assert {row["part"] for row in at.idp("doctor", "--json").json if row["state"] == NEWER} == {"store", "outbox"}
+
+
+def test_a_backup_of_an_older_schema_is_brought_up_to_date(at: Installation) -> None:
+    """Who upgrades, and restores the backup of the day before, would have a service that does not start."""
+    (at.state / "idp.db").unlink()
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    with SqliteFile(at.state / "idp.db", busy_timeout_s=1.0).schema_work() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0004")
+        connection.commit()
+    before = all_of(at.state)["idp.db"]
+    backup = backed_up(at)
+    assert all_of(at.state)["idp.db"] == before
+    assert json.loads((backup / "manifest.json").read_text())["schema"] == "0004"
+    at.done("restore", str(backup))
+    with only_worker(at.state):
+        assert at.done("doctor")
+    with closing(sqlite3.connect(at.state / "idp.db")) as database:
+        assert database.execute("SELECT version_num FROM alembic_version").fetchone() == (migrations.HEAD,)
 
 
 def test_nothing_is_exchanged_under_whoever_is_at_work(at: Installation) -> None:
