@@ -25,6 +25,7 @@ ITS_OWN = r"""
     idp/web/templates/[a-z_]+\.(html|svg) |
     idp/web/static/[a-z_]+\.(css|js|svg) |
     idp/config/(backup|(brand|idp)\.toml) |
+    idp/config/container/Containerfile |
     idp/config/ldap/[a-z]+\.ldif |
     idp/config/nginx/koppel-idp(\.mtls)?\.conf |
     idp/config/systemd/koppel-idp-[a-z]+\.(service|timer) |
