@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from flask import request
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from flask import Flask, Response
 
@@ -44,13 +44,21 @@ class Assets:
         return f"/static/{name}?v={digest}" if digest else f"/static/{name}"
 
 
-def install(app: Flask) -> None:
-    """Let browsers keep files for good when their address holds a digest."""
+def install(app: Flask, others: Collection[str]) -> None:
+    """Let browsers keep files for good when their address holds their digest, and no other.
+
+    During an upgrade a new page may ask the old service for a file: that must not stay for good below the new one's address.
+
+    Args:
+        app: serves our `static`.
+        others: addresses with a digest of files that are not there.
+    """
+    ours = Assets.of_package()
+    kept = {*map(ours.url, ours.digests), *others}
 
     @app.after_request
     def keep(response: Response) -> Response:
-        kept = request.endpoint == "static" or request.blueprint == "brand"
-        if kept and request.args.get("v") and response.status_code < 400:  # noqa: PLR2004  # errors
+        if request.full_path in kept and response.status_code < 400:  # noqa: PLR2004  # errors
             response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         return response
 

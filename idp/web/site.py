@@ -85,7 +85,7 @@ def install_site(app: Flask, site: Site, secret_key: bytes) -> Pages:
     pages.cookies.configure(app)
     csrf.configure(app)
     site.limiter.init_app(app)
-    assets.install(app)
+    assets.install(app, pages.brand.urls.values())
     security_headers.install(app, https=site.settings.service.origin.startswith("https:"))
     ErrorPages(pages).install(app)
     app.register_blueprint(pages.brand.blueprint())

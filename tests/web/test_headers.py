@@ -103,6 +103,18 @@ def test_no_page_is_kept_and_our_files_are(visitor: Visitor) -> None:
 
 
 @pytest.mark.row("S45")
+def test_a_file_is_kept_for_good_below_its_own_digest_alone(visitor: Visitor) -> None:
+    """Whoever asks an older service for a newer file, or in words of their own, would leave a false one in a cache for a year."""
+    for path in ("/static/site.css", "/brand/colours.css", "/brand/logo"):
+        for query in ("", "?v=", "?v=0123456789abcdef", "?v=x&v=y", "?x=y"):
+            assert visitor.open(path + query).headers["Cache-Control"] in ("no-store", "no-cache"), path + query
+    address = re.search(r'"(/brand/colours\.css\?v=[^"]+)"', visitor.open("/login").text)
+    assert address is not None
+    assert "immutable" in visitor.open(address[1]).headers["Cache-Control"]
+    assert "immutable" not in visitor.open(address[1] + "&x=y").headers["Cache-Control"]
+
+
+@pytest.mark.row("S45")
 def test_no_page_has_a_style_or_a_script_of_its_own(visitor: Visitor) -> None:
     """The policy would stop them in the browser, and the page would break."""
     for path in PATHS[:-1]:
