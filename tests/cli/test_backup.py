@@ -324,3 +324,19 @@ def test_a_backup_waits_for_no_writer(at: Installation) -> None:
         taken.join(30)
         assert not taken.is_alive()
     assert list((at.folder / "backups").glob("*Z"))
+
+
+def test_the_keys_are_copied_after_the_database(at: Installation) -> None:
+    """A key that was made in between would be missing, and what it has signed be refused, though the database knows of it."""
+    file, folder = at.state / "oauth-keys.json", at.folder / "backups"
+    keys = file.read_bytes()
+    file.unlink()
+    os.mkfifo(file, 0o600)
+    taken = threading.Thread(target=at.idp, args=("backup", str(folder)))
+    taken.start()
+    with file.open("wb") as pipe:  # opened when somebody reads it
+        size = (folder / "unfinished" / "idp.db").stat().st_size
+        pipe.write(keys)
+    taken.join()
+    (backup,) = folder.glob("*Z")
+    assert size == (backup / "idp.db").stat().st_size > 0
