@@ -19,7 +19,7 @@ def authorize(walker: Walker) -> None:
     wanted = question(walker.demo)
     walker.see(f"{wanted}&prompt=login", "authorize-login")
     walker.see(wanted, "authorize")
-    walker.browser.driver.execute_script("document.querySelector('form').noValidate = true")
+    walker.browser.driver.execute_script("document.querySelector('main form').noValidate = true")
     walker.press("Toestaan", "authorize-error")
     walker.see(f"{wanted}0", "authorize-untrusted")
     walker.browser.allow_scripts(allowed=False)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.again_at import TOO_OFTEN
+from tests.web.authorizing import Application
+from tests.web.test_device import Device
 from tests.web.world import FULL_NAME, NAME, OWNER_MAIL, OWNER_NAME, OWNER_PASSWORD, PASSWORD
 
 if TYPE_CHECKING:
@@ -103,6 +105,21 @@ def test_a_stale_form_to_log_out_leads_back_to_the_button(world: World, owner: V
     assert owner.follow().status_code == 200
     assert world.cookie("portal")
     assert owner.submit("/logout").location == "/login"
+
+
+@pytest.mark.row("R2")
+def test_every_page_that_only_its_owner_sees_has_a_way_out(world: World, owner: Visitor) -> None:
+    """Who reads a history at somebody else's computer would look for the way to log out, and close the window."""
+    user, device = world.user(NAME).entry_uuid, Device(world, owner)
+    pages = ["/", "/portal/couplings", f"/portal/history/{user}", f"/portal/check/{user}", "/device"]
+    for path in (*pages, Application.register(world).address(), "/device/decision"):
+        if path == "/device/decision":
+            owner.open("/device")
+            owner.submit("/device", {"user_code": device.told["user_code"]})
+        assert owner.open(path).status_code == 200, path
+        assert owner.page.form("/logout").buttons == ["Uitloggen"], path
+    assert owner.submit("/logout").location == "/login"
+    assert not any('action="/logout"' in owner.open(path).text for path in pages)
 
 
 @pytest.mark.row("R2")
