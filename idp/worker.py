@@ -61,11 +61,12 @@ def only_worker(state: Path) -> Iterator[None]:
         message = f"the state directory {state} can't be written: {exc.strerror}"
         raise ConfigurationError(message) from exc
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as exc:
+            message = f"another worker is at work in {state}"
+            raise ConfigurationError(message) from exc
         yield
-    except BlockingIOError as exc:
-        message = f"another worker is at work in {state}"
-        raise ConfigurationError(message) from exc
     finally:
         os.close(lock)
 
