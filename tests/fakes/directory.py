@@ -229,6 +229,7 @@ class MemoryDirectory:
 
     def _keep(self, user: Koppelgebruiker) -> None:
         self._changes += 1
+        self._names[user.entry_uuid] = user.uid
         self._users[user.uid] = replace(user, revision=str(self._changes))
 
     def _first_change(self, password: str | None) -> str | None:

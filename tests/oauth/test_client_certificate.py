@@ -245,6 +245,6 @@ def test_an_operator_finds_in_the_log_what_is_wrong(bank: Certified) -> None:
         for headers in ({"SSL-Client-Cert": "x"}, ended.headers()):
             bank.ask(headers)
     until = f"{ended.certificate.not_valid_after_utc:%Y-%m-%d %H:%M} UTC"
-    assert [line["event"] for line in lines] == ["client_certificate_refused"] * 2
+    assert [line["event"] for line in lines] == ["client_certificate_refused", "client_refused"] * 2
     assert lines[0]["reason"] == "it is no certificate, or a broken one"
-    assert lines[1]["reason"].endswith(until)
+    assert lines[2]["reason"].endswith(until)
