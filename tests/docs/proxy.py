@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import getpass
 import os
+import socket
 from typing import TYPE_CHECKING
+
+from tests.system.processes import waiting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,6 +16,18 @@ if TYPE_CHECKING:
 PROXY_UNIT = "nginx"
 _PROGRAM = "/usr/sbin/nginx"
 _TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+
+
+def until_it_answers(*ports: int) -> None:
+    """Wait until it listens: it is told to start, or to read its configuration again, and does so by itself.
+
+    Raises:
+        TimeoutError: it doesn't within ten seconds.
+    """
+    for _ in waiting(10):
+        if all(_is_open(port) for port in ports):
+            return
+    raise TimeoutError
 
 
 def prepare_proxy(folder: Path, ports: Mapping[int, int], moved: Mapping[str, str]) -> None:
@@ -51,3 +66,8 @@ def _main(folder: Path, served: Path) -> str:
         f"{user}worker_processes 1;\npid {folder}/run/nginx.pid;\nerror_log {folder}/logs/error.log;\nevents {{}}\n"
         f"http {{\n    access_log {folder}/logs/access.log;\n{paths}    include {served}/*.conf;\n}}\n"
     )
+
+
+def _is_open(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -18,9 +18,8 @@ import pytest
 
 from tests.contract.directory.certificates import Authority
 from tests.docs.asked_for_certificates import ASKING, OPEN, SAMPLES, SERVICE
-from tests.docs.proxy import prepare_proxy
+from tests.docs.proxy import prepare_proxy, until_it_answers
 from tests.free_ports import free_port
-from tests.system.processes import waiting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -135,21 +134,13 @@ def _running(folder: Path) -> Iterator[Proxy]:
         serving.start()
         nginx = subprocess.Popen([folder / "bin" / "nginx", "-g", "daemon off;"])  # noqa: S603  # ours
         try:
-            _until_it_answers(ports[ASKING])
+            until_it_answers(ports[ASKING])
             yield Proxy(recorder, ports, ssl.create_default_context(cafile=authority.certificate))
         finally:
             nginx.terminate()
             nginx.wait()
             listening.shutdown(socket.SHUT_RDWR)
             serving.join()
-
-
-def _until_it_answers(port: int) -> None:
-    for _ in waiting(10):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-    raise TimeoutError
 
 
 OPENING = f"POST /oauth/token HTTP/1.1\r\n{HOST}Content-Type: application/x-www-form-urlencoded\r\n"

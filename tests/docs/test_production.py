@@ -16,6 +16,7 @@ from idp.masking import MASK, SECRET_PATHS
 from tests.client_certificates import MadeCertificate
 from tests.docs.customer import MAIL, NAME, Application, Customer
 from tests.docs.production import DOCUMENT, TREE, Site
+from tests.docs.proxy import until_it_answers
 from tests.docs.unserved import FORGED, SECRET, Unserved
 from tests.system.processes import waiting
 
@@ -250,6 +251,7 @@ def test_an_application_shows_a_certificate(site: Site) -> None:
     made = MadeCertificate.made()
     certificate, key = made.written(site.folder / "given", "bank")
     site.paste("Applications with a certificate")
+    until_it_answers(site.mtls_port)
     told = json.loads(site.run(f"idp client add fapi --name 'A bank' --certificate {certificate} --json"))
     form = {"client_id": told["client_id"], "token": "x"}
     aliases = site.visitor().open("/fapi/.well-known/openid-configuration").json["mtls_endpoint_aliases"]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from idp.masking import SECRET_PATHS
+from tests.docs.proxy import until_it_answers
 
 if TYPE_CHECKING:
     from tests.docs.production import Site
@@ -44,6 +45,7 @@ class Unserved:
     @classmethod
     def ask(cls, site: Site) -> Unserved:
         """Open what has a secret in its address, mailed links whichever way they are spelt, and a page."""
+        until_it_answers(site.http_port, site.https_port)
         paths = [_PAGE, *(link + SECRET for link in (*_LINKS, *_SPELT_OTHERWISE)), f"/not-me/{SECRET}/not-me/x"]
         statuses = {site.visitor().open(path).status for path in paths}
         site.beside(site.http_port).open("/not-me/" + SECRET)
