@@ -47,6 +47,14 @@ class Answer:
         return self.headers["Location"]
 
 
+def solved(challenge: Mapping[str, Any]) -> str:
+    """Do the work that the captcha's widget does, and give what it sends."""
+    wanted = Challenge.from_dict(dict(challenge))
+    solution = solve_challenge(wanted)
+    assert solution is not None
+    return Payload(wanted, solution).to_base64()
+
+
 class _AsItCame(urllib.request.HTTPErrorProcessor):
     def http_response(self, request: urllib.request.Request, response: Any) -> Any:  # noqa: ANN401  # the base class's
         del request
@@ -137,10 +145,7 @@ class Visitor:
 
     def solve_captcha(self) -> str:
         """Do the work that the widget does."""
-        challenge = Challenge.from_dict(self._ask(urllib.request.Request(self._url("/captcha/challenge"))).json)  # noqa: S310
-        solution = solve_challenge(challenge)
-        assert solution is not None
-        return Payload(challenge, solution).to_base64()
+        return solved(self._ask(urllib.request.Request(self._url("/captcha/challenge"))).json)  # noqa: S310
 
     def _url(self, path: str) -> str:
         return path if path.startswith(self.origin) else self.origin + path

@@ -21,6 +21,7 @@ from idp.adapters.system_clock import SystemClock
 from idp.outside import open_digests, open_store
 from idp.services.clients import ClientRegistry
 from tests.contract.mailer.real_server import RealServer
+from tests.easy_captcha import easy_captcha
 from tests.opened_ports import opened_ports
 from tests.slapd import RunningSlapd
 from tests.system.service import Service
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
 TOLERANCE = 0.05
 LEAK_S = 0.002
 _WARM_UP = 5
-_SOLVED = 4
-"""A captcha takes a good part of a second to solve."""
 _NO_LIMIT = "1000000 per minute"
 _LIMITS = (
     "token_address",
@@ -57,13 +56,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--rounds", type=int, default=400)
     rounds = parser.parse_args(arguments).rounds
     with tempfile.TemporaryDirectory() as folder, _service(Path(folder)) as (service, refusals, decoy):
-        forms = Forms(service)
+        forms = Forms(service, easy_captcha(open_digests(service.settings)))
         users, log_ins = _compare("users", refusals.users(), rounds), _compare("log-ins", forms.log_ins(), rounds)
         others = [
             _compare("clients", refusals.clients(), rounds),
             _compare("forgotten portal passwords", forms.forgotten(), rounds),
-            _compare("Identify", forms.first_steps(), rounds // _SOLVED),
-            _compare("Verify", forms.second_steps(), rounds // _SOLVED),
+            _compare("Identify", forms.first_steps(), rounds),
+            _compare("Verify", forms.second_steps(), rounds),
         ]
         alike = all(_spread(medians) <= TOLERANCE for medians in (users, log_ins, *others))
         decoy.leak_s = LEAK_S

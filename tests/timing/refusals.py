@@ -47,7 +47,7 @@ class Refusals:
             "unknown": lambda: self._password("UNKNOWN", secrets.token_hex()),
             "passwordless": lambda: self._password("PASSWORDLESS", secrets.token_hex()),
             "blocked": lambda: self._password("BLOCKED", secrets.token_hex()),
-            "blocked, right password": self._blocked,
+            "blocked, right password": lambda: self._password("BLOCKED", PASSWORD),
             "locked": lambda: self._password("LOCKED", secrets.token_hex()),
         }
 
@@ -62,13 +62,11 @@ class Refusals:
             "disabled, right secret": lambda: self._ask(self.disabled, "KNOWN", PASSWORD, 401),
         }
 
-    def _blocked(self) -> float:
-        # Any change of the entry makes the service ask slapd again about a secret that has failed.
+    def _password(self, username: str, password: str) -> float:
+        # Any change of the entry makes the service ask slapd again about a secret that has failed. It is made before all of them,
+        # since whatever follows upon a change takes slapd longer.
         self._rounds += 1
         self.service.write("BLOCKED", "pwdEndTime", _ENDS[self._rounds % 2])
-        return self._password("BLOCKED", PASSWORD)
-
-    def _password(self, username: str, password: str) -> float:
         return self._ask(self.client, username, password, 400)
 
     def _ask(self, client: tuple[str, str], username: str, password: str, refusal: int) -> float:
