@@ -112,6 +112,16 @@ class OwnerLogin:
             raise SubjectBlocked
         return PortalSession(owner, found.digest, found.created_at, facts.get("request"))
 
+    def opened_by(self, secret: str) -> str | None:
+        """Give the owner who opened a session that has not ended, by `entryUUID`; None: no such session.
+
+        The directory is not asked. It lets nobody in, and tells only whose numbers a request counts for.
+        """
+        try:
+            return self.kept.find(Purpose.PORTAL_SESSION, secret).facts["owner"]
+        except LinkDead:
+            return None
+
     def began_for(self, session: PortalSession, query: str) -> bool:
         """Tell whether an owner has logged in for this request, and not answered it since.
 

@@ -51,12 +51,12 @@ class AuthorizePages:
         """Give the routes.
 
         Args:
-            limiter: counts them together, by address.
+            limiter: counts them together, by owner and address.
             rates: how often.
         """
         issuer = self.endpoint.parts.issuer
         routes = Blueprint(f"authorize_{issuer.id}", __name__)
-        limiter.shared_limit(rates, scope="authorize_address")(routes)
+        limiter.shared_limit(rates, scope="authorize_address", key_func=self.signed_in.counted_as)(routes)
         vendors = [("vendor", f"{folder}/Authorize") for folder in VENDOR_FOLDERS] if issuer.id == CLASSIC else []
         for name, path in (("own", self._path), *vendors):
             routes.add_url_rule(path, f"{name}_page", self.page)

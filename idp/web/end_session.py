@@ -37,11 +37,11 @@ class EndSessionPages:
         """Give the routes.
 
         Args:
-            limiter: counts them together, by address.
+            limiter: counts them together, by owner and address.
             rates: how often.
         """
         routes = Blueprint(f"end_session_{self.endpoint.parts.issuer.id}", __name__)
-        limiter.shared_limit(rates, scope="authorize_address")(routes)
+        limiter.shared_limit(rates, scope="authorize_address", key_func=self.signed_in.counted_as)(routes)
         routes.add_url_rule(self._path, "page", self.page, methods=["GET", "POST"])
         routes.add_url_rule(self._confirm_path, "confirm", self.confirm, methods=["POST"])
         routes.add_url_rule(self._done_path, "done", self.done)

@@ -9,6 +9,7 @@ from flask import request
 
 from idp.errors import NotUsable
 from idp.web.cookies import CookieName
+from idp.web.limits import visitor_network
 from idp.web.way_back import WayBack
 
 if TYPE_CHECKING:
@@ -41,6 +42,11 @@ class SignedIn:
             return self.session()
         except NotUsable:
             return None
+
+    def counted_as(self) -> str:
+        """Give whose requests this one is counted with: an owner's at their address; without a session, all of its strangers'."""
+        owner = self.owner_login.opened_by(self.pages.cookies.read(request, CookieName.SESSION) or "")
+        return f"{visitor_network()} {owner}" if owner else visitor_network()
 
     def to_login(self, place: str, *, sent: bool = False) -> Response:
         """Send a browser whose session has ended to log in, without it, and on from there to where it was.

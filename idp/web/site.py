@@ -104,7 +104,7 @@ def _add_pages(app: Flask, site: Site, pages: Pages) -> None:
     rates = site.settings.limits
     site.limiter.shared_limit(rates.captcha_address, scope="captcha_address")(challenges)
     devices = DevicePages(pages, signed_in, site.portal, site.authorization, site.devices).blueprint()
-    site.limiter.shared_limit(rates.authorize_address, scope="authorize_address")(devices)
+    site.limiter.shared_limit(rates.authorize_address, scope="authorize_address", key_func=signed_in.counted_as)(devices)
     forms = (
         PortalPages(pages, signed_in, site.portal, site.overview).blueprint(),
         CouplingPages(pages, signed_in, site.couplings).blueprint(),

@@ -268,6 +268,17 @@ def test_who_asks_too_often_is_told_when_to_come_back(new_world: NewWorld) -> No
     assert int(answer.headers["Retry-After"]) > 0
 
 
+@pytest.mark.parametrize("path", ["/oauth/authorize", "/oauth/end_session", "/device"])
+def test_strangers_behind_the_same_address_use_up_nothing_of_an_owners(new_world: NewWorld, path: str) -> None:
+    """One machine in an office could keep all others there from letting an application in."""
+    world = new_world(limits={"authorize_address": "2 per hour"})
+    application, stranger, owner = Application.register(world), world.another_visitor(), world.another_visitor()
+    assert [stranger.open(path).status_code for _ in range(3)][2] == 429
+    assert owner.open(application.address()).status_code == 429
+    world.log_in(owner)
+    assert [owner.open(address).status_code == 429 for address in (application.address(), path, path)] == [False, False, True]
+
+
 def test_a_directory_that_is_away_is_told_as_such(world: World, owner: Visitor, application: Application) -> None:
     """Nothing is issued, and a person is told when to come back."""
     world.directory.away = True
