@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,15 @@ def install(app: Flask) -> None:
     app.teardown_request(_end)
 
 
+def note_refusal(reason: str) -> None:
+    """Have the line of the request under way tell why it is refused, if it is.
+
+    Args:
+        reason: an error's name, or a code of OAuth's; nothing that a visitor sent.
+    """
+    g.refused = reason
+
+
 def _begin() -> None:
     g.arrived = perf_counter()
     g.request_id = begin_request()
@@ -43,8 +53,14 @@ def _log(response: Response) -> Response:
         status=response.status_code,
         ms=round((perf_counter() - g.arrived) * 1000, 1),
         network=visitor_network(),
+        **_refusal(response),
     )
     return response
+
+
+def _refusal(response: Response) -> dict[str, str]:
+    reason = g.get("refused") if response.status_code >= HTTPStatus.BAD_REQUEST else None
+    return {"refused": reason} if reason else {}
 
 
 def _route() -> str:

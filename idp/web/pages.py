@@ -15,6 +15,7 @@ from markupsafe import Markup
 from idp.domain.password_rules import MAX_CHARACTERS, MIN_CHARACTERS
 from idp.logs import request_id
 from idp.translations import LANGUAGES, SOURCE_LANGUAGE, load_words
+from idp.web.access_log import note_refusal
 from idp.web.assets import Assets
 from idp.web.brand import COLOURS, LOGO, BrandFiles
 from idp.web.cookies import CookieName, Cookies
@@ -108,6 +109,7 @@ class Pages:
 
     def problem(self, error: IdpError) -> Problem:
         """Say an error in the language of the request."""
+        note_refusal(type(error).__name__)
         words = self.words_here()
         facts = {"phone": self._phone(), "realm": self.settings.brand.canonical_realm}
         return problem_of(error, words, facts | {"when": self._when(error, words)})

@@ -10,6 +10,7 @@ from connectors.base import CLASSIC
 from idp.oauth.device_authorization import DEVICE_AUTHORIZATION_PATH
 from idp.oauth.registration import REGISTRATION_PATH
 from idp.oauth.server import INTROSPECTION_PATH, PUSHED_REQUEST_PATH, REVOCATION_PATH, TOKEN_PATH, USERINFO_PATH
+from idp.web.access_log import note_refusal
 from idp.web.cross_origin import CrossOrigin
 from idp.web.raw_request import VENDOR_FOLDERS, assert_release, raw_request
 
@@ -63,6 +64,8 @@ def answered(respond: Callable[[RawRequest], Answer], pages: CrossOrigin | None 
         return preflight
     raw = raw_request()
     answer = respond(raw)
+    if "error" in answer.body:
+        note_refusal(str(answer.body["error"]))
     response = jsonify(answer.body)
     response.status_code = answer.status
     for name, value in answer.headers:
