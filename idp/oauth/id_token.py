@@ -6,9 +6,9 @@ how and when: an owner with two koppelgebruikers is two subjects.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from idp.domain.digests import base64url
@@ -116,5 +116,5 @@ class IdTokens:
 
 def _at_hash(access_token: str) -> str:
     # Section 3.1.3.6: the left half of the hash that the signature uses, which is SHA-256 for RS256, PS256 and ES256.
-    half = sha256(access_token.encode()).digest()[:16]
+    half = hashlib.sha256(access_token.encode()).digest()[:16]
     return base64url(half)

@@ -16,15 +16,6 @@ if TYPE_CHECKING:
     from tests.web.world import World
 
 WRONG = "geraden is het niet"
-TRIED: dict[str, tuple[str, Callable[[Visitor], object]]] = {
-    "a form from another site": ("StaleForm", lambda owner: owner.submit("/portal/ticket", {"csrf_token": "x"})),
-    "another's user": ("UnknownUser", lambda owner: owner.submit("/portal/ticket", {"uid": OTHERS_NAME})),
-    "another's coupling": ("UnknownCoupling", lambda owner: _end_anothers(owner)),
-    "a made-up captcha": ("CaptchaRefused", lambda owner: _identify(owner, "x")),
-    "no captcha": ("CaptchaMissing", lambda owner: _identify(owner, "")),
-    "a wrong log-in": ("InvalidCredentials", lambda owner: _log_in(owner)),
-    "a link that was never made": ("LinkUnknown", lambda owner: owner.open("/reset/password/x")),
-}
 
 
 def _identify(visitor: Visitor, solution: str) -> None:
@@ -41,6 +32,17 @@ def _end_anothers(owner: Visitor) -> None:
     owner.open("/portal/couplings")
     form = next(form for form in owner.page.forms if "csrf_token" in form.fields)
     owner.submit(form.action, {**form.fields, "grant": "anothers"}, at="/portal/couplings/end")
+
+
+TRIED: dict[str, tuple[str, Callable[[Visitor], object]]] = {
+    "a form from another site": ("StaleForm", lambda owner: owner.submit("/portal/ticket", {"csrf_token": "x"})),
+    "another's user": ("UnknownUser", lambda owner: owner.submit("/portal/ticket", {"uid": OTHERS_NAME})),
+    "another's coupling": ("UnknownCoupling", _end_anothers),
+    "a made-up captcha": ("CaptchaRefused", lambda owner: _identify(owner, "x")),
+    "no captcha": ("CaptchaMissing", lambda owner: _identify(owner, "")),
+    "a wrong log-in": ("InvalidCredentials", _log_in),
+    "a link that was never made": ("LinkUnknown", lambda owner: owner.open("/reset/password/x")),
+}
 
 
 @pytest.mark.parametrize(("refused", "attempt"), TRIED.values(), ids=TRIED)
