@@ -39,6 +39,11 @@ def note_refusal(reason: str) -> None:
     g.refused = reason
 
 
+def refusal_of(response: Response) -> str | None:
+    """Give what was noted of the request under way, if this answer refuses it."""
+    return g.get("refused") if response.status_code >= HTTPStatus.BAD_REQUEST else None
+
+
 def _begin() -> None:
     g.arrived = perf_counter()
     g.request_id = begin_request()
@@ -59,7 +64,7 @@ def _log(response: Response) -> Response:
 
 
 def _refusal(response: Response) -> dict[str, str]:
-    reason = g.get("refused") if response.status_code >= HTTPStatus.BAD_REQUEST else None
+    reason = refusal_of(response)
     return {"refused": reason} if reason else {}
 
 

@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.core import GaugeMetricFamily
 
 from idp.errors import Unavailable
+from idp.web.access_log import refusal_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,6 +36,7 @@ class Metrics:
         labels = ("endpoint", "method", "status")
         self._requests = Counter("idp_http_requests", "Answers given.", labels, registry=self.registry)
         self._seconds = Histogram("idp_http_request_seconds", "Time to answer.", ("endpoint",), registry=self.registry)
+        self._refused = Counter("idp_http_refused", "Requests that met a rule.", ("endpoint", "refused"), registry=self.registry)
         self.registry.register(_OutboxCollector(store, clock))
 
     def install(self, app: Flask) -> None:
@@ -51,6 +53,9 @@ class Metrics:
         endpoint = request.endpoint or "none"
         method = request.method if request.method in ("GET", "HEAD", "POST", "OPTIONS") else "other"
         self._requests.labels(endpoint, method, str(response.status_code)).inc()
+        refused = refusal_of(response)
+        if refused:
+            self._refused.labels(endpoint, refused).inc()
         if "began" in g:
             self._seconds.labels(endpoint).observe(perf_counter() - g.began)
         return response

@@ -69,6 +69,17 @@ def test_so_does_an_applications(world: World, fields: dict[str, str], refused: 
     assert [line["refused"] for line in log if line["event"] == "request"] == [refused]
 
 
+def test_they_are_counted_by_rule(world: World, owner: Visitor) -> None:
+    """An alarm looks at numbers: who guesses at night would be seen in the morning, by whoever reads logs."""
+    for _ in range(2):
+        owner.open("/")
+        owner.submit("/portal/ticket", {"uid": OTHERS_NAME})
+    world.app.test_client().post("/oauth/token", data={"grant_type": "sms"})
+    told = owner.open("/metrics").text
+    assert 'idp_http_refused_total{endpoint="portal.ticket",refused="UnknownUser"} 2.0' in told
+    assert 'idp_http_refused_total{endpoint="token_classic.token",refused="unsupported_grant_type"} 1.0' in told
+
+
 def test_what_was_not_refused_has_no_such_word(owner: Visitor) -> None:
     """Whoever counts refusals would count what was none: the login, which says that somebody had been logged out, is a page."""
     owner.http.delete_cookie("portal")
