@@ -245,8 +245,11 @@ def test_a_backup_of_a_newer_version_changes_nothing(at: Installation) -> None:
 
 
 @pytest.mark.parametrize("words", OPENING, ids=" ".join)
-def test_a_state_of_a_newer_version_is_refused_and_left_as_it_is(at: Installation, words: tuple[str, ...]) -> None:
+def test_a_state_of_a_newer_version_is_refused_and_left_as_it_is(
+    at: Installation, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Whoever goes back to the old version would spoil what the new one has written."""
+    monkeypatch.chdir(at.folder)  # where the backup goes
     make_newer(at.state / "idp.db")
     before = all_of(at.state)
     assert at.idp(*words).sentence == NEWER
