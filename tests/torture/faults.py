@@ -7,7 +7,7 @@ import sqlite3
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
-from threading import Event
+from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 from idp.outside import DATABASE_NAME
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 _DELAY_S = 0.2
 """Of each piece that goes through a slow relay: an answer of the directory takes twice as long, and a request needs several."""
+
+_BREATH_S = 0.02
+"""Between two writes that a slow disk holds up."""
 
 _HOUR_S = 3600.0
 _SHORT_S = (1.0, 3.0)
@@ -111,6 +114,7 @@ def _of_ways(place: Place) -> list[Fault]:
 def _of_disks(place: Place) -> list[Fault]:
     found = [
         Fault("store may-not-grow", _NOT_NOW, partial(_limited, place)),
+        Fault("store slowed", _LATE_MAIL, partial(_slow, place)),
         Fault("store locked", _NOT_NOW, partial(_locked, place), _LOCKED_S),
         Fault("store locked-shortly", _LATE_MAIL, partial(_locked, place), most_s=_SHORT_S[1]),
     ]
@@ -186,6 +190,27 @@ def _locked(place: Place) -> Iterator[None]:
         other.execute("BEGIN IMMEDIATE")
         yield
         other.execute("ROLLBACK")
+
+
+@contextmanager
+def _slow(place: Place) -> Iterator[None]:
+    """Hold the database up for most of the time, again and again: so do writes that wait for a slow disk."""
+    over = Event()
+    with closing(sqlite3.connect(place.state(DATABASE_NAME), timeout=10, isolation_level=None, check_same_thread=False)) as other:
+
+        def hold_up() -> None:
+            while not over.wait(_BREATH_S):
+                other.execute("BEGIN IMMEDIATE")
+                over.wait(_DELAY_S)
+                other.execute("ROLLBACK")
+
+        thread = Thread(target=hold_up)
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
 
 
 @contextmanager
