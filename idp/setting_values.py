@@ -76,9 +76,12 @@ def _realm(text: str) -> str:
     return text
 
 
+IN_MEMORY = "memory://"
+
+
 def _storage(text: str) -> str:
     scheme = text.partition("://")[0]
-    if text != "memory://" and scheme not in _REDIS:
+    if text != IN_MEMORY and scheme not in _REDIS:
         message = "counters are kept in memory:// or in redis://"
         raise ValueError(message)
     if scheme in _REDIS and find_spec("redis") is None:

@@ -18,6 +18,7 @@ from idp.brand import BrandSettings
 from idp.errors import ConfigurationError
 from idp.setting_faults import KnownKeys
 from idp.setting_values import (
+    IN_MEMORY,
     Address,
     DirectoryUrl,
     Line,
@@ -176,7 +177,7 @@ class LimitSettings(_Section):
     registration_address: Rates = "30 per hour"
     mailbox_per_day: int = Field(10, ge=1)
     mailbox_per_day_ticket: int = Field(60, ge=1)
-    storage: Storage = "memory://"
+    storage: Storage = IN_MEMORY
 
 
 class Settings(BaseSettings):

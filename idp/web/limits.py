@@ -20,7 +20,9 @@ from limits import parse_many
 from limits.errors import StorageError
 
 from idp.errors import CountersUnavailable, Throttled
+from idp.setting_values import IN_MEMORY
 from idp.web.proxy import read_address
+from idp.web.window_storage import SCHEME
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -63,7 +65,7 @@ def build_limiter(settings: LimitSettings) -> Limiter:
     """
     return Limiter(
         visitor_network,
-        storage_uri=settings.storage,
+        storage_uri=f"{SCHEME}://" if settings.storage == IN_MEMORY else settings.storage,
         storage_options={"wrap_exceptions": True},
         strategy="moving-window",
         on_breach=_refuse,

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 from limits import strategies
-from limits.storage import memory
 
 from idp.adapters.sql.store import KEPT_AUDIT
 from idp.logs import configure_logging
+from idp.web import window_storage
 from tests.life.crowd import Crowd
 from tests.life.day import Day
 from tests.life.service import living_service
@@ -43,7 +43,7 @@ def day(new_state: NewState, request: pytest.FixtureRequest, monkeypatch: pytest
     """A day that has not begun; the limits' counters go by its clock."""
     with logging_put_back(), Path(os.devnull).open("w", encoding="utf-8") as nowhere, living_service(new_state()) as service:
         configure_logging("INFO", nowhere)  # what pytest keeps of it would be all that grows
-        for module in (memory, strategies):
+        for module in (window_storage, strategies):
             monkeypatch.setattr(module, "time", ClockTime(service.clock))
         drawn = Random(_SEED)  # noqa: S311  # it guards nothing
         users: int = request.config.getoption("--life-users")

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 from limits import strategies
-from limits.storage import memory
 
 from idp.errors import InvalidCredentials, Throttled
+from idp.web import window_storage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,13 +28,17 @@ UNLIMITED = 200
 
 @dataclass(frozen=True)
 class ClockTime:
-    """Stands where the counters' package has the module `time`, of which it uses one function."""
+    """Stands where the counters have the module `time`, of which they use two functions."""
 
     clock: Clock
 
     def time(self) -> float:
         """Seconds since the epoch."""
         return self.clock.now().timestamp()
+
+    def monotonic(self) -> float:
+        """Seconds since any moment."""
+        return self.time()
 
 
 def let_counters_follow(world: World, patched: pytest.MonkeyPatch) -> World:
@@ -45,7 +49,7 @@ def let_counters_follow(world: World, patched: pytest.MonkeyPatch) -> World:
         patched: undoes it.
     """
     told = ClockTime(world.clock)
-    for module in (memory, strategies):
+    for module in (window_storage, strategies):
         patched.setattr(module, "time", told)
     watched = cast("Watched", world.limits)
     watched.target = replace(cast("CountedLimits", watched.target), wall_clock=told.time)
