@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from idp.adapters.sql import SqlStore
     from idp.domain.mail import Mail
+    from idp.web.window_storage import WindowStorage
 
 DIGESTS = KeyedDigests(b"the key of the digests, in a simulated life")
 
@@ -65,6 +66,7 @@ class Service:
         mailbox: of everybody.
         store: the database.
         clients: applications.
+        counters: of limits.
         state: where the database is.
     """
 
@@ -75,6 +77,7 @@ class Service:
     mailbox: FetchedMail
     store: SqlStore
     clients: ClientRegistry
+    counters: WindowStorage
     state: Path
 
 
@@ -91,6 +94,9 @@ def living_service(state: Path) -> Iterator[Service]:
     ports = Ports(clock, DIGESTS, store, directory, easy_captcha(DIGESTS), TemplateLetters.build(settings), mailbox)
     try:
         app, worker = create_app(settings, ports), Worker.build(settings, ports, Event())
-        yield Service(app, clock, directory, worker, mailbox, store, ClientRegistry(store, DIGESTS, clock), state)
+        (limiter,) = app.extensions["limiter"]
+        yield Service(
+            app, clock, directory, worker, mailbox, store, ClientRegistry(store, DIGESTS, clock), limiter.storage, state
+        )
     finally:
         store.close()

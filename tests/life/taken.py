@@ -9,11 +9,15 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean
+from typing import TYPE_CHECKING
 
 from idp.outside import DATABASE_NAME
 
+if TYPE_CHECKING:
+    from tests.life.service import Service
+
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
-_MORE = {"memory_mib": (1.02, 0.5), "files": (1.0, 1.0), "threads": (1.0, 1.0)}
+_MORE = {"memory_mib": (1.02, 0.5), "files": (1.0, 1.0), "threads": (1.0, 1.0), "counters": (1.05, 5.0)}
 _MORE_ROWS = (1.05, 5.0)
 """By such a factor, and so much besides, the last hours may take more than those before them: people come at random."""
 
@@ -27,6 +31,7 @@ class Taken:
         memory_mib: resident.
         files: open descriptors.
         threads: of the process.
+        counters: of limits, by what is counted.
         rows: by table.
     """
 
@@ -34,10 +39,11 @@ class Taken:
     memory_mib: float
     files: int
     threads: int
+    counters: int
     rows: dict[str, int]
 
     @classmethod
-    def now(cls, hour: int, state: Path) -> Taken:
+    def now(cls, hour: int, service: Service) -> Taken:
         """Look."""
         gc.collect()
         resident = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
@@ -46,13 +52,15 @@ class Taken:
             resident * _PAGE_BYTES / 2**20,
             len(list(Path("/proc/self/fd").iterdir())),
             len(list(Path("/proc/self/task").iterdir())),
-            _rows(state / DATABASE_NAME),
+            service.counters.kept(),
+            _rows(service.state / DATABASE_NAME),
         )
 
     def told(self) -> str:
         """Give a line for whoever reads along."""
         rows = " ".join(f"{name}={count}" for name, count in self.rows.items() if count)
-        return f"hour {self.hour}: {self.memory_mib:.1f} MiB, {self.files} files, {self.threads} threads; {rows}"
+        process = f"{self.memory_mib:.1f} MiB, {self.files} files, {self.threads} threads, {self.counters} counters"
+        return f"hour {self.hour}: {process}; {rows}"
 
 
 def growing(day: list[Taken], kept: dict[str, int]) -> list[str]:

@@ -55,18 +55,18 @@ def test_a_day_takes_no_more_at_its_end_than_before(
 ) -> None:
     """A service that takes a little more each day stops in the night of its hundredth, and with it every bank coupling."""
     hours: int = request.config.getoption("--life-hours")
-    before = Taken.now(0, day.service.state)
+    before = Taken.now(0, day.service)
     day.live(_BEFORE * 60)
     taken = []
     for hour in range(hours):
         day.live(60)
-        taken.append(Taken.now(hour + 1, day.service.state))
+        taken.append(Taken.now(hour + 1, day.service))
     for line in (taken[0], taken[hours // 2], taken[-1]):
         record_property(SEEN, line.told())
     record_property(SEEN, ", ".join(f"{what} {count}" for what, count in sorted(day.done.items())))
     assert growing(taken, _kept(day)) == []
     day.rest(_LONGEST // _STEP, _STEP)
-    left = Taken.now(hours, day.service.state)
+    left = Taken.now(hours, day.service)
     record_property(SEEN, f"{_LONGEST.days} days later: {left.told()}")
     most = dict.fromkeys(_KEPT_FOREVER, before.rows["clients"]) | dict.fromkeys(_SEALS, _LONGEST.days + 5)
     assert {table: count for table, count in left.rows.items() if count > most.get(table, 0)} == {}

@@ -12,12 +12,13 @@ from tests.life.taken import Taken, growing
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-STILL = Taken(0, 140.0, 20, 1, {"tokens": 3000, "audit": 100})
+STILL = Taken(0, 140.0, 20, 1, 9000, {"tokens": 3000, "audit": 100})
 
 LEAKS: dict[str, Callable[[Taken, int], Taken]] = {
     "memory_mib": lambda taken, hour: replace(taken, memory_mib=taken.memory_mib + 0.5 * hour),
     "files": lambda taken, hour: replace(taken, files=taken.files + hour // 4),
     "threads": lambda taken, hour: replace(taken, threads=taken.threads + hour // 4),
+    "counters": lambda taken, hour: replace(taken, counters=taken.counters + 90 * hour),
     "tokens": lambda taken, hour: replace(taken, rows={**taken.rows, "tokens": 3000 + 30 * hour}),
     "audit": lambda taken, hour: replace(taken, rows={**taken.rows, "audit": 100 + 30 * hour}),
 }
