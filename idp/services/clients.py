@@ -201,7 +201,7 @@ class ClientRegistry:
                 raise ClientHasCertificate
             if not client.secrets:
                 raise ClientHasNoSecret
-            former = self._ending(client, now, now + overlap)
+            former = self._former(client, now, overlap)
             work.clients.replace(replace(client, secrets=(ClientSecret(self._digest(secret)), *former)))
             work.audit.append(AuditEvent(now, "client.secret-rotated", actor, client_id))
         return secret
@@ -225,7 +225,7 @@ class ClientRegistry:
         with self.store.transaction() as work:
             client = self._known(work.clients.get(client_id))
             narrowed = replace(client.narrowed, auth_method=None) if client.narrowed else None
-            new = replace(client, secrets=self._ending(client, now, now + overlap), narrowed=narrowed, **_sorted(keys))
+            new = replace(client, secrets=self._former(client, now, overlap), narrowed=narrowed, **_sorted(keys))
             work.clients.replace(new)
             before, after = _ways_to_prove(client), _ways_to_prove(new)
             changes = {name: Change(before[name], after[name]) for name in before if before[name] != after[name]}
@@ -287,7 +287,10 @@ class ClientRegistry:
             work.audit.append(AuditEvent(client.created_at, "client.added", actor, client.client_id, detail))
 
     @staticmethod
-    def _ending(client: Client, now: datetime, end: datetime) -> tuple[ClientSecret, ...]:
+    def _former(client: Client, now: datetime, overlap: timedelta) -> tuple[ClientSecret, ...]:
+        if not overlap:  # at once, and not when a clock says so that may be set back
+            return ()
+        end = now + overlap
         return tuple(
             replace(kept, expires_at=min(kept.expires_at or end, end))
             for kept in client.secrets

@@ -23,6 +23,9 @@ LEASE = timedelta(minutes=1)
 GIVE_UP_AFTER = timedelta(hours=1)
 """Later, the application's own session has ended as well, or its owner has long noticed."""
 
+SPARED = timedelta(seconds=15)
+"""An application that did not answer: so long it hears nothing of others."""
+
 TOLD, NO_ADDRESS, GAVE_UP, NO_ANSWER, OUT_OF_REACH = "told", "no-address", "gave-up", "no-answer", "out-of-reach"
 _FOR_NOW = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS}
 
@@ -71,7 +74,7 @@ class LogoutNotices:
         # Each try of one that hangs holds up all others, so its other notices wait too. Not as long as this one: it may be this
         # one alone that it doesn't answer to.
         with self.store.transaction() as work:
-            work.logout_notices.put_off_all(client_id, self.clock.now() + pause_after(1))
+            work.logout_notices.put_off_all(client_id, self.clock.now() + SPARED)
 
     def _later(self, notice: LogoutNotice, outcome: str) -> str:
         now = self.clock.now()

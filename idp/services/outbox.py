@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 LEASE = timedelta(minutes=15)
 """Longer than any handing over may take (RFC 5321 section 4.5.3.2 allows ten minutes after the final dot)."""
 
-_PAUSES = (15, 30, 60, 120, 300, 600, 1800)
+_PAUSES = (1, 2, 4, 15, 30, 60, 120, 300, 600, 1800)
+"""The first are short: what is asked for just when a part comes back still meets whoever waits for it, for seconds."""
+
 _LAST_PAUSE_S = 3600
 _GIVE_UP_AFTER = {Letter.RESET: timedelta(hours=24), Letter.PORTAL_PASSWORD: timedelta(hours=24)}
 _GIVE_UP_NOTICE_AFTER = timedelta(days=5)
@@ -36,7 +38,7 @@ _log = structlog.get_logger("idp.worker")
 
 
 def pause_after(attempts: int) -> timedelta:
-    """Give the pause before the next try, growing from 15 seconds to an hour.
+    """Give the pause before the next try, growing from a second to an hour.
 
     Args:
         attempts: tries so far, at least 1.

@@ -111,10 +111,12 @@ def test_after_a_rotation_both_secrets_work_until_the_overlap_ends(world: World)
     assert world.clients.authenticate(client_id, current).client_id == client_id
 
 
-def test_a_rotation_without_overlap_ends_the_former_secret_at_once(world: World) -> None:
-    """A leaked secret would work on."""
+@pytest.mark.parametrize("set_back", [timedelta(), timedelta(hours=1)])
+def test_a_rotation_without_overlap_ends_the_former_secret_at_once(world: World, set_back: timedelta) -> None:
+    """A leaked secret would work on; where the clock was ahead, for as long as that."""
     client_id, former = add(world)
     world.clients.rotate_secret(client_id, timedelta(), OPERATOR)
+    world.clock.go(-set_back)
     with pytest.raises(InvalidCredentials):
         world.clients.authenticate(client_id, former)
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _BY_CLOCK = "tests.torture.by_clock"
 _MANY = "100000000 per minute"
 _MANY_MAILS = 1_000_000
-_DISK = "64m"
+_DISK = "128m"
 
 
 @dataclass(frozen=True)

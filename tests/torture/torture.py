@@ -172,7 +172,7 @@ class Torture:
             {
                 PASSWORD: _at_once(lambda: application.log_in(account, account.password)),
                 REFRESH: _at_once(lambda: application.refresh(account, held)),
-                INTROSPECTION: _at_once(lambda: application.introspect(account, held)),
+                INTROSPECTION: _at_once(lambda: application.introspect(account, account.held[-1])),  # the first lives for an hour
                 CREDENTIALS: _at_once(application.ask_for_itself),
                 PORTAL: _at_once(lambda: watched.owners.look_at_portal(account, account.portal_password)),
                 LETTER: lambda: self._letter(watched, reader),
