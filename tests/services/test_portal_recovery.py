@@ -11,6 +11,7 @@ from idp.domain.capability import Purpose
 from idp.domain.mail import Letter
 from idp.errors import DirectoryUnavailable, IdpError, LinkDead, LinkSpent, MailUnavailable, PasswordUsedBefore, StoreUnavailable
 from idp.services.notices import SETTLED_AFTER, queue
+from idp.services.outbox import pause_after
 from tests.services.calls import Crash, raising
 from tests.services.composition import DIGESTS
 from tests.services.letters import later, run_once, waiting
@@ -199,7 +200,10 @@ def test_a_second_change_is_told_though_the_mail_of_the_first_still_waits(world:
     """During an outage of mail an intruder's change would hide behind the owner's own."""
     complete(world, mailed_link(world))
     world.mailbox.fault = MailUnavailable()
-    run_once(world)
+    for attempts in (1, 2, 3):
+        run_once(world)
+        world.clock.go(pause_after(attempts))
+    run_once(world)  # from now on it waits for longer
     world.mailbox.fault = None
     world.clock.go(SECOND)
     dies(world, mailed_link(world), Crash(), "after", password=ANOTHER_PASSWORD)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 UID = "U4BBGA5101"
 MAIL = "anna@example.nl"
-PAUSES_S = (15, 30, 60, 120, 300, 600, 1800, 3600, 3600)
+PAUSES_S = (1, 2, 4, 15, 30, 60, 120, 300, 600, 1800, 3600, 3600)
 
 
 @pytest.fixture(scope="module")
