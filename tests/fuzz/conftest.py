@@ -28,6 +28,7 @@ _LIMITS = (
     "forgot_mail",
     "link_address",
     "login_address",
+    "login_failures",
     "login_mail",
     "refresh_grant",
     "registration_address",
